@@ -1,0 +1,12 @@
+/**
+ * The page side of the minihost bridge.
+ *
+ * A mini-program loads these modules as they are; nothing has to be built.
+ *
+ *     import { connect } from "@minihost/bridge";
+ *     const bridge = await connect({ hostOrigins: ["https://host.example"] });
+ *     const { code, state, iss } = await bridge.requestCode({ scopes, codeChallenge, state });
+ */
+export { connect } from "./connect.js";
+export { BridgeError } from "./errors.js";
+export { createPkce } from "./pkce.js";

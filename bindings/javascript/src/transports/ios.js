@@ -1,0 +1,18 @@
+/**
+ * iOS: a `WKScriptMessageHandlerWithReply`. Each message's promise brings its reply; events come
+ * to the window as `MessageEvent("minihost")`.
+ *
+ * @param {{ postMessage: (text: string) => Promise<string | null> }} handler
+ * @param {EventTarget} window
+ * @returns {import("./transport.js").Transport}
+ */
+export function iosTransport(handler, window) {
+  return {
+    send: (text) => handler.postMessage(text),
+    subscribe(onMessage) {
+      const onEvent = (event) => onMessage(event.data);
+      window.addEventListener("minihost", onEvent);
+      return () => window.removeEventListener("minihost", onEvent);
+    },
+  };
+}
