@@ -1,2 +1,54 @@
-//! (crate docs)
-fn main() {}
+//! The one developer command of this workspace, run as `cargo xtask …`.
+//!
+//! `cargo xtask test` is the gate: it provides the tools that are missing, runs each [part](part::Part)
+//! and closes with a summary. `cargo xtask bindings` generates the Kotlin and Swift sources.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "a command line program speaks to its user on standard output"
+)]
+
+mod bindings;
+mod cli;
+mod gate;
+mod outcome;
+mod part;
+mod parts;
+mod provision;
+mod selection;
+mod summary;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::outcome::{NotPassed, PartResult};
+use crate::selection::Selection;
+use crate::summary::Skips;
+use crate::workspace::Workspace;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let workspace = match Workspace::locate() {
+        Ok(workspace) => workspace,
+        Err(error) => return report(Err(error)),
+    };
+    match cli.command {
+        Command::Test { words, full } => {
+            gate::run(&workspace, &Selection::new(&words, full), Skips::from_environment())
+        }
+        Command::Bindings => report(bindings::generate(&workspace)),
+    }
+}
+
+fn report(result: PartResult) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(NotPassed::Failed(reason) | NotPassed::Skipped(reason)) => {
+            println!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The command line.
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::part::Part;
+use crate::selection::Word;
+
+const FAST: &str = "fast";
+
+/// The developer command of this workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the gate, or parts of it; what a part needs and lacks is installed, and said
+    Test {
+        /// What to run; everything but the slow parts when nothing is named
+        #[arg(value_name = "PART", value_parser = word_parser(), conflicts_with = "full")]
+        words: Vec<Word>,
+        /// Add the slow parts
+        #[arg(long)]
+        full: bool,
+    },
+    /// Build minihost-ffi and generate its Kotlin and Swift sources under target/bindings
+    Bindings,
+}
+
+fn word_parser() -> impl TypedValueParser<Value = Word> {
+    let fast = PossibleValue::new(FAST).help("What is quick once built");
+    let parts = Part::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    PossibleValuesParser::new(std::iter::once(fast).chain(parts)).try_map(|name| {
+        if name == FAST { Ok(Word::Fast) } else { Part::from_str(&name, false).map(Word::Part) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn words(arguments: &[&str]) -> Result<(Vec<Word>, bool), clap::Error> {
+        let line = ["cargo xtask", "test"].iter().chain(arguments);
+        match Cli::try_parse_from(line)?.command {
+            Command::Test { words, full } => Ok((words, full)),
+            Command::Bindings => unreachable!("the line says `test`"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_part_can_be_named() {
+        for part in Part::value_variants() {
+            assert_eq!(words(&[part.name()]).unwrap(), (vec![Word::Part(*part)], false));
+        }
+    }
+
+    #[test]
+    fn fast_can_be_joined_with_a_part() {
+        let (words, _) = words(&["fast", "deny"]).unwrap();
+        assert_eq!(words, [Word::Fast, Word::Part(Part::Deny)]);
+    }
+
+    #[test]
+    fn an_unknown_part_and_full_with_a_part_are_refused() {
+        assert!(words(&["speed"]).is_err());
+        assert!(words(&["--full", "deny"]).is_err());
+    }
+}

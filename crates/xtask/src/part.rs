@@ -1,0 +1,88 @@
+//! The parts of the gate.
+
+use clap::ValueEnum;
+
+use crate::outcome::PartResult;
+use crate::parts;
+use crate::workspace::Workspace;
+
+/// One part of the gate, in the order in which parts run: what fails soonest comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Part {
+    /// Formatting, by rustfmt
+    Format,
+    /// The direction of dependencies between the crates
+    Layers,
+    /// Clippy and rustdoc, every warning an error
+    Lints,
+    /// Licences, banned crates and sources, by cargo-deny
+    Deny,
+    /// The page side of the bridge, by node
+    Javascript,
+    /// Unit, transcript, property and documentation tests of every crate
+    Rust,
+    /// The property tests again, with many more cases each
+    Soak,
+    /// The generated Kotlin on a JVM, by Maven
+    Kotlin,
+    /// The sample host in headless Chromium
+    E2e,
+}
+
+/// The smallest mode that contains a part; each mode contains the ones before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Tier {
+    Fast,
+    Gate,
+    Full,
+}
+
+impl Part {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Format => "format",
+            Self::Layers => "layers",
+            Self::Lints => "lints",
+            Self::Deny => "deny",
+            Self::Javascript => "javascript",
+            Self::Rust => "rust",
+            Self::Soak => "soak",
+            Self::Kotlin => "kotlin",
+            Self::E2e => "e2e",
+        }
+    }
+
+    pub(crate) fn tier(self) -> Tier {
+        match self {
+            Self::Format | Self::Layers | Self::Lints | Self::Javascript | Self::Rust => Tier::Fast,
+            Self::Deny | Self::Kotlin | Self::E2e => Tier::Gate,
+            Self::Soak => Tier::Full,
+        }
+    }
+
+    pub(crate) fn run(self, workspace: &Workspace) -> PartResult {
+        match self {
+            Self::Format => parts::format::run(workspace),
+            Self::Layers => parts::layers::run(workspace),
+            Self::Lints => parts::lints::run(workspace),
+            Self::Deny => parts::deny::run(workspace),
+            Self::Javascript => parts::javascript::run(workspace),
+            Self::Rust => parts::rust::run(workspace),
+            Self::Soak => parts::soak::run(workspace),
+            Self::Kotlin => parts::kotlin::run(workspace),
+            Self::E2e => parts::e2e::run(workspace),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_named_on_the_command_line_as_in_the_summary() {
+        for part in Part::value_variants() {
+            assert_eq!(part.to_possible_value().unwrap().get_name(), part.name());
+        }
+    }
+}

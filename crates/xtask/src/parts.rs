@@ -1,0 +1,11 @@
+//! What each part of the gate does, one module a part.
+
+pub(crate) mod deny;
+pub(crate) mod e2e;
+pub(crate) mod format;
+pub(crate) mod javascript;
+pub(crate) mod kotlin;
+pub(crate) mod layers;
+pub(crate) mod lints;
+pub(crate) mod rust;
+pub(crate) mod soak;

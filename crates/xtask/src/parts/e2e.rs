@@ -1,0 +1,59 @@
+//! The sample host, driven in a real browser.
+
+use std::thread;
+
+use crate::outcome::{NotPassed, PartResult};
+use crate::provision::system::{self, Evidence, Requirement};
+use crate::workspace::Workspace;
+
+const PACKAGE: &str = "minihost-e2e";
+
+const NEEDS: &[Requirement] = &[
+    Requirement {
+        package: "chromium",
+        evidence: Evidence::Program(&["chromium", "chromium-browser", "google-chrome"]),
+    },
+    Requirement { package: "chromium-driver", evidence: Evidence::Program(&["chromedriver"]) },
+    Requirement { package: "fonts-dejavu-core", evidence: Evidence::Package },
+    Requirement { package: "fonts-noto-cjk", evidence: Evidence::Package },
+];
+
+/// Each test runs a browser and a sample host of its own, several processes apiece.
+const MOST_AT_ONCE: usize = 4;
+
+pub(crate) fn run(workspace: &Workspace) -> PartResult {
+    system::provide(workspace, NEEDS)?;
+    workspace.cargo(["build", "-p", "sample-host"]).run()?;
+    let list = workspace.cargo(["test", "-p", PACKAGE, "--", "--list"]).read()?;
+    if !names_a_test(&list) {
+        return Err(NotPassed::failed(format!("{PACKAGE} has no test")));
+    }
+
+    let screenshots = workspace.empty_target_dir("screenshots")?;
+    let at_once = thread::available_parallelism().map_or(1, |n| n.get().min(MOST_AT_ONCE));
+    let test = ["test", "-p", PACKAGE, "--no-fail-fast", "--"];
+    let result = workspace
+        .cargo(test)
+        .arg(format!("--test-threads={at_once}"))
+        .env("MINIHOST_SAMPLE_HOST", workspace.binary("sample-host"))
+        .env("MINIHOST_SCREENSHOTS", &screenshots)
+        .run();
+    println!("screenshots: {}", screenshots.display());
+    Ok(result?)
+}
+
+/// Whether the output of `cargo test -- --list` holds a test: cargo passes when there is none.
+fn names_a_test(list: &str) -> bool {
+    list.lines().any(|line| line.ends_with(": test"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_without_a_test_is_told_from_one_with_tests() {
+        assert!(names_a_test("story::deny: test\n\n1 test, 0 benchmarks\n"));
+        assert!(!names_a_test("\n0 tests, 0 benchmarks\n"));
+    }
+}
