@@ -1,1 +1,48 @@
-//! (crate docs)
+//! What a host decides when mini-programs ask for authorization codes.
+//!
+//! The [`Mediator`] is a machine without I/O and without a clock: a driver hands it an [`Input`]
+//! and the current [`Moment`], and carries out the [`Effect`]s that come back. One mediator serves
+//! the whole host, because one user sits before it.
+//!
+//! Where the rules live:
+//! * exactly one answer to every request: `mediator/responder.rs`, `mediator/pending.rs`
+//! * no code without consent: [`Approval`] in `consent/approval.rs`, [`CodeRequest`]
+//! * identity comes from the container: `mediator/evidence.rs`
+//! * replies reach only the document that asked: `mediator/session.rs`
+//! * one prompt at a time, fair and shared: `mediator/prompts.rs`; cooldowns: `consent/cooldown.rs`
+//! * a grant is only what was granted: `grant/`
+
+mod audit;
+mod code;
+mod code_request;
+mod consent;
+mod encoding;
+mod grant;
+mod manifest;
+mod mediator;
+mod moment;
+mod names;
+mod origin;
+mod scope;
+mod text;
+mod user;
+
+pub use audit::{AuditEvent, Outcome};
+pub use code::{AuthorizationCode, IssueFailure, IssuedCode};
+pub use code_request::{AskedCode, CodeRequest};
+pub use consent::{
+    AnswerError, Approval, Choice, ConsentEvidence, ConsentMode, ConsentView, Remember, Shown,
+    ViewMiniProgram, ViewScope,
+};
+pub use grant::{Grant, GrantKey, GrantParty};
+pub use manifest::{DeclaredScope, Manifest, ManifestError, Publisher, Trust};
+pub use mediator::{
+    CallContext, Capability, Config, Effect, Frame, GesturePolicy, HostInfo, IdSource, Input,
+    Mediator, Reply, SaveOutcome, Visibility,
+};
+pub use moment::Moment;
+pub use names::*;
+pub use origin::Origin;
+pub use scope::Scope;
+pub use text::Localised;
+pub use user::User;

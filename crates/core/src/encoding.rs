@@ -1,0 +1,8 @@
+//! One spelling of bytes as text.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+/// base64url without padding (RFC 4648 §5).
+pub(crate) fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}

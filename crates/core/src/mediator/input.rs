@@ -1,0 +1,142 @@
+//! What the driver tells the mediator.
+
+use std::{sync::Arc, time::Duration};
+
+use minihost_protocol::method::initialize::Launch;
+
+use crate::{
+    Choice, DocumentId, Grant, IssueFailure, IssuedCode, Locale, Manifest, PromptId, ReplyToken,
+    SaveId, SessionId, Ticket, User,
+};
+
+/// One thing that happened.
+pub enum Input<'a> {
+    /// The store of grants was read.
+    GrantsLoaded(Vec<Grant>),
+    /// Somebody signed in, signed out, or another one signed in.
+    UserChanged(Option<User>),
+    /// The user reads another language now. Prompts on screen stay as they are.
+    LocaleChanged(Locale),
+    /// A mini-program was opened under a new session id.
+    Opened {
+        /// New.
+        session: SessionId,
+        /// Checked by the host.
+        manifest: Arc<Manifest>,
+        /// How it was opened.
+        launch: Launch,
+    },
+    /// A page load began; what the session's earlier document asked is over.
+    DocumentStarted {
+        /// Which session.
+        session: SessionId,
+        /// New within the session.
+        document: DocumentId,
+    },
+    /// The mini-program came to the screen or left it.
+    VisibilityChanged {
+        /// Which session.
+        session: SessionId,
+        /// How it is now.
+        visibility: Visibility,
+    },
+    /// A message came over the bridge.
+    Message {
+        /// Which session.
+        session: SessionId,
+        /// What the platform knows of the sender.
+        context: CallContext,
+        /// The message as it came.
+        text: &'a [u8],
+    },
+    /// The mini-program was closed.
+    Closed {
+        /// Which session.
+        session: SessionId,
+    },
+    /// The user answered, as [`Mediator::check_answer`](crate::Mediator::check_answer) accepted.
+    /// A late answer changes nothing.
+    Answered {
+        /// Which prompt.
+        prompt: PromptId,
+        /// What.
+        choice: Choice,
+    },
+    /// [`Effect::SaveGrants`](crate::Effect::SaveGrants) was carried out.
+    GrantsSaved {
+        /// Which save.
+        save: SaveId,
+        /// Whether it is on disk.
+        outcome: SaveOutcome,
+    },
+    /// [`Effect::IssueCode`](crate::Effect::IssueCode) was carried out.
+    CodeIssued {
+        /// The code request's.
+        ticket: Ticket,
+        /// The code, or why there is none.
+        outcome: Result<IssuedCode, IssueFailure>,
+    },
+    /// The user opened the host's settings: refusals no longer hold a program back.
+    SettingsOpened,
+    /// The time of [`Mediator::next_deadline`](crate::Mediator::next_deadline) has come.
+    Tick,
+    /// The host ends.
+    ShutDown,
+}
+
+/// What the platform, not the page, says of a message's sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallContext {
+    /// The page load.
+    pub document: DocumentId,
+    /// The way back for this message.
+    pub reply_token: ReplyToken,
+    /// The sender's origin, ASCII serialisation; `None` where the platform does not tell.
+    pub origin: Option<String>,
+    /// Which frame sent it.
+    pub frame: Frame,
+    /// Whether it came by a way that only the document's main frame was given.
+    pub capability: Capability,
+    /// Whether the document is on screen.
+    pub visibility: Visibility,
+    /// How long ago the user touched the page; `None` where the platform does not tell.
+    pub gesture_age: Option<Duration>,
+}
+
+/// Which frame a message came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// The document itself.
+    Main,
+    /// A frame within it.
+    Sub,
+    /// The platform does not tell.
+    Unknown,
+}
+
+/// Whether a message proves by its way that the document's main frame sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capability {
+    /// It came through a port or with a secret that only this document's main frame was given.
+    Held,
+    /// It did not.
+    NotHeld,
+}
+
+/// Whether the user can see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// On screen.
+    Visible,
+    /// In the background.
+    Hidden,
+}
+
+/// What became of a save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaveOutcome {
+    /// It survives a crash.
+    Stored,
+    /// Nothing is remembered of it.
+    Failed,
+}

@@ -1,0 +1,172 @@
+//! Asking the user: what goes on screen, and what an answer means.
+
+use std::collections::BTreeSet;
+
+use minihost_protocol::{Failure, Reason, method::request_code::Prompt};
+
+use super::{
+    Effect, Mediator, Visibility,
+    pending::{Stage, interaction_required},
+    sheet::{OnScreen, Sheet},
+};
+use crate::{
+    Choice, ConsentView, DecisionId, Moment, PromptId, Remember, Scope,
+    consent::{ApprovedBy, Decision, Until, compose},
+};
+
+impl Mediator {
+    /// Fills the screen, if it is free and somebody waits.
+    pub(super) fn show_next(&mut self, now: Moment, effects: &mut Vec<Effect>) {
+        while let Some(sheet) = self.sheets.next() {
+            self.show(now, sheet, effects);
+        }
+    }
+
+    fn show(&mut self, now: Moment, sheet: Sheet, effects: &mut Vec<Effect>) {
+        let (Some(session), Some(user)) =
+            (self.sessions.get(&sheet.share.session), self.user.clone())
+        else {
+            return;
+        };
+        let manifest = session.manifest.clone();
+        if session.visibility == Visibility::Hidden {
+            let failure = interaction_required("The page went to the background.");
+            return self.fail_each(now, &sheet.tickets, &failure, effects);
+        }
+        if let Some(until) = self.cooldowns.active(&user.id, &sheet.program, now.uptime) {
+            return self.fail_each(now, &sheet.tickets, &cooling_down(until, now), effects);
+        }
+        let already = self.granted_earlier(now, &sheet);
+        if already == sheet.share.scopes {
+            return self.issue_remembered(now, &sheet, effects);
+        }
+        let missing: BTreeSet<Scope> = sheet.share.scopes.difference(&already).cloned().collect();
+        let audience = sheet.share.audience.as_ref();
+        let shown = compose(&manifest, &user, &missing, audience, &self.config.locale);
+        let view = ConsentView { prompt: sheet.prompt, digest: shown.digest(), shown };
+        for ticket in &sheet.tickets {
+            if let Some(pending) = self.pendings.get_mut(*ticket) {
+                pending.digest = Some(view.digest.clone());
+            }
+        }
+        effects.push(Effect::Prompt(view.clone()));
+        self.sheets.show(OnScreen { sheet, view, already });
+    }
+
+    /// What need not be asked: grants may have come since the request was made.
+    fn granted_earlier(&mut self, now: Moment, sheet: &Sheet) -> BTreeSet<Scope> {
+        let first = sheet.tickets.first().and_then(|ticket| self.pendings.get_mut(*ticket));
+        match (first, sheet.share.prompt) {
+            (None, _) | (_, Prompt::Consent) => BTreeSet::new(),
+            (Some(pending), _) => {
+                self.grants.live_scopes(&pending.party, &sheet.share.scopes, now.time)
+            }
+        }
+    }
+
+    fn issue_remembered(&mut self, now: Moment, sheet: &Sheet, effects: &mut Vec<Effect>) {
+        for ticket in &sheet.tickets {
+            let Some(pending) = self.pendings.get_mut(*ticket) else { continue };
+            if let Some(approval) = self.grants.approve(&pending.party, &pending.scopes, now.time) {
+                self.issue(now, *ticket, approval, effects);
+            }
+        }
+    }
+
+    /// Carries an answer out. One that comes late finds no prompt and changes nothing.
+    pub(super) fn answer(
+        &mut self,
+        now: Moment,
+        prompt: PromptId,
+        choice: Choice,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(shown) = self.sheets.take(prompt) else { return };
+        let Some(user) = self.user.as_ref().map(|user| user.id.clone()) else { return };
+        let program = shown.sheet.program.clone();
+        let (allowed, remember) = match choice {
+            Choice::Dismiss => {
+                self.cooldowns.dismissed(&user, &program, now.uptime);
+                let failure = Failure::new(
+                    Reason::UserCancelled,
+                    "The user closed the prompt without an answer.",
+                );
+                return self.fail_each(now, &shown.sheet.tickets, &failure, effects);
+            }
+            Choice::Deny => (BTreeSet::new(), Remember::Once),
+            Choice::Allow { scopes, remember } => (scopes, remember),
+        };
+        let offered = shown.view.shown.scopes.iter().map(|scope| scope.name.clone());
+        let allowed: BTreeSet<Scope> = offered.filter(|scope| allowed.contains(scope)).collect();
+        if allowed.is_empty() {
+            self.cooldowns.refused(&user, &program, now.uptime);
+            let failure = Failure::new(Reason::UserDenied, "The user refused.");
+            return self.fail_each(now, &shown.sheet.tickets, &failure, effects);
+        }
+        self.cooldowns.allowed(&user, &program);
+        self.approve(now, shown, &allowed, remember, effects);
+    }
+
+    /// Makes an approval for each request that waited, and a code request of each: at once, or as
+    /// soon as what is to be remembered has been stored.
+    fn approve(
+        &mut self,
+        now: Moment,
+        shown: OnScreen,
+        allowed: &BTreeSet<Scope>,
+        remember: Remember,
+        effects: &mut Vec<Effect>,
+    ) {
+        let decision = Decision {
+            id: DecisionId::new(self.new_id()),
+            at: now.time,
+            locale: shown.view.shown.locale.clone(),
+            digest: shown.view.digest.clone(),
+        };
+        let save = self.remember(now, &shown.sheet, &decision, allowed, remember, effects);
+        for ticket in shown.sheet.tickets {
+            let Some(pending) = self.pendings.get_mut(ticket) else { continue };
+            let mut scopes = self.grants.live_scopes(&pending.party, &shown.already, now.time);
+            scopes.extend(allowed.iter().cloned());
+            let approval = decision.approve(ApprovedBy {
+                user: pending.user.id.clone(),
+                mini_program: pending.party.mini_program.clone(),
+                scopes,
+            });
+            match save {
+                Some(save) => {
+                    pending.stage = Stage::Saving { save, approval };
+                    pending.deadline = now.uptime + self.config.save_deadline;
+                }
+                None => self.issue(now, ticket, approval, effects),
+            }
+        }
+    }
+
+    fn fail_each(
+        &mut self,
+        now: Moment,
+        tickets: &[crate::Ticket],
+        failure: &Failure,
+        effects: &mut Vec<Effect>,
+    ) {
+        for ticket in tickets {
+            self.fail(now, *ticket, failure, effects);
+        }
+    }
+}
+
+/// The failure of a program whose last prompt was refused a short while ago.
+pub(super) fn cooling_down(until: Until, now: Moment) -> Failure {
+    match until {
+        Until::Uptime(end) => {
+            let left = end.saturating_sub(now.uptime);
+            Failure::new(Reason::Cooldown, "The user refused a short while ago.")
+                .retry_after(left.as_secs() + u64::from(left.subsec_nanos() > 0))
+        }
+        Until::SettingsOpened => Failure::new(
+            Reason::Cooldown,
+            "The user refused three times; they must open the host's settings first.",
+        ),
+    }
+}

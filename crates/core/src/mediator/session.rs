@@ -1,0 +1,61 @@
+//! Sessions and their documents. Replies reach only the document that asked: when a document is
+//! gone, what it asked is over and nothing is delivered for it.
+
+use std::sync::Arc;
+
+use minihost_protocol::{BridgeVersion, method::initialize::Launch};
+
+use super::{Effect, Mediator, Visibility};
+use crate::{DocumentId, Manifest, Moment, SessionId};
+
+/// One opened mini-program.
+pub(super) struct Session {
+    pub(super) manifest: Arc<Manifest>,
+    pub(super) launch: Launch,
+    pub(super) visibility: Visibility,
+    pub(super) document: Option<Document>,
+}
+
+/// The session's current page load.
+pub(super) struct Document {
+    pub(super) id: DocumentId,
+    /// What the two sides agreed on; `None` before `host.initialize`.
+    pub(super) version: Option<BridgeVersion>,
+}
+
+impl Session {
+    pub(super) fn new(manifest: Arc<Manifest>, launch: Launch) -> Self {
+        Self { manifest, launch, visibility: Visibility::Visible, document: None }
+    }
+
+    /// The current document, if it is this one.
+    pub(super) fn current(&mut self, document: DocumentId) -> Option<&mut Document> {
+        self.document.as_mut().filter(|current| current.id == document)
+    }
+}
+
+impl Mediator {
+    pub(super) fn start_document(
+        &mut self,
+        now: Moment,
+        session: SessionId,
+        document: DocumentId,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(opened) = self.sessions.get_mut(&session) else { return };
+        opened.document = Some(Document { id: document, version: None });
+        self.abandon(now, session, effects);
+    }
+
+    pub(super) fn close(&mut self, now: Moment, session: SessionId, effects: &mut Vec<Effect>) {
+        self.sessions.remove(&session);
+        self.abandon(now, session, effects);
+    }
+
+    /// Drops everything that documents of a session asked: there is nobody left to hear it.
+    fn abandon(&mut self, now: Moment, session: SessionId, effects: &mut Vec<Effect>) {
+        for ticket in self.pendings.of_session(session) {
+            self.drop_unheard(now, ticket, effects);
+        }
+    }
+}

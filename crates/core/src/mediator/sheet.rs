@@ -1,0 +1,148 @@
+//! Prompts that wait for the user: one on screen, the others in a queue that is fair among
+//! mini-programs. Equal requests of one document share a prompt.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use minihost_protocol::method::request_code::Prompt;
+
+use super::responder::Responder;
+use crate::{
+    AskedCode, Audience, ConsentView, DocumentId, MiniProgramId, PromptId, Scope, SessionId,
+    Ticket, User, UserId, ViewDigest,
+};
+
+/// What makes two requests equal, so that one answer serves both.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Share {
+    pub(super) session: SessionId,
+    document: DocumentId,
+    user: (UserId, u64),
+    pub(super) scopes: BTreeSet<Scope>,
+    pub(super) audience: Option<Audience>,
+    pub(super) prompt: Prompt,
+}
+
+impl Share {
+    pub(super) fn of(
+        responder: &Responder,
+        user: &User,
+        scopes: &BTreeSet<Scope>,
+        asked: &AskedCode,
+        prompt: Prompt,
+    ) -> Self {
+        Self {
+            session: responder.session,
+            document: responder.document,
+            user: (user.id.clone(), user.epoch),
+            scopes: scopes.clone(),
+            audience: asked.audience.clone(),
+            prompt,
+        }
+    }
+}
+
+/// One prompt and the requests that wait for it.
+pub(super) struct Sheet {
+    pub(super) prompt: PromptId,
+    pub(super) share: Share,
+    pub(super) program: MiniProgramId,
+    pub(super) tickets: Vec<Ticket>,
+}
+
+/// The prompt on screen.
+pub(super) struct OnScreen {
+    pub(super) sheet: Sheet,
+    pub(super) view: ConsentView,
+    /// Scopes that were granted earlier and are not asked again.
+    pub(super) already: BTreeSet<Scope>,
+}
+
+/// All prompts.
+#[derive(Default)]
+pub(super) struct Sheets {
+    queue: Vec<Sheet>,
+    on_screen: Option<OnScreen>,
+    turns: BTreeMap<MiniProgramId, u64>,
+    last_turn: u64,
+    last_prompt: u64,
+}
+
+impl Sheets {
+    /// Adds a request to the prompt of its equals, or to the end of the queue.
+    pub(super) fn join(
+        &mut self,
+        share: Share,
+        program: &MiniProgramId,
+        ticket: Ticket,
+    ) -> PromptId {
+        if let Some(sheet) = self.all_mut().find(|sheet| sheet.share == share) {
+            sheet.tickets.push(ticket);
+            return sheet.prompt;
+        }
+        self.last_prompt += 1;
+        let prompt = PromptId(self.last_prompt);
+        self.queue.push(Sheet { prompt, share, program: program.clone(), tickets: vec![ticket] });
+        prompt
+    }
+
+    /// Whether a request would share a prompt that waits already.
+    pub(super) fn has(&self, share: &Share) -> bool {
+        self.all().any(|sheet| sheet.share == *share)
+    }
+
+    /// Takes a request off its prompt. True where the prompt is on screen and nobody waits for it
+    /// any more; it counts as gone then.
+    pub(super) fn leave(&mut self, prompt: PromptId, ticket: Ticket) -> bool {
+        for sheet in self.all_mut().filter(|sheet| sheet.prompt == prompt) {
+            sheet.tickets.retain(|waiting| *waiting != ticket);
+        }
+        self.queue.retain(|sheet| !sheet.tickets.is_empty());
+        self.on_screen.take_if(|shown| shown.sheet.tickets.is_empty()).is_some()
+    }
+
+    /// How many prompts of a program wait, the one on screen included.
+    pub(super) fn waiting_of(&self, program: &MiniProgramId) -> usize {
+        self.all().filter(|sheet| sheet.program == *program).count()
+    }
+
+    /// Takes the next prompt off the queue, if none is on screen: of the program whose last turn
+    /// is longest ago, the oldest.
+    pub(super) fn next(&mut self) -> Option<Sheet> {
+        if self.on_screen.is_some() || self.queue.is_empty() {
+            return None;
+        }
+        let turn = |sheet: &Sheet| self.turns.get(&sheet.program).copied().unwrap_or(0);
+        let (index, _) = self.queue.iter().enumerate().min_by_key(|(_, sheet)| turn(sheet))?;
+        Some(self.queue.remove(index))
+    }
+
+    /// Puts a prompt on screen.
+    pub(super) fn show(&mut self, shown: OnScreen) {
+        self.last_turn += 1;
+        self.turns.insert(shown.sheet.program.clone(), self.last_turn);
+        self.on_screen = Some(shown);
+    }
+
+    /// Takes the prompt off the screen, if it is this one.
+    pub(super) fn take(&mut self, prompt: PromptId) -> Option<OnScreen> {
+        self.on_screen.take_if(|shown| shown.sheet.prompt == prompt)
+    }
+
+    /// What is on screen.
+    pub(super) fn view(&self) -> Option<&ConsentView> {
+        self.on_screen.as_ref().map(|shown| &shown.view)
+    }
+
+    /// The digest of a prompt, if it is on screen.
+    pub(super) fn digest(&self, prompt: PromptId) -> Option<ViewDigest> {
+        self.view().filter(|view| view.prompt == prompt).map(|view| view.digest.clone())
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Sheet> {
+        self.queue.iter().chain(self.on_screen.as_ref().map(|shown| &shown.sheet))
+    }
+
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Sheet> {
+        self.queue.iter_mut().chain(self.on_screen.as_mut().map(|shown| &mut shown.sheet))
+    }
+}
