@@ -13,6 +13,15 @@ const NEEDS: &[Requirement] = &[
 pub(crate) fn run(workspace: &Workspace) -> PartResult {
     system::provide(workspace, NEEDS)?;
     bindings::generate(workspace)?;
-    let maven = ["-q", "-B", "-f", "bindings/kotlin/pom.xml", "-DfailIfNoTests=true", "test"];
-    Ok(workspace.command("mvn").args(maven).run()?)
+    // The project file has defaults for the usual target directory; these hold for any.
+    let sources = workspace.target("bindings/kotlin");
+    let libraries = workspace.target("debug");
+    workspace
+        .command("mvn")
+        .args(["-q", "-B", "-f", "bindings/kotlin/pom.xml", "-DfailIfNoTests=true"])
+        .arg(format!("-Dbindings.dir={}", sources.display()))
+        .arg(format!("-Dnative.dir={}", libraries.display()))
+        .arg("test")
+        .run()?;
+    Ok(())
 }
