@@ -1,1 +1,72 @@
-//! (crate docs)
+//! A small, real OAuth 2 authorization server on SQLite.
+//!
+//! It does what a host and its mini-programs need and nothing more: a host, authenticated as a
+//! client and holding its user's access token, asks the **challenge endpoint** for an authorization
+//! code for a mini-program; the mini-program redeems the code at the **token endpoint** as a client
+//! of its own, reads the **user details**, and refreshes its tokens.
+//!
+//! | path | what |
+//! |---|---|
+//! | `/.well-known/oauth-authorization-server` | metadata (RFC 8414) |
+//! | `/challenge` | the host's code request, a profile of draft-ietf-oauth-first-party-apps |
+//! | `/token` | authorization code with PKCE (RFC 6749 §4.1.3, RFC 7636), refresh (§6), and password (§4.3) for hosts that are allowed it |
+//! | `/userinfo` | user details, with a pairwise `open_id` (OpenID Connect Core §5.3, §8.1) |
+//!
+//! What always holds: a code works once, and using it again ends what it led to; a spent code and a
+//! rotated refresh token stay so through a crash, because every answer waits until the disk has it;
+//! no code, token, secret or password is stored in clear.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::sync::Arc;
+//! use minihost_authorization_server::{AuthorizationServer, Config, Lifetimes, SystemClock};
+//!
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! let server = AuthorizationServer::open(Config {
+//!     issuer: format!("http://{}", listener.local_addr()?).parse()?,
+//!     database: "authorization-server.sqlite".into(),
+//!     clock: Arc::new(SystemClock),
+//!     lifetimes: Lifetimes::default(),
+//! })
+//! .await?;
+//! axum::serve(listener, server.router()).await?;
+//! server.close().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod challenge;
+mod client;
+mod clock;
+mod config;
+mod consent;
+mod error;
+mod http;
+mod metadata;
+mod pairwise;
+mod password;
+mod pkce;
+mod redirect_uri;
+mod registry;
+mod scope;
+mod secret;
+mod server;
+mod steering;
+mod store;
+mod throttle;
+mod token;
+mod user;
+mod userinfo;
+
+pub use client::{ClientAuthentication, ClientId, ClientKind, ClientRegistration, RefreshPolicy};
+pub use clock::{Clock, SystemClock};
+pub use config::{Config, Lifetimes};
+pub use error::{InvalidRegistration, OpenError, RandomnessError, RegistryError, StoreError};
+pub use password::Password;
+pub use redirect_uri::RedirectUri;
+pub use registry::Registry;
+pub use scope::Scopes;
+pub use secret::ClientSecret;
+pub use server::AuthorizationServer;
+pub use steering::Steering;
+pub use user::UserRegistration;

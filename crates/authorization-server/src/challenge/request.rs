@@ -1,0 +1,178 @@
+//! Reading a code request: everything that can be refused before looking at the user's token.
+
+use std::time::Duration;
+
+use crate::client::{Client, ClientId, ClientKind};
+use crate::consent::ConsentEvidence;
+use crate::http::{ErrorCode, Form, Problem};
+use crate::pkce::CodeChallenge;
+use crate::scope::Scopes;
+use crate::secret::{Access, Fingerprint};
+use crate::server::Server;
+use crate::store::clients;
+use crate::userinfo;
+
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// A code request in which the host, the mini-program, the redirect URI, the scopes and the consent
+/// evidence fit together.
+pub(super) struct CodeRequest {
+    pub(super) host: ClientId,
+    pub(super) target: ClientId,
+    pub(super) redirect_uri: String,
+    pub(super) challenge: CodeChallenge,
+    /// Asked, registered for both sides, and consented; never empty.
+    pub(super) scopes: Scopes,
+    pub(super) subject: Fingerprint<Access>,
+    pub(super) max_age: Option<Duration>,
+    pub(super) consent: Option<ConsentEvidence>,
+}
+
+impl CodeRequest {
+    /// Reads the form of an authenticated client.
+    pub(super) async fn read(server: &Server, host: Client, form: &Form) -> Result<Self, Problem> {
+        let target = target(server, &host, form).await?;
+        if form.require("response_type", "response_type is missing")? != "code" {
+            return Err(Problem::new(
+                ErrorCode::UnsupportedResponseType,
+                "response_type must be code",
+            ));
+        }
+        if form.get("auth_session")?.is_some() {
+            // This server answers at once and never hands one out.
+            return Err(Problem::new(
+                ErrorCode::InvalidSession,
+                "auth_session is unknown; start again without it",
+            ));
+        }
+        let redirect_uri = redirect_uri(&target, form)?;
+        let challenge = code_challenge(form)?;
+        resource(server, form)?;
+        let max_age = max_age(form)?;
+        let subject = subject_token(form)?;
+        let consent = consent(server, &host, form)?;
+        let scopes = scopes(&host, &target, consent.as_ref(), form)?;
+        Ok(Self {
+            host: host.id,
+            target: target.id,
+            redirect_uri,
+            challenge,
+            scopes,
+            subject,
+            max_age,
+            consent,
+        })
+    }
+}
+
+/// The mini-program, if the host may ask for it. An unknown one looks like a forbidden one.
+async fn target(server: &Server, host: &Client, form: &Form) -> Result<Client, Problem> {
+    let unauthorized = |description| Problem::new(ErrorCode::UnauthorizedClient, description);
+    let ClientKind::Host { may_mediate_for, .. } = &host.kind else {
+        return Err(unauthorized("only hosts may ask for codes here"));
+    };
+    let id = form.require("target_client_id", "target_client_id is missing")?;
+    let forbidden = || unauthorized("this host may not ask for codes for target_client_id");
+    let id = ClientId::new(id).map_err(|_| forbidden())?;
+    if !may_mediate_for.contains(&id) {
+        return Err(forbidden());
+    }
+    let target = server.store.read(move |db| clients::find(db, &id)).await?;
+    target.ok_or_else(forbidden)
+}
+
+fn redirect_uri(target: &Client, form: &Form) -> Result<String, Problem> {
+    let asked = form.require("redirect_uri", "redirect_uri is missing")?;
+    let registered = match &target.kind {
+        ClientKind::MiniProgram { redirect_uris } => redirect_uris.as_slice(),
+        ClientKind::Host { .. } => &[],
+    };
+    registered
+        .iter()
+        .any(|uri| uri.as_str() == asked)
+        .then(|| asked.to_owned())
+        .ok_or_else(|| Problem::invalid_request("redirect_uri is not registered for this client"))
+}
+
+fn code_challenge(form: &Form) -> Result<CodeChallenge, Problem> {
+    let challenge = form.require("code_challenge", "code_challenge is missing")?;
+    // Without a method RFC 7636 §4.3 means "plain", which is not offered.
+    if form.get("code_challenge_method")? != Some("S256") {
+        return Err(Problem::invalid_request("code_challenge_method must be S256"));
+    }
+    CodeChallenge::parse(challenge)
+        .ok_or_else(|| Problem::invalid_request("code_challenge must be a base64url SHA-256"))
+}
+
+/// The tokens of this server are good for its own endpoints only (RFC 8707 §2).
+fn resource(server: &Server, form: &Form) -> Result<(), Problem> {
+    match form.get("resource")? {
+        Some(uri)
+            if uri != server.issuer.as_str() && uri != server.issuer.endpoint(userinfo::PATH) =>
+        {
+            Err(Problem::new(ErrorCode::InvalidTarget, "resource must be this server"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn max_age(form: &Form) -> Result<Option<Duration>, Problem> {
+    form.get("max_age")?
+        .map(|text| {
+            text.parse()
+                .map(Duration::from_secs)
+                .map_err(|_| Problem::invalid_request("max_age must be a number of seconds"))
+        })
+        .transpose()
+}
+
+fn subject_token(form: &Form) -> Result<Fingerprint<Access>, Problem> {
+    let kind = form.require("subject_token_type", "subject_token_type is missing")?;
+    let token = form.get("subject_token")?;
+    token.filter(|_| kind == ACCESS_TOKEN).map(Fingerprint::of).ok_or_else(insufficient)
+}
+
+/// The one answer to every user token that will not do: the host signs its user in again.
+pub(super) fn insufficient() -> Problem {
+    Problem::new(
+        ErrorCode::InsufficientAuthorization,
+        "subject_token must be an active access token of this host with scope mediate",
+    )
+}
+
+fn consent(
+    server: &Server,
+    host: &Client,
+    form: &Form,
+) -> Result<Option<ConsentEvidence>, Problem> {
+    match form.get("consent")? {
+        Some(json) => {
+            let age = server.lifetimes.consent_prompt;
+            ConsentEvidence::read(json, server.clock.now(), age).map(Some)
+        }
+        None if matches!(host.kind, ClientKind::Host { require_consent: true, .. }) => {
+            Err(Problem::new(ErrorCode::ConsentRequired, "this host must send consent evidence"))
+        }
+        None => Ok(None),
+    }
+}
+
+fn scopes(
+    host: &Client,
+    target: &Client,
+    consent: Option<&ConsentEvidence>,
+    form: &Form,
+) -> Result<Scopes, Problem> {
+    let invalid = |description| Problem::new(ErrorCode::InvalidScope, description);
+    let asked = form.get("scope")?.ok_or_else(|| invalid("scope is missing"))?;
+    let asked = Scopes::parse(asked).map_err(|_| invalid("scope is malformed"))?;
+    let registered = asked.intersection(&target.scopes).intersection(&host.scopes);
+    let granted = match consent {
+        Some(evidence) => registered.intersection(&evidence.scopes),
+        None => registered,
+    };
+    if granted.is_empty() {
+        return Err(invalid("none of the scopes can be granted"));
+    }
+    Ok(granted)
+}

@@ -1,0 +1,117 @@
+//! What the embedding program decides about the server.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::clock::Clock;
+use crate::error::OpenError;
+use crate::redirect_uri::is_secure_or_loopback;
+
+const MAX_CODE: Duration = Duration::from_secs(600);
+
+/// How to open an [`AuthorizationServer`](crate::AuthorizationServer).
+pub struct Config {
+    /// The issuer identifier (RFC 8414 §2), an origin: `https://…`, or `http://…` on the loopback
+    /// interface. It goes into the metadata without a trailing slash.
+    pub issuer: Url,
+    /// The SQLite file; made when it is not there. Two more files, `-wal` and `-shm`, lie beside it
+    /// while the server is open.
+    pub database: PathBuf,
+    /// The source of time.
+    pub clock: Arc<dyn Clock>,
+    /// How long things live that are the same for all clients.
+    pub lifetimes: Lifetimes,
+}
+
+/// Spans that are the same for all clients.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lifetimes {
+    /// Of an authorization code: above zero, at most 600 seconds (RFC 6749 §4.1.2). 60 by default.
+    pub code: Duration,
+    /// How long a rotated refresh token may be repeated, in case the answer got lost. 5 seconds by
+    /// default; zero for never.
+    pub refresh_grace: Duration,
+    /// How old the user's answer to a consent prompt may be. 300 seconds by default.
+    pub consent_prompt: Duration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            code: Duration::from_secs(60),
+            refresh_grace: Duration::from_secs(5),
+            consent_prompt: Duration::from_secs(300),
+        }
+    }
+}
+
+impl Lifetimes {
+    pub(crate) fn check(self) -> Result<Self, OpenError> {
+        if self.code.is_zero() || self.code > MAX_CODE {
+            return Err(OpenError::CodeLifetime(self.code));
+        }
+        Ok(self)
+    }
+}
+
+/// The issuer identifier as text, without a trailing slash.
+#[derive(Clone, Debug)]
+pub(crate) struct Issuer(String);
+
+impl Issuer {
+    pub(crate) fn new(url: &Url) -> Result<Self, OpenError> {
+        let origin_only = url.path() == "/"
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        (origin_only && is_secure_or_loopback(url))
+            .then(|| Self(url.as_str().trim_end_matches('/').to_owned()))
+            .ok_or(OpenError::Issuer)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn endpoint(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issuer(text: &str) -> Option<String> {
+        Issuer::new(&Url::parse(text).unwrap()).ok().map(|issuer| issuer.0)
+    }
+
+    #[test]
+    fn an_issuer_is_an_origin_without_a_trailing_slash() {
+        assert_eq!(issuer("http://127.0.0.1:4000").as_deref(), Some("http://127.0.0.1:4000"));
+        assert_eq!(issuer("https://id.example/").as_deref(), Some("https://id.example"));
+        for bad in [
+            "http://id.example",
+            "https://id.example/path",
+            "https://id.example/?q",
+            "https://id.example/#f",
+            "https://u@id.example/",
+            "ftp://127.0.0.1/",
+        ] {
+            assert_eq!(issuer(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn codes_may_live_ten_minutes_and_no_longer() {
+        let with =
+            |seconds| Lifetimes { code: Duration::from_secs(seconds), ..Lifetimes::default() };
+        assert!(with(600).check().is_ok());
+        assert!(matches!(with(601).check(), Err(OpenError::CodeLifetime(_))));
+        assert!(matches!(with(0).check(), Err(OpenError::CodeLifetime(_))));
+    }
+}

@@ -1,0 +1,171 @@
+//! What can go wrong for the program that embeds the server.
+//!
+//! What a client over HTTP sees is in [`crate::http`]; it is never built from these texts.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Why the server could not be opened. Each message is one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The issuer is not a usable issuer identifier (RFC 8414 §2).
+    #[error(
+        "the issuer must be an https URL, or http on the loopback interface, without path, query or fragment"
+    )]
+    Issuer,
+    /// The lifetime of codes is zero or above ten minutes (RFC 6749 §4.1.2).
+    #[error(
+        "the lifetime of authorization codes must be above zero and at most 600 seconds, not {0:?}"
+    )]
+    CodeLifetime(Duration),
+    /// The database file cannot be created, read or written.
+    #[error(
+        "the database file {path} cannot be opened for writing: {reason}; check that its directory exists and is writable"
+    )]
+    Inaccessible {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system or SQLite says.
+        reason: String,
+    },
+    /// Another process holds the database.
+    #[error("the database file {path} is locked by another process; stop that process first")]
+    Locked {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is not a SQLite database, or its contents fail the integrity check.
+    #[error(
+        "the database file {path} is damaged ({reason}); restore it from a copy, or move it away to start with an empty one"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        reason: String,
+    },
+    /// The file is a sound SQLite database that belongs to something else.
+    #[error("the database file {path} belongs to another program; choose another file")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file was written by another version of this server.
+    #[error(
+        "the database file {path} has schema version {found}, but this server knows version {known}; use the server that wrote it"
+    )]
+    SchemaVersion {
+        /// The file.
+        path: PathBuf,
+        /// The version in the file.
+        found: i64,
+        /// The version that this server reads and writes.
+        known: i64,
+    },
+    /// The operating system gave no randomness.
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
+    /// A thread could not be started, or ended before its time.
+    #[error("the server could not start its threads: {0}")]
+    Thread(String),
+}
+
+/// The operating system gave no randomness.
+#[derive(Debug, thiserror::Error)]
+#[error("the operating system gave no randomness: {0}")]
+pub struct RandomnessError(pub(crate) getrandom::Error);
+
+/// A value that may not be registered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum InvalidRegistration {
+    /// See [`ClientId::new`](crate::ClientId::new).
+    #[error("a client id must be 1 to 128 visible ASCII characters without a space")]
+    ClientId,
+    /// See [`ClientSecret::new`](crate::ClientSecret::new).
+    #[error("a client secret must be 32 to 256 printable ASCII characters")]
+    ClientSecret,
+    /// See [`Scopes::parse`](crate::Scopes::parse).
+    #[error(
+        "a scope must be 1 to 128 characters of RFC 6749 section 3.3, and there may be 32 of them"
+    )]
+    Scope,
+    /// See [`RedirectUri::new`](crate::RedirectUri::new).
+    #[error(
+        "a redirect URI must be an https URL, or http on a loopback host, without user information or fragment"
+    )]
+    RedirectUri,
+    /// A mini-program without a redirect URI could never redeem a code.
+    #[error("a mini-program must have at least one redirect URI")]
+    NoRedirectUri,
+    /// Only a host may hold the scope that allows mediation.
+    #[error("a mini-program may not have the scope mediate")]
+    Mediate,
+    /// See [`ClientRegistration::access_token_lifetime`](crate::ClientRegistration::access_token_lifetime).
+    #[error(
+        "access tokens must live for 1 second to 24 hours, those of a host for at least 10 minutes"
+    )]
+    AccessTokenLifetime,
+    /// See [`RefreshPolicy`](crate::RefreshPolicy).
+    #[error("refresh tokens must live for 1 second to 366 days")]
+    RefreshTokenLifetime,
+    /// See [`RefreshPolicy::Fixed`](crate::RefreshPolicy::Fixed).
+    #[error("the refresh tokens of a client without a secret must rotate")]
+    FixedRefreshOfPublicClient,
+    /// Without a secret anybody could try passwords in the host's name.
+    #[error("a host that may use the password grant must have a secret")]
+    PasswordGrantWithoutSecret,
+    /// See [`UserRegistration::username`](crate::UserRegistration::username).
+    #[error("a username must be 1 to 256 characters without control characters")]
+    Username,
+}
+
+/// Why a client or user could not be registered.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// The registration contradicts itself or a rule; nothing was stored.
+    #[error(transparent)]
+    Invalid(#[from] InvalidRegistration),
+    /// The password could not be hashed.
+    #[error("the password could not be hashed: {0}")]
+    Hashing(String),
+    /// The operating system gave no randomness.
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
+    /// The database did not take the registration.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why the database did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The server was closed, or the database cannot be written now (disk full, locked by another
+    /// process). Nothing of the operation was stored; it may be tried again.
+    #[error("the database is not available now: {0}")]
+    Unavailable(String),
+    /// The database refused the operation for a reason that trying again does not change.
+    #[error("the database failed: {0}")]
+    Failed(#[source] rusqlite::Error),
+}
+
+impl StoreError {
+    pub(crate) fn closed() -> Self {
+        Self::Unavailable("the server is closed".to_owned())
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, OutOfMemory, ReadOnly,
+            SystemIoFailure,
+        };
+        match error.sqlite_error_code() {
+            Some(
+                DatabaseBusy | DatabaseLocked | DiskFull | SystemIoFailure | CannotOpen | ReadOnly
+                | OutOfMemory,
+            ) => Self::Unavailable(error.to_string()),
+            _ => Self::Failed(error),
+        }
+    }
+}

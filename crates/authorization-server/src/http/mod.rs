@@ -1,0 +1,21 @@
+//! What every endpoint shares: forms, errors, and how callers prove who they are.
+
+mod bearer;
+mod client_authentication;
+mod form;
+mod problem;
+
+pub(crate) use bearer::{Bearer, bearer_token};
+pub(crate) use client_authentication::{Caller, authenticate};
+pub(crate) use form::Form;
+pub(crate) use problem::{ErrorCode, Problem};
+
+use axum::Json;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// A 200 JSON answer that must not be stored by anybody on the way (RFC 6749 §5.1).
+pub(crate) fn unstored(body: impl Serialize) -> Response {
+    ([(CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}

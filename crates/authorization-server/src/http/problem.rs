@@ -1,0 +1,163 @@
+//! Errors as clients see them: RFC 6749 §5.2 and the few codes of the extensions.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::error::{RandomnessError, StoreError};
+use crate::password::Overloaded;
+
+const RETRY_SOON: Duration = Duration::from_secs(1);
+
+/// The `error` member of an answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ErrorCode {
+    /// RFC 6749 §5.2.
+    InvalidRequest,
+    /// RFC 6749 §5.2.
+    InvalidClient,
+    /// RFC 6749 §5.2.
+    InvalidGrant,
+    /// RFC 6749 §5.2.
+    UnauthorizedClient,
+    /// RFC 6749 §5.2.
+    UnsupportedGrantType,
+    /// RFC 6749 §4.1.2.1.
+    UnsupportedResponseType,
+    /// RFC 6749 §5.2.
+    InvalidScope,
+    /// RFC 8707 §2.
+    InvalidTarget,
+    /// draft-ietf-oauth-first-party-apps §5.2.2.
+    InsufficientAuthorization,
+    /// draft-ietf-oauth-first-party-apps §5.2.2.
+    InvalidSession,
+    /// OpenID Connect Core §3.1.2.6.
+    ConsentRequired,
+    /// RFC 6749 §4.1.2.1.
+    TemporarilyUnavailable,
+    /// RFC 6749 §4.1.2.1.
+    ServerError,
+}
+
+impl ErrorCode {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::InvalidClient => StatusCode::UNAUTHORIZED,
+            Self::InsufficientAuthorization => StatusCode::FORBIDDEN,
+            Self::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// An error answer. Its description is fixed text, so nothing a caller sent can come back in it.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    code: ErrorCode,
+    status: StatusCode,
+    description: &'static str,
+    retry_after: Option<Duration>,
+}
+
+impl Problem {
+    /// `description` is for developers, in the characters of RFC 6749 §5.2.
+    pub(crate) fn new(code: ErrorCode, description: &'static str) -> Self {
+        Self { code, status: code.status(), description, retry_after: None }
+    }
+
+    pub(crate) fn invalid_request(description: &'static str) -> Self {
+        Self::new(ErrorCode::InvalidRequest, description)
+    }
+
+    pub(crate) fn invalid_grant(description: &'static str) -> Self {
+        Self::new(ErrorCode::InvalidGrant, description)
+    }
+
+    pub(crate) fn too_large() -> Self {
+        Self {
+            status: StatusCode::PAYLOAD_TOO_LARGE,
+            ..Self::invalid_request("the body is larger than 64 KiB")
+        }
+    }
+
+    /// Too many attempts failed; RFC 6585 §4.
+    pub(crate) fn too_many_failures(retry_after: Duration) -> Self {
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            retry_after: Some(retry_after),
+            ..Self::new(
+                ErrorCode::TemporarilyUnavailable,
+                "too many attempts failed; wait before trying again",
+            )
+        }
+    }
+
+    fn unavailable() -> Self {
+        Self {
+            retry_after: Some(RETRY_SOON),
+            ..Self::new(
+                ErrorCode::TemporarilyUnavailable,
+                "the server cannot do this now; try again later",
+            )
+        }
+    }
+
+    fn internal() -> Self {
+        Self::new(ErrorCode::ServerError, "the server failed")
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the database did not answer");
+        match error {
+            StoreError::Unavailable(_) => Self::unavailable(),
+            StoreError::Failed(_) => Self::internal(),
+        }
+    }
+}
+
+impl From<RandomnessError> for Problem {
+    fn from(error: RandomnessError) -> Self {
+        tracing::error!(%error, "no code or token could be made");
+        Self::unavailable()
+    }
+}
+
+impl From<Overloaded> for Problem {
+    fn from(_: Overloaded) -> Self {
+        Self::unavailable()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        #[derive(Serialize)]
+        struct Body {
+            error: ErrorCode,
+            error_description: &'static str,
+        }
+        let body = Json(Body { error: self.code, error_description: self.description });
+        let mut response = (self.status, [(CACHE_CONTROL, "no-store")], body).into_response();
+        let headers = response.headers_mut();
+        if let Some(span) = self.retry_after {
+            // Rounded up: who waits as long as told must not come too early.
+            let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(
+                WWW_AUTHENTICATE,
+                HeaderValue::from_static(r#"Basic realm="minihost", charset="UTF-8""#),
+            );
+        }
+        response
+    }
+}

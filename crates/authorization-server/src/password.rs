@@ -1,0 +1,151 @@
+//! Passwords of users: argon2id, on blocking threads, as many at a time as there are cores.
+
+use std::num::NonZero;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Semaphore;
+
+use crate::error::{OpenError, RegistryError};
+use crate::secret::{Access, Minted, random};
+
+// The OWASP minimum for argon2id: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const MAX_WAITING: usize = 64;
+
+/// A user's password in clear. Has no `Debug`; the server keeps only its argon2id hash.
+#[derive(Clone)]
+pub struct Password(SecretString);
+
+impl Password {
+    /// Takes a password as it is.
+    #[must_use]
+    pub fn new(password: impl Into<String>) -> Self {
+        Self(SecretString::from(password.into()))
+    }
+}
+
+/// An argon2id hash in the PHC string format.
+#[derive(Clone)]
+pub(crate) struct PasswordPhc(pub(crate) String);
+
+/// What came of a password check.
+pub(crate) enum Verdict {
+    Right,
+    Wrong,
+}
+
+/// More passwords wait to be checked than the server takes on.
+pub(crate) struct Overloaded;
+
+/// Hashes and checks passwords without holding up the async threads.
+#[derive(Clone)]
+pub(crate) struct Passwords {
+    places: Arc<Semaphore>,
+    threads: Arc<Semaphore>,
+    /// The hash of a password nobody knows, checked when there is no such user.
+    decoy: PasswordPhc,
+}
+
+impl Passwords {
+    pub(crate) async fn new() -> Result<Self, OpenError> {
+        let nobody = Minted::<Access>::new()?;
+        let decoy = blocking(move || hash(&Password::new(nobody.expose())))
+            .await
+            .map_err(|error| OpenError::Thread(error.to_string()))?;
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        Ok(Self {
+            places: Arc::new(Semaphore::new(MAX_WAITING)),
+            threads: Arc::new(Semaphore::new(cores)),
+            decoy,
+        })
+    }
+
+    pub(crate) async fn hash(&self, password: Password) -> Result<PasswordPhc, RegistryError> {
+        let _thread = self.threads.acquire().await;
+        blocking(move || hash(&password)).await
+    }
+
+    /// Checks a password; `before_hashing` runs when its turn has come and may still call it off.
+    ///
+    /// Takes as long for a user who does not exist (`stored` is `None`) as for one who does.
+    pub(crate) async fn verify<E: From<Overloaded>>(
+        &self,
+        password: Password,
+        stored: Option<PasswordPhc>,
+        before_hashing: impl FnOnce() -> Result<(), E>,
+    ) -> Result<Verdict, E> {
+        let _place = self.places.try_acquire().map_err(|_| Overloaded)?;
+        let _thread = self.threads.acquire().await;
+        before_hashing()?;
+        let known = stored.is_some();
+        let phc = stored.unwrap_or_else(|| self.decoy.clone());
+        let matches =
+            tokio::task::spawn_blocking(move || matches(&password, &phc)).await.unwrap_or(false);
+        Ok(if matches && known { Verdict::Right } else { Verdict::Wrong })
+    }
+}
+
+async fn blocking(
+    work: impl FnOnce() -> Result<PasswordPhc, RegistryError> + Send + 'static,
+) -> Result<PasswordPhc, RegistryError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|error| Err(RegistryError::Hashing(error.to_string())))
+}
+
+fn hash(password: &Password) -> Result<PasswordPhc, RegistryError> {
+    let salt = random()?;
+    let failed = |error: String| RegistryError::Hashing(error);
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|e| failed(e.to_string()))?;
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_with_salt(password.0.expose_secret().as_bytes(), &salt[..16])
+        .map(|phc| PasswordPhc(phc.to_string()))
+        .map_err(|error| failed(error.to_string()))
+}
+
+fn matches(password: &Password, phc: &PasswordPhc) -> bool {
+    PasswordHash::new(&phc.0).is_ok_and(|hash| {
+        Argon2::default().verify_password(password.0.expose_secret().as_bytes(), &hash).is_ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl From<Overloaded> for &'static str {
+        fn from(_: Overloaded) -> Self {
+            "overloaded"
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_right_password_of_a_known_user_is_right() {
+        let passwords = Passwords::new().await.unwrap();
+        let stored = passwords.hash(Password::new("open sesame")).await.unwrap();
+        let check = async |password: &str, stored: Option<PasswordPhc>| {
+            let verdict =
+                passwords.verify::<&'static str>(Password::new(password), stored, || Ok(())).await;
+            matches!(verdict, Ok(Verdict::Right))
+        };
+        assert!(check("open sesame", Some(stored.clone())).await);
+        assert!(!check("open barley", Some(stored)).await);
+        assert!(!check("open sesame", None).await);
+    }
+
+    #[tokio::test]
+    async fn equal_passwords_have_different_hashes() {
+        let passwords = Passwords::new().await.unwrap();
+        let one = passwords.hash(Password::new("same")).await.unwrap();
+        let two = passwords.hash(Password::new("same")).await.unwrap();
+        assert!(one.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert_ne!(one.0, two.0);
+    }
+}

@@ -1,0 +1,74 @@
+//! Redirect URIs of mini-programs.
+
+use url::{Host, Url};
+
+use crate::error::InvalidRegistration;
+
+/// A redirect URI, compared character by character (RFC 9700 §2.1).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RedirectUri(String);
+
+impl RedirectUri {
+    /// Takes a URI as it is; it is not normalised.
+    ///
+    /// # Errors
+    /// When it is not an `https` URL, or `http` on a loopback address, `localhost` or
+    /// `*.localhost`; or when it has user information, a fragment or a space.
+    pub fn new(uri: impl Into<String>) -> Result<Self, InvalidRegistration> {
+        let uri = uri.into();
+        let url = Url::parse(&uri).map_err(|_| InvalidRegistration::RedirectUri)?;
+        let plain = url.username().is_empty()
+            && url.password().is_none()
+            && url.fragment().is_none()
+            && uri.bytes().all(|byte| byte.is_ascii_graphic());
+        (plain && is_secure_or_loopback(&url))
+            .then_some(Self(uri))
+            .ok_or(InvalidRegistration::RedirectUri)
+    }
+
+    /// The URI as registered.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether nobody between the server and the URL's host can read what is sent there.
+pub(crate) fn is_secure_or_loopback(url: &Url) -> bool {
+    let loopback = match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && loopback)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirect_uris_must_be_secure_or_loopback_and_plain() {
+        for good in [
+            "https://a.example/callback",
+            "http://teahouse.sim.localhost:4001/callback",
+            "http://127.0.0.1:80/x?y=1",
+            "http://[::1]/",
+        ] {
+            assert_eq!(RedirectUri::new(good).map(|uri| uri.0).as_deref(), Ok(good));
+        }
+        for bad in [
+            "http://a.example/callback",
+            "http://localhost.a.example/",
+            "https://a.example/#fragment",
+            "https://user@a.example/",
+            "https://a.example/ x",
+            "javascript:alert(1)",
+            "/callback",
+            "",
+        ] {
+            assert!(RedirectUri::new(bad).is_err(), "{bad}");
+        }
+    }
+}

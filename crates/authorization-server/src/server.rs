@@ -1,0 +1,112 @@
+//! The server as the embedding program sees it, and the state its endpoints share.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+use crate::clock::SteeredClock;
+use crate::config::{Config, Issuer, Lifetimes};
+use crate::error::OpenError;
+use crate::pairwise::PairwiseSalt;
+use crate::password::Passwords;
+use crate::registry::Registry;
+use crate::steering::Steering;
+use crate::store::Store;
+use crate::throttle::Throttle;
+use crate::{challenge, metadata, token, userinfo};
+
+const MAX_BODY: usize = 64 * 1024;
+
+/// An open authorization server. Cheap to clone; all clones are the same server.
+#[derive(Clone)]
+pub struct AuthorizationServer {
+    server: Server,
+    registry: Registry,
+}
+
+impl AuthorizationServer {
+    /// Opens the database, making it if need be, and starts the thread that writes to it.
+    ///
+    /// # Errors
+    /// When the configuration breaks a rule, or the database cannot be used; [`OpenError`] says in
+    /// one sentence what to do.
+    pub async fn open(config: Config) -> Result<Self, OpenError> {
+        let issuer = Issuer::new(&config.issuer)?;
+        let lifetimes = config.lifetimes.check()?;
+        let clock = SteeredClock::new(config.clock);
+        let (store, salt) = {
+            let clock = clock.clone();
+            tokio::task::spawn_blocking(move || Store::open(&config.database, clock))
+                .await
+                .map_err(|error| OpenError::Thread(error.to_string()))??
+        };
+        let passwords = Passwords::new().await?;
+        let registry = Registry::new(store.clone(), passwords.clone());
+        let server = Server(Arc::new(State {
+            issuer,
+            lifetimes,
+            clock,
+            store,
+            salt,
+            passwords,
+            throttle: Throttle::default(),
+        }));
+        Ok(Self { server, registry })
+    }
+
+    /// The endpoints, to be served by the caller under the issuer's origin.
+    ///
+    /// Served with `into_make_service_with_connect_info::<SocketAddr>()`, failed authentications
+    /// are counted per address; otherwise for all callers together.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route(metadata::PATH, get(metadata::answer))
+            .route(token::PATH, post(token::answer))
+            .route(challenge::PATH, post(challenge::answer))
+            .route(userinfo::PATH, get(userinfo::answer).post(userinfo::answer))
+            .layer(DefaultBodyLimit::max(MAX_BODY))
+            .with_state(self.server.clone())
+    }
+
+    /// Where clients and users are created and updated.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Controls for tests and for the sample host; they are never reachable over HTTP.
+    #[must_use]
+    pub fn steering(&self) -> Steering {
+        Steering::new(self.server.store.clone(), self.server.clock.clone())
+    }
+
+    /// Finishes what has begun, moves the log into the database file and closes it. Requests that
+    /// come later, through any clone, are answered with 503.
+    pub async fn close(self) {
+        self.server.store.close().await;
+    }
+}
+
+/// What the endpoints share. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Server(Arc<State>);
+
+pub(crate) struct State {
+    pub(crate) issuer: Issuer,
+    pub(crate) lifetimes: Lifetimes,
+    pub(crate) clock: SteeredClock,
+    pub(crate) store: Store,
+    pub(crate) salt: PairwiseSalt,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Throttle,
+}
+
+impl std::ops::Deref for Server {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}

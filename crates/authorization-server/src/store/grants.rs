@@ -1,0 +1,53 @@
+//! Grants: what a user has given to a mini-program, one for each pair of them.
+
+use rusqlite::{Connection, named_params};
+
+use crate::client::ClientId;
+use crate::clock::UnixMillis;
+use crate::error::RandomnessError;
+use crate::scope::Scopes;
+use crate::secret::random_id;
+use crate::user::UserId;
+
+/// The identifier of a grant; the host learns it, so that it can end the grant.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct GrantId(pub(crate) String);
+
+impl GrantId {
+    pub(crate) fn new() -> Result<Self, RandomnessError> {
+        random_id().map(Self)
+    }
+}
+
+/// Adds `scopes` to the grant of this user for this client, which is made under `new_id` when there
+/// is none; returns its id.
+pub(crate) fn extend(
+    db: &Connection,
+    new_id: &GrantId,
+    user: &UserId,
+    client: &ClientId,
+    scopes: &Scopes,
+    now: UnixMillis,
+) -> rusqlite::Result<GrantId> {
+    let before: Option<Scopes> = {
+        let mut find =
+            db.prepare_cached("SELECT scopes FROM grants WHERE user = ?1 AND client = ?2")?;
+        let mut rows = find.query((user, client))?;
+        rows.next()?.map(|row| row.get(0)).transpose()?
+    };
+    db.prepare_cached(
+        "INSERT INTO grants VALUES (:id, :user, :client, :scopes, :now, :now)
+         ON CONFLICT (user, client) DO UPDATE SET scopes = excluded.scopes, updated_at = :now
+         RETURNING id",
+    )?
+    .query_row(
+        named_params! {
+            ":id": new_id.0,
+            ":user": user,
+            ":client": client,
+            ":scopes": before.unwrap_or_default().union(scopes),
+            ":now": now,
+        },
+        |row| row.get(0).map(GrantId),
+    )
+}

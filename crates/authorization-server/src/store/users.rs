@@ -1,0 +1,54 @@
+//! Users.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+
+use crate::password::PasswordPhc;
+use crate::user::{Details, UserId, UserRegistration};
+
+/// Creates the user under `new_id`, or updates the one of this username, whose id stays.
+pub(crate) fn put(
+    db: &Connection,
+    new_id: &UserId,
+    user: &UserRegistration,
+    password: &PasswordPhc,
+) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO users
+         VALUES (:id, :username, :password_hash, :preferred_username, :email, :email_verified,
+                 :phone_number)
+         ON CONFLICT (username) DO UPDATE SET
+             password_hash = excluded.password_hash,
+             preferred_username = excluded.preferred_username, email = excluded.email,
+             email_verified = excluded.email_verified, phone_number = excluded.phone_number",
+    )?
+    .execute(named_params! {
+        ":id": new_id,
+        ":username": user.username,
+        ":password_hash": password.0,
+        ":preferred_username": user.preferred_username,
+        ":email": user.email,
+        ":email_verified": user.email_verified,
+        ":phone_number": user.phone_number,
+    })?;
+    Ok(())
+}
+
+/// What a password check needs.
+pub(crate) fn credentials(
+    db: &Connection,
+    username: &str,
+) -> rusqlite::Result<Option<(UserId, PasswordPhc)>> {
+    db.prepare_cached("SELECT id, password_hash FROM users WHERE username = ?1")?
+        .query_row([username], |row| Ok((row.get(0)?, PasswordPhc(row.get(1)?))))
+        .optional()
+}
+
+/// The claims of a user, read from a row that has the columns of `users`.
+pub(crate) fn details(row: &Row<'_>) -> rusqlite::Result<Details> {
+    Ok(Details {
+        preferred_username: row.get("preferred_username")?,
+        email: row.get("email")?,
+        email_verified: row.get("email_verified")?,
+        phone_number: row.get("phone_number")?,
+    })
+}

@@ -1,0 +1,163 @@
+//! Slows down guessing: counts failed authentications and refuses more for a while.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::client::ClientId;
+use crate::clock::UnixMillis;
+use crate::http::Problem;
+
+const WINDOW: Duration = Duration::from_secs(60);
+const CLIENT_FAILURES: u32 = 20;
+const PASSWORD_FAILURES: u32 = 10;
+const MAX_SUBJECTS: usize = 4096;
+
+/// Whose failures are counted together.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Subject {
+    key: [u8; 32],
+    limit: u32,
+}
+
+impl Subject {
+    pub(crate) fn client(id: &ClientId, address: Option<IpAddr>) -> Self {
+        Self::new(b"client\0", id.as_str(), address, CLIENT_FAILURES)
+    }
+
+    /// Known and unknown usernames count alike.
+    pub(crate) fn username(name: &str, address: Option<IpAddr>) -> Self {
+        Self::new(b"username\0", name, address, PASSWORD_FAILURES)
+    }
+
+    // A digest, so that what a caller sends cannot make an entry long.
+    fn new(kind: &[u8], name: &str, address: Option<IpAddr>, limit: u32) -> Self {
+        let address = address.map(|ip| ip.to_string()).unwrap_or_default();
+        let mut hash = Sha256::new();
+        hash.update(kind);
+        hash.update(address.as_bytes());
+        hash.update(b"\0");
+        hash.update(name.as_bytes());
+        Self { key: hash.finalize().into(), limit }
+    }
+}
+
+/// Failures of the last minute, for at most 4,096 subjects.
+#[derive(Default)]
+pub(crate) struct Throttle {
+    windows: Mutex<HashMap<[u8; 32], Window>>,
+}
+
+struct Window {
+    opened: UnixMillis,
+    failures: u32,
+}
+
+impl Throttle {
+    /// Refuses when too many attempts failed within the minute that began with the first of them.
+    pub(crate) fn check(&self, subject: &Subject, now: UnixMillis) -> Result<(), Problem> {
+        match self.lock().get(&subject.key) {
+            Some(window) if window.failures >= subject.limit => {
+                let passed = now.since(window.opened);
+                if passed < WINDOW {
+                    return Err(Problem::too_many_failures(WINDOW - passed));
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn count_failure(&self, subject: &Subject, now: UnixMillis) {
+        let mut windows = self.lock();
+        if windows.len() >= MAX_SUBJECTS && !windows.contains_key(&subject.key) {
+            windows.retain(|_, window| now.since(window.opened) < WINDOW);
+            if windows.len() >= MAX_SUBJECTS {
+                let oldest = windows.iter().min_by_key(|(_, window)| window.opened);
+                if let Some(key) = oldest.map(|(key, _)| *key) {
+                    windows.remove(&key);
+                }
+            }
+        }
+        let window = windows.entry(subject.key).or_insert(Window { opened: now, failures: 0 });
+        if now.since(window.opened) >= WINDOW {
+            *window = Window { opened: now, failures: 0 };
+        }
+        window.failures = window.failures.saturating_add(1);
+    }
+
+    pub(crate) fn forget(&self, subject: &Subject) {
+        self.lock().remove(&subject.key);
+    }
+
+    // A panic elsewhere cannot leave a half-made window behind.
+    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Window>> {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn at(second: i64) -> UnixMillis {
+        Timestamp::from_second(second).unwrap().into()
+    }
+
+    #[test]
+    fn the_limit_closes_the_window_and_a_minute_opens_it_again() {
+        let throttle = Throttle::default();
+        let alice = Subject::username("alice", None);
+        for _ in 0..PASSWORD_FAILURES {
+            assert!(throttle.check(&alice, at(0)).is_ok());
+            throttle.count_failure(&alice, at(0));
+        }
+        assert!(throttle.check(&alice, at(59)).is_err());
+        assert!(throttle.check(&alice, at(60)).is_ok());
+        throttle.count_failure(&alice, at(60));
+        assert!(throttle.check(&alice, at(60)).is_ok());
+    }
+
+    #[test]
+    fn one_subject_does_not_close_another() {
+        let throttle = Throttle::default();
+        let here = Some(IpAddr::from([127, 0, 0, 1]));
+        let alice = Subject::username("alice", here);
+        for _ in 0..PASSWORD_FAILURES {
+            throttle.count_failure(&alice, at(0));
+        }
+        assert!(throttle.check(&alice, at(0)).is_err());
+        for other in [
+            Subject::username("bob", here),
+            Subject::username("alice", None),
+            Subject::client(&ClientId::new("alice").unwrap(), here),
+        ] {
+            assert!(throttle.check(&other, at(0)).is_ok());
+        }
+    }
+
+    #[test]
+    fn success_forgets_the_failures() {
+        let throttle = Throttle::default();
+        let alice = Subject::username("alice", None);
+        for _ in 0..PASSWORD_FAILURES {
+            throttle.count_failure(&alice, at(0));
+        }
+        throttle.forget(&alice);
+        assert!(throttle.check(&alice, at(0)).is_ok());
+    }
+
+    #[test]
+    fn a_flood_of_names_keeps_the_memory_bounded() {
+        let throttle = Throttle::default();
+        for n in 0..i64::try_from(MAX_SUBJECTS).unwrap() + 100 {
+            throttle.count_failure(&Subject::username(&n.to_string(), None), at(n / 1000));
+        }
+        assert!(throttle.lock().len() <= MAX_SUBJECTS);
+    }
+}

@@ -1,0 +1,34 @@
+//! The token endpoint (RFC 6749 §3.2).
+
+mod code;
+mod issue;
+mod password;
+mod refresh;
+
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::http::{Caller, ErrorCode, Form, Problem, authenticate, unstored};
+use crate::server::Server;
+
+/// Where tokens are issued.
+pub(crate) const PATH: &str = "/token";
+
+/// Exchanges a code, a refresh token or a password for tokens.
+pub(crate) async fn answer(
+    State(server): State<Server>,
+    caller: Caller,
+    form: Form,
+) -> Result<Response, Problem> {
+    let client = authenticate(&server, &caller, &form).await?;
+    let issued = match form.require("grant_type", "grant_type is missing")? {
+        "authorization_code" => code::redeem(&server, &client, &form).await,
+        "refresh_token" => refresh::refresh(&server, client, &form).await,
+        "password" => password::sign_in(&server, &client, caller.address, &form).await,
+        _ => Err(Problem::new(
+            ErrorCode::UnsupportedGrantType,
+            "grant_type must be authorization_code, refresh_token or password",
+        )),
+    }?;
+    Ok(unstored(issued))
+}

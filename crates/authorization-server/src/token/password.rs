@@ -1,0 +1,71 @@
+//! Signing in with a password (RFC 6749 §4.3), for hosts that are allowed it.
+
+use std::net::IpAddr;
+
+use super::issue::{self, Blank, Issued};
+use crate::client::{Client, ClientKind};
+use crate::http::{ErrorCode, Form, Problem};
+use crate::password::{Password, Verdict};
+use crate::scope::Scopes;
+use crate::server::Server;
+use crate::store::{authorizations, users};
+use crate::throttle::Subject;
+
+/// Checks the password and begins an authorization of the host itself.
+///
+/// A request without `scope` gets every scope the host is registered for. An unknown user and a
+/// wrong password cannot be told apart, by message or by time.
+pub(super) async fn sign_in(
+    server: &Server,
+    client: &Client,
+    address: Option<IpAddr>,
+    form: &Form,
+) -> Result<Issued, Problem> {
+    if !matches!(client.kind, ClientKind::Host { password_grant: true, .. }) {
+        return Err(Problem::new(
+            ErrorCode::UnauthorizedClient,
+            "this client may not use the password grant",
+        ));
+    }
+    let username = form.require("username", "username is missing")?.to_owned();
+    let password = Password::new(form.require("password", "password is missing")?);
+    let scopes = granted(client, form.get("scope")?)?;
+
+    let subject = Subject::username(&username, address);
+    let stored = server.store.read(move |db| users::credentials(db, &username)).await?;
+    let (user, phc) = stored.unzip();
+    let may_try = || server.throttle.check(&subject, server.clock.now());
+    may_try()?;
+    let verdict = server.passwords.verify(password, phc, may_try).await?;
+    let (Verdict::Right, Some(user)) = (verdict, user) else {
+        server.throttle.count_failure(&subject, server.clock.now());
+        tracing::warn!(client = %client.id, "sign-in refused");
+        return Err(Problem::invalid_grant("the username or the password is wrong"));
+    };
+    server.throttle.forget(&subject);
+
+    let blank = Blank::new()?;
+    let now = server.clock.now();
+    let client = client.clone();
+    let issued = server
+        .store
+        .write(move |db| {
+            let authorization = authorizations::begin(db, &user, &client.id, None, &scopes, now)?;
+            issue::first(db, &client, authorization, &scopes, blank, now)
+        })
+        .await?;
+    Ok(issued)
+}
+
+fn granted(client: &Client, asked: Option<&str>) -> Result<Scopes, Problem> {
+    let Some(asked) = asked else {
+        return Ok(client.scopes.clone());
+    };
+    let asked = Scopes::parse(asked)
+        .map_err(|_| Problem::new(ErrorCode::InvalidScope, "scope is malformed"))?;
+    let granted = asked.intersection(&client.scopes);
+    if granted.is_empty() {
+        return Err(Problem::new(ErrorCode::InvalidScope, "none of the scopes can be granted"));
+    }
+    Ok(granted)
+}

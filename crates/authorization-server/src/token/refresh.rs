@@ -1,0 +1,132 @@
+//! Refreshing (RFC 6749 §6), with rotation and replay detection (RFC 9700 §4.14.2).
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+use zeroize::Zeroizing;
+
+use super::issue::{self, Blank, Issued};
+use crate::client::{Client, RefreshPolicy};
+use crate::clock::UnixMillis;
+use crate::http::{ErrorCode, Form, Problem};
+use crate::scope::Scopes;
+use crate::secret::{Fingerprint, Minted, Refresh};
+use crate::server::Server;
+use crate::store::authorizations;
+use crate::store::tokens::{self, Rotation, StoredRefresh};
+
+/// Issues a new access token, and a new refresh token where the client's tokens rotate.
+pub(super) async fn refresh(
+    server: &Server,
+    client: Client,
+    form: &Form,
+) -> Result<Issued, Problem> {
+    let token = form.require("refresh_token", "refresh_token is missing")?;
+    let scopes = form
+        .get("scope")?
+        .map(Scopes::parse)
+        .transpose()
+        .map_err(|_| Problem::new(ErrorCode::InvalidScope, "scope is malformed"))?;
+    let request = Request {
+        token: Zeroizing::new(token.to_owned()),
+        scopes,
+        client,
+        grace: server.lifetimes.refresh_grace,
+        now: server.clock.now(),
+    };
+    let blank = Blank::new()?;
+    let id = request.client.id.clone();
+    let outcome = server.store.write(move |db| request.carry_out(db, blank)).await?;
+    if let Err(problem) = &outcome {
+        tracing::warn!(client = %id, ?problem, "refresh refused");
+    }
+    outcome
+}
+
+struct Request {
+    token: Zeroizing<String>,
+    scopes: Option<Scopes>,
+    client: Client,
+    grace: Duration,
+    now: UnixMillis,
+}
+
+impl Request {
+    // The inner result is committed either way: a replay ends the authorization.
+    fn carry_out(
+        &self,
+        db: &Connection,
+        blank: Blank,
+    ) -> rusqlite::Result<Result<Issued, Problem>> {
+        let refuse = |description| Ok(Err(Problem::invalid_grant(description)));
+        let found = tokens::find_refresh(db, &Fingerprint::of(&self.token))?;
+        let Some(stored) = found.filter(|token| token.client == self.client.id.as_str()) else {
+            return refuse("the refresh token is unknown");
+        };
+        if stored.revoked_at.is_some() {
+            return refuse("the refresh token was revoked");
+        }
+        let repeated = stored.rotation.as_ref().map(|rotation| self.repeated(rotation));
+        if let Some(None) = repeated {
+            authorizations::revoke(db, stored.authorization, self.now)?;
+            return refuse("the refresh token was used before; its tokens are revoked");
+        }
+        if repeated.is_none() && stored.expires_at <= self.now {
+            return refuse("the refresh token has expired");
+        }
+        let Some(scopes) = self.scopes_within(&stored.scopes) else {
+            let description = "scope goes beyond what was granted";
+            return Ok(Err(Problem::new(ErrorCode::InvalidScope, description)));
+        };
+        let Blank { access, refresh } = blank;
+        let refresh = match repeated.flatten() {
+            Some(successor) => Some(successor),
+            None => self.advance(db, &stored, refresh)?,
+        };
+        let authorization = stored.authorization;
+        issue::with_access(db, &self.client, authorization, &scopes, access, refresh, self.now)
+            .map(Ok)
+    }
+
+    /// What was asked for, or all that was granted, as far as the client may still have it.
+    fn scopes_within(&self, granted: &Scopes) -> Option<Scopes> {
+        let allowed = granted.intersection(&self.client.scopes);
+        let scopes = match &self.scopes {
+            Some(asked) => asked.is_subset(&allowed).then(|| asked.clone())?,
+            None => allowed,
+        };
+        (!scopes.is_empty()).then_some(scopes)
+    }
+
+    /// The successor that was issued already, when this may be the repetition of a request whose
+    /// answer got lost: within the grace time, and nobody has used the successor.
+    fn repeated(&self, rotation: &Rotation) -> Option<Minted<Refresh>> {
+        let in_time = self.now.since(rotation.at) < self.grace;
+        let sealed = rotation.sealed.as_ref().filter(|_| in_time)?;
+        sealed.unseal(&self.token, &rotation.successor)
+    }
+
+    /// Uses the token, and returns its successor where the client's tokens rotate.
+    fn advance(
+        &self,
+        db: &Connection,
+        stored: &StoredRefresh,
+        successor: Minted<Refresh>,
+    ) -> rusqlite::Result<Option<Minted<Refresh>>> {
+        match self.client.refresh {
+            RefreshPolicy::Rotating { lifetime } => {
+                let sealed = successor.seal(&self.token);
+                let expires_at = self.now.plus(lifetime);
+                let fingerprint = successor.fingerprint();
+                tokens::rotate(db, stored, &fingerprint, &sealed, expires_at, self.now)?;
+                Ok(Some(successor))
+            }
+            RefreshPolicy::Fixed { lifetime } => {
+                tokens::prolong_refresh(db, stored, self.now.plus(lifetime))?;
+                Ok(None)
+            }
+            // The client got the token under an earlier registration; it may use it up.
+            RefreshPolicy::None => Ok(None),
+        }
+    }
+}
