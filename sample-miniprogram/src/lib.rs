@@ -1,1 +1,24 @@
-//! (crate docs)
+//! Two sample mini-programs, a tea house and a cinema, each with pages and a backend of its own.
+//!
+//! They show what a mini-program's developer writes: the backend makes the PKCE verifier and keeps
+//! it, the page asks the host for a code over the bridge, and the backend redeems the code, reads
+//! the user's details and keeps a session with its page. Apart from HTTP they share nothing with
+//! the host or the authorization server.
+
+mod assets;
+mod config;
+mod database;
+mod manifest;
+mod oauth;
+mod origin;
+mod program;
+mod program_id;
+mod random;
+mod samples;
+mod session;
+mod trade;
+mod web;
+
+pub use config::{ClientSecret, Config, OpenError, ProgramConfig};
+pub use program_id::{PROGRAMS, ProgramId};
+pub use samples::SamplePrograms;

@@ -1,0 +1,206 @@
+import { get, post } from "./api.js";
+import { block, hook, isBlocked, part, show } from "./view.js";
+
+/**
+ * The account part of a program's page: continuing with the host, the user's details, signing out.
+ * The backend holds the verifier and the tokens; here pass only challenge, code, state and iss.
+ */
+export class Account {
+  #bridge = null;
+  #texts;
+  #trade;
+  #cancel = null;
+  #countdown = 0;
+
+  /** @param {{ signedIn: () => void, signedOut: () => void }} trade told who is there */
+  constructor(texts, trade) {
+    this.#texts = texts;
+    this.#trade = trade;
+    hook("continue").addEventListener("click", () => this.#continue());
+    hook("cancel").addEventListener("click", () => this.#cancel?.abort());
+    hook("details").addEventListener("click", () => this.#askDetails());
+    hook("sign-out").addEventListener("click", () => this.#signOut());
+    this.translate(texts);
+    this.#say("connecting");
+  }
+
+  translate(texts) {
+    this.#texts = texts;
+    hook("continue").textContent = texts.say(this.#bridge ? "continue" : "continuePlain");
+  }
+
+  /** Goes on once the host is there: a session that this browser has is shown if it is still theirs. */
+  async connected(bridge, texts) {
+    this.#bridge = bridge;
+    this.translate(texts);
+    bridge.on("auth.sessionChanged", ({ valid }) => {
+      if (!valid && this.#cancel === null) this.#confirm();
+    });
+    bridge.on("close", (error) => {
+      this.#bridge = null;
+      block(hook("continue"), true);
+      this.fail(error);
+    });
+    await this.#confirm();
+  }
+
+  /** Shows why something did not work. `words` replaces the reason's own words. */
+  fail(error, words = error.reason) {
+    if (error.reason === undefined) console.error(error);
+    const reason = error.reason ?? "internal";
+    const isFinal = reason === "cooldown" && error.retryAfter === undefined;
+    const [title, text] = this.#texts.explain(isFinal ? "cooldown_settings" : (words ?? reason));
+    part("error-title").textContent = title;
+    part("error-text").textContent = text;
+    hook("error").dataset.reason = reason;
+    show(hook("error"), true);
+    this.#say(null);
+    if (error.retryAfter > 0) this.#waitFor(error.retryAfter);
+  }
+
+  /** The backend knows the user no more. */
+  sessionEnded(error) {
+    this.#showSignedOut();
+    this.fail(error, "continue_again");
+  }
+
+  /**
+   * The host's user may have changed since this browser's session began. Whether the session is
+   * still theirs, only the host can tell: it is asked without a question to the user.
+   */
+  async #confirm() {
+    try {
+      const { signedIn } = await get("/api/session");
+      if (!signedIn) return this.#showSignedOut();
+      this.#say("confirming");
+      this.#showUser(await this.#signIn({ prompt: "none" }));
+    } catch (error) {
+      this.#showSignedOut();
+      if (error.retryable || error.reason === "network") return this.fail(error);
+      await post("/api/sign-out").catch((failure) => this.fail(failure));
+    }
+  }
+
+  async #continue() {
+    if (isBlocked(hook("continue"))) return;
+    this.#clearError();
+    block(hook("continue"), true);
+    show(hook("cancel"), true);
+    this.#cancel = new AbortController();
+    try {
+      this.#say("waiting");
+      this.#showUser(await this.#signIn({ signal: this.#cancel.signal }));
+      hook("greeting").focus();
+    } catch (error) {
+      this.#showSignedOut();
+      this.fail(error);
+      hook("continue").focus();
+    } finally {
+      this.#cancel = null;
+    }
+  }
+
+  /** One way from challenge to session. */
+  async #signIn({ prompt = "auto", signal }) {
+    const request = await post("/api/sign-in/start");
+    const { code, state, iss } = await this.#bridge.requestCode({ ...request, prompt, signal });
+    // From here on the code is spent, so there is nothing left to cancel.
+    show(hook("cancel"), false);
+    this.#say("signingIn");
+    return post("/api/sign-in/finish", { code, state, iss });
+  }
+
+  async #askDetails() {
+    const button = hook("details");
+    if (isBlocked(button)) return;
+    this.#clearError();
+    block(button, true);
+    show(hook("refreshed"), false);
+    this.#say("asking");
+    try {
+      const { user, refreshed } = await post("/api/details");
+      this.#fillDetails(user);
+      show(hook("refreshed"), refreshed);
+      this.#say("detailsShown", { time: this.#texts.time(new Date()) });
+    } catch (error) {
+      if (error.reason === "login_required") this.sessionEnded(error);
+      else this.fail(error);
+    } finally {
+      block(button, false);
+    }
+  }
+
+  async #signOut() {
+    this.#clearError();
+    try {
+      await post("/api/sign-out");
+      this.#showSignedOut();
+      this.#say("signedOut");
+      hook("continue").focus();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #showUser({ user, signIns }) {
+    const name = user.username ?? this.#texts.say("guest");
+    hook("greeting").textContent = this.#texts.say(signIns > 1 ? "greetingAgain" : "greeting", { name });
+    this.#fillDetails(user);
+    this.#clearError();
+    show(hook("refreshed"), false);
+    this.#showView("signed-in");
+    this.#say("signedIn");
+    this.#trade.signedIn();
+  }
+
+  #fillDetails({ id, username, email, emailVerified, phone }) {
+    const values = { "user-id": id, "user-name": username, "user-email": email, "user-phone": phone };
+    for (const [name, value] of Object.entries(values)) {
+      hook(name).textContent = value ?? this.#texts.say("notShared");
+      hook(name).dataset.shared = String(value != null);
+    }
+    if (email && emailVerified) hook("user-email").dataset.note = this.#texts.say("verified");
+    else delete hook("user-email").dataset.note;
+  }
+
+  #showSignedOut() {
+    for (const name of ["user-id", "user-name", "user-email", "user-phone", "greeting"]) {
+      hook(name).textContent = "";
+    }
+    show(hook("cancel"), false);
+    block(hook("continue"), this.#bridge === null || this.#countdown !== 0);
+    this.#showView("signed-out");
+    this.#say(null);
+    this.#trade.signedOut();
+  }
+
+  #showView(name) {
+    for (const view of document.querySelectorAll("[data-view]")) show(view, view.dataset.view === name);
+  }
+
+  #waitFor(seconds) {
+    clearInterval(this.#countdown);
+    const end = Date.now() + seconds * 1000;
+    const tick = () => {
+      const left = Math.ceil((end - Date.now()) / 1000);
+      part("wait").textContent = this.#texts.say("wait", { time: this.#texts.seconds(left) });
+      show(part("wait"), left > 0);
+      if (left > 0) return;
+      clearInterval(this.#countdown);
+      this.#countdown = 0;
+      block(hook("continue"), this.#bridge === null);
+    };
+    this.#countdown = setInterval(tick, 1000);
+    block(hook("continue"), true);
+    tick();
+  }
+
+  #clearError() {
+    show(hook("error"), false);
+    delete hook("error").dataset.reason;
+  }
+
+  #say(key, fillings) {
+    hook("status").textContent = key === null ? "" : this.#texts.say(key, fillings);
+  }
+}

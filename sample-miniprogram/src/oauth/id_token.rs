@@ -1,0 +1,94 @@
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Deserialize;
+
+use super::ExchangeError;
+
+/// What an ID token must say (OpenID Connect Core §3.1.3.7).
+pub(super) struct Expected<'a> {
+    pub(super) issuer: &'a str,
+    pub(super) client_id: &'a str,
+    pub(super) nonce: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    aud: Audience,
+    nonce: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Checks that an ID token was made for this client and this attempt.
+///
+/// It came from the token endpoint itself, so the connection stands in for the signature
+/// (OpenID Connect Core §3.1.3.7, item 6).
+pub(super) fn check(id_token: &str, expected: &Expected<'_>) -> Result<(), ExchangeError> {
+    let claims = read(id_token).ok_or(ExchangeError::Unacceptable("an unreadable ID token"))?;
+    let is_for_us = match &claims.aud {
+        Audience::One(audience) => audience == expected.client_id,
+        Audience::Many(audiences) => {
+            matches!(audiences.as_slice(), [one] if one == expected.client_id)
+        }
+    };
+    if claims.iss != expected.issuer || !is_for_us {
+        return Err(ExchangeError::Unacceptable("an ID token of another issuer or client"));
+    }
+    if claims.nonce.as_deref() != Some(expected.nonce) {
+        return Err(ExchangeError::Unacceptable("an ID token of another attempt"));
+    }
+    Ok(())
+}
+
+fn read(id_token: &str) -> Option<Claims> {
+    let [_, payload, _] = id_token.split('.').collect::<Vec<_>>().try_into().ok()?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn checked(change: impl FnOnce(&mut Value)) -> bool {
+        let mut claims = json!({"iss": "https://as.example", "aud": "teahouse", "nonce": "n"});
+        change(&mut claims);
+        let payload = URL_SAFE_NO_PAD.encode(claims.to_string());
+        let expected = Expected { issuer: "https://as.example", client_id: "teahouse", nonce: "n" };
+        check(&format!("e30.{payload}.c2ln"), &expected).is_ok()
+    }
+
+    #[test]
+    fn an_id_token_for_this_client_and_this_attempt_passes() {
+        assert!(checked(|_| {}));
+        assert!(checked(|claims| claims["aud"] = json!(["teahouse"])));
+    }
+
+    #[test]
+    fn an_id_token_of_another_issuer_client_or_attempt_fails() {
+        for (name, value) in [
+            ("iss", json!("https://evil.example")),
+            ("aud", json!("cinema")),
+            ("aud", json!(["teahouse", "cinema"])),
+            ("aud", json!([])),
+            ("nonce", json!("another")),
+            ("nonce", json!(null)),
+        ] {
+            assert!(!checked(|claims| claims[name] = value.clone()), "{name}: {value}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_jwt_fails() {
+        let expected = Expected { issuer: "", client_id: "", nonce: "" };
+        for text in ["", "a.b", "a.b.c.d", "e30.e30.", "e30.!!.x"] {
+            assert!(check(text, &expected).is_err(), "{text}");
+        }
+    }
+}

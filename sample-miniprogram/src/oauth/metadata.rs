@@ -1,0 +1,56 @@
+use serde::Deserialize;
+use url::Url;
+
+use super::{ExchangeError, Issuer, http::exchange, is_trustworthy};
+
+/// The part of the authorization server's metadata (RFC 8414 §2) that the programs use.
+pub(super) struct Metadata {
+    pub(super) token_endpoint: Url,
+    pub(super) userinfo_endpoint: Url,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    issuer: String,
+    token_endpoint: Url,
+    userinfo_endpoint: Url,
+}
+
+impl Metadata {
+    pub(super) async fn read(
+        http: &reqwest::Client,
+        issuer: &Issuer,
+    ) -> Result<Self, ExchangeError> {
+        let document: Document = exchange(http.get(location(issuer))).await?.json()?;
+        // RFC 8414 §3.3: another issuer's metadata must not be used.
+        if document.issuer != issuer.text {
+            return Err(ExchangeError::Unacceptable("the metadata of another issuer"));
+        }
+        let Document { token_endpoint, userinfo_endpoint, .. } = document;
+        if !is_trustworthy(&token_endpoint) || !is_trustworthy(&userinfo_endpoint) {
+            return Err(ExchangeError::Unacceptable("an endpoint without TLS"));
+        }
+        Ok(Self { token_endpoint, userinfo_endpoint })
+    }
+}
+
+/// RFC 8414 §3.1: the well-known part goes between the host and the issuer's path.
+fn location(issuer: &Issuer) -> Url {
+    let mut url = issuer.url.clone();
+    let path = issuer.url.path().trim_end_matches('/');
+    url.set_path(&format!("/.well-known/oauth-authorization-server{path}"));
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_metadata_of_a_tenant_is_below_the_well_known_path() {
+        let at = |text: &str| location(&Issuer::new(text.parse().unwrap()).unwrap()).to_string();
+        let well_known = "/.well-known/oauth-authorization-server";
+        assert_eq!(at("http://127.0.0.1:8080"), format!("http://127.0.0.1:8080{well_known}"));
+        assert_eq!(at("https://as.example/t/"), format!("https://as.example{well_known}/t"));
+    }
+}

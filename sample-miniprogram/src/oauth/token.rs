@@ -1,0 +1,101 @@
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use url::form_urlencoded::byte_serialize;
+
+use super::{
+    ExchangeError, OAuthClient, PkceVerifier,
+    http::exchange,
+    id_token::{self, Expected},
+};
+
+/// What the token endpoint gave.
+pub(crate) struct Tokens {
+    pub(crate) access: AccessToken,
+    pub(crate) refresh: Option<RefreshToken>,
+}
+
+/// An access token (RFC 6749 §1.4). Not printable.
+pub(crate) struct AccessToken(SecretString);
+
+/// A refresh token (RFC 6749 §1.5). Not printable.
+pub(crate) struct RefreshToken(SecretString);
+
+impl AccessToken {
+    pub(super) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenResponse {
+    access_token: String,
+    token_type: String,
+    refresh_token: Option<String>,
+    id_token: Option<String>,
+}
+
+impl OAuthClient {
+    /// Redeems a code (RFC 6749 §4.1.3, RFC 7636 §4.5). A code can be redeemed once, and so can the
+    /// verifier.
+    pub(crate) async fn redeem(
+        &self,
+        code: &str,
+        verifier: PkceVerifier,
+        nonce: &str,
+    ) -> Result<Tokens, ExchangeError> {
+        let answer = self
+            .token_request(&[
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", &self.redirect_uri),
+                ("code_verifier", verifier.expose()),
+            ])
+            .await?;
+        if let Some(id_token) = &answer.id_token {
+            let (issuer, client_id) = (self.issuer(), self.client_id.as_str());
+            id_token::check(id_token, &Expected { issuer, client_id, nonce })?;
+        }
+        Ok(answer.into_tokens())
+    }
+
+    /// Trades a refresh token for new tokens (RFC 6749 §6).
+    pub(crate) async fn refresh(&self, token: &RefreshToken) -> Result<Tokens, ExchangeError> {
+        let token = token.0.expose_secret();
+        let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
+        Ok(self.token_request(&form).await?.into_tokens())
+    }
+
+    async fn token_request(&self, form: &[(&str, &str)]) -> Result<TokenResponse, ExchangeError> {
+        let endpoint = self.metadata().await?.token_endpoint.clone();
+        let request = self
+            .http
+            .post(endpoint)
+            .header(ACCEPT, "application/json")
+            .header(AUTHORIZATION, self.client_secret_basic())
+            .form(form);
+        let answer: TokenResponse = exchange(request).await?.json()?;
+        if !answer.token_type.eq_ignore_ascii_case("bearer") {
+            return Err(ExchangeError::Unacceptable("a token that is no bearer token"));
+        }
+        Ok(answer)
+    }
+
+    /// RFC 6749 §2.3.1: id and secret are form-encoded before they are joined.
+    fn client_secret_basic(&self) -> HeaderValue {
+        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        let (id, secret) = (encoded(&self.client_id), encoded(self.client_secret.expose()));
+        let credentials = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
+        let mut value = HeaderValue::try_from(credentials).expect("base64 is a header value");
+        value.set_sensitive(true);
+        value
+    }
+}
+
+impl TokenResponse {
+    fn into_tokens(self) -> Tokens {
+        let refresh = self.refresh_token.map(|token| RefreshToken(token.into()));
+        Tokens { access: AccessToken(self.access_token.into()), refresh }
+    }
+}

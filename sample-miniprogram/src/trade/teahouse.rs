@@ -1,0 +1,121 @@
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    routing::get,
+};
+use rusqlite::Row;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::account;
+use crate::{
+    program::Program,
+    web::{ApiError, FromPage},
+};
+
+pub(super) const SCHEMA: &str = "
+    CREATE TABLE tea_order (
+        id INTEGER PRIMARY KEY,
+        account_id INTEGER NOT NULL REFERENCES account (id),
+        tea TEXT NOT NULL,
+        cups INTEGER NOT NULL,
+        price INTEGER NOT NULL,
+        ordered_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+    ) STRICT;
+    CREATE INDEX tea_order_of_account ON tea_order (account_id, id DESC);";
+
+/// The most cups in one order.
+const MOST_CUPS: u8 = 9;
+/// The most orders that a page lists.
+const LISTED: u32 = 20;
+
+/// A tea on the menu; `price` is for one cup, in yuan.
+#[derive(Serialize)]
+struct Tea {
+    id: &'static str,
+    price: i64,
+}
+
+const MENU: &[Tea] = &[
+    Tea { id: "longjing", price: 28 },
+    Tea { id: "tieguanyin", price: 32 },
+    Tea { id: "puer", price: 36 },
+    Tea { id: "jasmine", price: 24 },
+];
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Order {
+    number: i64,
+    tea: String,
+    cups: i64,
+    price: i64,
+    ordered_at: String,
+}
+
+impl Order {
+    const COLUMNS: &str = "id, tea, cups, price, ordered_at";
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            number: row.get(0)?,
+            tea: row.get(1)?,
+            cups: row.get(2)?,
+            price: row.get(3)?,
+            ordered_at: row.get(4)?,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct NewOrder {
+    tea: String,
+    cups: u8,
+}
+
+pub(super) fn routes() -> Router<Arc<Program>> {
+    Router::new().route("/api/menu", get(menu)).route("/api/orders", get(orders).post(order))
+}
+
+async fn menu() -> Json<Value> {
+    Json(json!({ "teas": MENU }))
+}
+
+async fn orders(
+    State(program): State<Arc<Program>>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    let account = account(&program, &headers)?;
+    let columns = Order::COLUMNS;
+    let sql = format!(
+        "SELECT {columns} FROM tea_order WHERE account_id = ?1 ORDER BY id DESC LIMIT {LISTED}"
+    );
+    let orders = program.database().run(move |connection| {
+        connection.prepare(&sql)?.query_map([account], Order::read)?.collect::<Result<Vec<_>, _>>()
+    });
+    Ok(Json(json!({ "orders": orders.await? })))
+}
+
+async fn order(
+    State(program): State<Arc<Program>>,
+    headers: HeaderMap,
+    FromPage(asked): FromPage<NewOrder>,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    let account = account(&program, &headers)?;
+    let tea = MENU.iter().find(|tea| tea.id == asked.tea).ok_or(ApiError::InvalidRequest)?;
+    if !(1..=MOST_CUPS).contains(&asked.cups) {
+        return Err(ApiError::InvalidRequest);
+    }
+    let price = tea.price * i64::from(asked.cups);
+    let columns = Order::COLUMNS;
+    let sql = format!(
+        "INSERT INTO tea_order (account_id, tea, cups, price) VALUES (?1, ?2, ?3, ?4) RETURNING {columns}"
+    );
+    let order = program.database().run(move |connection| {
+        connection.query_row(&sql, (account, tea.id, asked.cups, price), Order::read)
+    });
+    Ok((StatusCode::CREATED, Json(json!({ "order": order.await? }))))
+}

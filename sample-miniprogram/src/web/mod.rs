@@ -1,0 +1,17 @@
+//! What a program's pages can ask of its backend.
+
+mod cookie;
+mod details;
+mod error;
+mod from_page;
+mod headers;
+mod sign_in;
+
+pub(crate) use self::{
+    cookie::SessionCookie,
+    details::details,
+    error::ApiError,
+    from_page::FromPage,
+    headers::protect,
+    sign_in::{finish, session, sign_out, start},
+};

@@ -1,0 +1,100 @@
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{ApiError, FromPage, details::described};
+use crate::{
+    oauth::{DetailsError, ExchangeError},
+    program::Program,
+    session::SignedIn,
+};
+
+/// Tells whether this browser is signed in here.
+pub(crate) async fn session(
+    State(program): State<Arc<Program>>,
+    headers: HeaderMap,
+) -> Json<Value> {
+    let is_signed_in =
+        program.session(&headers).is_some_and(|(_, session)| session.signed_in.is_some());
+    Json(json!({ "signedIn": is_signed_in }))
+}
+
+/// Begins a sign-in: makes verifier, state and nonce, keeps them in the session, and tells the page
+/// what to ask the host with.
+pub(crate) async fn start(
+    State(program): State<Arc<Program>>,
+    headers: HeaderMap,
+    FromPage(_): FromPage<Value>,
+) -> Response {
+    let (id, session) = match program.session(&headers) {
+        Some(existing) => existing,
+        None => program.sessions().start(None, Instant::now()),
+    };
+    let request = session.attempts.begin(|attempt| {
+        json!({
+            "scopes": program.scopes(),
+            "codeChallenge": attempt.verifier.challenge(),
+            "redirectUri": program.client().redirect_uri(),
+            "state": attempt.state,
+            "nonce": attempt.nonce,
+        })
+    });
+    ([(header::SET_COOKIE, program.cookie().set(&id))], Json(request)).into_response()
+}
+
+/// What the host gave the page.
+#[derive(Deserialize)]
+pub(crate) struct HostAnswer {
+    code: String,
+    state: String,
+    iss: String,
+}
+
+/// Finishes a sign-in: checks that the answer belongs to it, redeems the code, finds or makes the
+/// local user, and starts a session of their own under a new id.
+pub(crate) async fn finish(
+    State(program): State<Arc<Program>>,
+    headers: HeaderMap,
+    FromPage(answer): FromPage<HostAnswer>,
+) -> Result<Response, ApiError> {
+    let (id, session) = program.session(&headers).ok_or(ApiError::NoSession)?;
+    let attempt = session.attempts.take(&answer.state).ok_or(ApiError::StateMismatch)?;
+    let client = program.client();
+    if answer.iss != client.issuer() {
+        return Err(ApiError::IssuerMismatch);
+    }
+    let tokens = client.redeem(&answer.code, attempt.verifier, &attempt.nonce).await?;
+    let details = client.user_details(&tokens.access).await.map_err(|error| match error {
+        DetailsError::InvalidToken => {
+            ExchangeError::Unacceptable("a token that is not good").into()
+        }
+        DetailsError::Exchange(error) => ApiError::from(error),
+    })?;
+    let (account, sign_ins) = program.database().sign_in(&details.open_id).await?;
+
+    let signed_in = SignedIn::new(account, details.open_id.clone(), tokens);
+    program.sessions().end(&id);
+    let (id, _) = program.sessions().start(Some(signed_in), Instant::now());
+    tracing::info!(program = %program.id(), sign_ins, "signed in");
+    let body = Json(json!({ "user": described(&details), "signIns": sign_ins }));
+    Ok(([(header::SET_COOKIE, program.cookie().set(&id))], body).into_response())
+}
+
+/// Ends the session. The tokens go with it.
+pub(crate) async fn sign_out(
+    State(program): State<Arc<Program>>,
+    headers: HeaderMap,
+    FromPage(_): FromPage<Value>,
+) -> Response {
+    if let Some((id, _)) = program.session(&headers) {
+        program.sessions().end(&id);
+    }
+    ([(header::SET_COOKIE, program.cookie().clear())], Json(json!({}))).into_response()
+}
