@@ -12,9 +12,9 @@ pub(crate) const LONGEST_TEXT: usize = 64;
 /// A request's id, unique among the document's pending requests.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RequestId {
-    /// An integer in `0..=`[`LARGEST_NUMBER`].
+    /// An integer from 0 to 2^53 − 1.
     Number(u64),
-    /// A string of 1 to [`LONGEST_TEXT`] characters.
+    /// A string of 1 to 64 characters.
     Text(String),
 }
 

@@ -1,0 +1,58 @@
+//! Effects as JSON, for transcripts. Only tests may do this: a reply may carry a code.
+
+use minihost_core::{Effect, Outcome, Scope};
+use serde_json::{Value, json};
+
+/// One effect.
+pub fn render(effect: &Effect) -> Value {
+    match effect {
+        Effect::Reply(reply) => json!({"reply": {
+            "session": reply.session,
+            "document": reply.document,
+            "to": reply.in_reply_to,
+            "message": serde_json::from_str::<Value>(&reply.text).unwrap_or_else(|_| {
+                json!({"not JSON": reply.text})
+            }),
+        }}),
+        Effect::Settle { session, reply_token } => {
+            json!({"settle": {"session": session, "to": reply_token}})
+        }
+        Effect::Prompt(view) => json!({"prompt": {
+            "prompt": view.prompt,
+            "digest": view.digest,
+            "shown": view.shown,
+        }}),
+        Effect::DismissPrompt(prompt) => json!({"dismiss": prompt}),
+        Effect::SaveGrants { save, grants } => {
+            let scopes: Vec<&Scope> = grants.iter().map(|grant| &grant.key.scope).collect();
+            json!({"save": {"save": save, "scopes": scopes, "grants": grants}})
+        }
+        Effect::IssueCode(request) => {
+            let asked = request.asked();
+            json!({"issue": {
+                "ticket": request.ticket(),
+                "user": request.user().id,
+                "clientId": asked.client_id,
+                "redirectUri": asked.redirect_uri,
+                "codeChallenge": asked.code_challenge,
+                "nonce": asked.nonce,
+                "audience": asked.audience,
+                "scopes": request.scopes(),
+                "consent": request.evidence(),
+            }})
+        }
+        Effect::Audit(event) => json!({"audit": {
+            "correlationId": event.correlation,
+            "miniProgram": event.mini_program,
+            "user": event.user,
+            "asked": event.asked,
+            "digest": event.digest,
+            "outcome": match &event.outcome {
+                Outcome::Delivered { scopes, mode } => json!({"delivered": scopes, "mode": mode}),
+                Outcome::Refused(reason) => json!({"refused": reason}),
+                Outcome::DocumentGone => json!("document gone"),
+            },
+            "seconds": event.took.as_secs(),
+        }}),
+    }
+}
