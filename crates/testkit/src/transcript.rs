@@ -2,7 +2,7 @@
 //!
 //! A transcript is `{"title": …, "audit": bool?, "steps": [{"in": …, "out": […]}]}`. Each step
 //! feeds one input and names every effect that follows, in order, as a pattern
-//! ([`matches`]). Audit events are left out unless `audit` is true. An input is
+//! ([`matches()`]). Audit events are left out unless `audit` is true. An input is
 //! an object with one member:
 //!
 //! | member | value |
