@@ -68,8 +68,12 @@ impl Passwords {
     }
 
     pub(crate) async fn hash(&self, password: Password) -> Result<PasswordPhc, RegistryError> {
-        let _thread = self.threads.acquire().await;
-        blocking(move || hash(&password)).await
+        let thread = Arc::clone(&self.threads).acquire_owned().await;
+        blocking(move || {
+            let _until_done = thread;
+            hash(&password)
+        })
+        .await
     }
 
     /// Checks a password; `before_hashing` runs when its turn has come and may still call it off.
@@ -81,13 +85,18 @@ impl Passwords {
         stored: Option<PasswordPhc>,
         before_hashing: impl FnOnce() -> Result<(), E>,
     ) -> Result<Verdict, E> {
-        let _place = self.places.try_acquire().map_err(|_| Overloaded)?;
-        let _thread = self.threads.acquire().await;
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Overloaded)?;
+        let thread = Arc::clone(&self.threads).acquire_owned().await;
         before_hashing()?;
         let known = stored.is_some();
         let phc = stored.unwrap_or_else(|| self.decoy.clone());
-        let matches =
-            tokio::task::spawn_blocking(move || matches(&password, &phc)).await.unwrap_or(false);
+        let matches = tokio::task::spawn_blocking(move || {
+            // Held by the work, not by the caller: one who hangs up must not make room for more.
+            let _until_done = (place, thread);
+            matches(&password, &phc)
+        })
+        .await
+        .unwrap_or(false);
         Ok(if matches && known { Verdict::Right } else { Verdict::Wrong })
     }
 }

@@ -34,3 +34,62 @@ fn prune(connection: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
     )?;
     transaction.commit()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::clock::{Clock as _, SystemClock};
+    use crate::store::schema;
+
+    /// One user whose authorizations, one for each `(token, expiry)`, were all made at the epoch.
+    fn database(tokens: &[(&str, u8, i64)]) -> Connection {
+        let db = Connection::open(Path::new(":memory:")).unwrap();
+        db.execute_batch(schema::CREATE).unwrap();
+        db.execute_batch(
+            "INSERT INTO users VALUES ('u', 'u', '', 'u', NULL, 0, NULL);
+             INSERT INTO clients VALUES ('c', 'host', NULL, '', 1, 'none', 1, '', 0, 0, '');",
+        )
+        .unwrap();
+        for (table, hash, expires_at) in tokens {
+            let insert = "INSERT INTO authorizations VALUES (?1, 'u', 'c', NULL, '', 0, NULL)";
+            db.execute(insert, [hash]).unwrap();
+            let (columns, values) = match *table {
+                "codes" => (", redirect_uri, code_challenge", ", '', zeroblob(32)"),
+                "access_tokens" => (", scopes", ", ''"),
+                _ => ("", ""),
+            };
+            let insert = format!(
+                "INSERT INTO {table} (hash, authorization_id, expires_at{columns})
+                 VALUES (?1, ?2, ?3{values})"
+            );
+            db.execute(&insert, (&[*hash; 32], hash, expires_at)).unwrap();
+        }
+        db
+    }
+
+    fn left(db: &Connection, table: &str) -> i64 {
+        db.query_row(&format!("SELECT count(*) FROM {table}"), (), |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn only_what_expired_over_a_day_ago_is_removed_with_its_authorization() {
+        let now = SystemClock.now();
+        let day = i64::try_from(KEPT_AFTER_EXPIRY.as_millis()).unwrap();
+        let limit = now.as_millisecond() - day;
+        let db = database(&[
+            ("codes", 1, limit - 1),
+            ("codes", 2, limit),
+            ("access_tokens", 3, limit - 1),
+            ("access_tokens", 4, limit),
+            ("refresh_tokens", 5, limit - 1),
+            ("refresh_tokens", 6, limit),
+        ]);
+        prune(&db, now.into()).unwrap();
+        for table in ["codes", "access_tokens", "refresh_tokens"] {
+            assert_eq!(left(&db, table), 1, "{table}");
+        }
+        assert_eq!(left(&db, "authorizations"), 3);
+    }
+}

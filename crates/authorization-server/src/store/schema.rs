@@ -68,6 +68,7 @@ CREATE TABLE codes (
     spent_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX codes_by_authorization ON codes (authorization_id);
+CREATE INDEX codes_by_expiry ON codes (expires_at);
 
 CREATE TABLE access_tokens (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),

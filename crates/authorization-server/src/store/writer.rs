@@ -2,6 +2,7 @@
 //! of the disk however much it holds.
 
 use std::thread;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -12,7 +13,7 @@ use crate::error::{OpenError, StoreError};
 
 const QUEUE: usize = 1024;
 const MAX_GROUP: usize = 256;
-const GROUPS_BETWEEN_PRUNINGS: u32 = 1024;
+const BETWEEN_PRUNINGS: Duration = Duration::from_secs(60 * 60);
 
 /// Does its part inside the open transaction and returns what to do once it has ended.
 type Job = Box<dyn FnOnce(&Connection) -> Settle + Send>;
@@ -71,9 +72,9 @@ impl Writer {
 }
 
 fn run(connection: Connection, mut queue: mpsc::Receiver<Order>, clock: &SteeredClock) {
-    let mut groups: u32 = 0;
+    let mut pruned = clock.now();
     let mut closers = Vec::new();
-    prune::and_log(&connection, clock.now());
+    prune::and_log(&connection, pruned);
     while let Some(order) = queue.blocking_recv() {
         let mut jobs = Vec::new();
         let mut next = Some(order);
@@ -88,9 +89,9 @@ fn run(connection: Connection, mut queue: mpsc::Receiver<Order>, clock: &Steered
             next = (jobs.len() < MAX_GROUP).then(|| queue.try_recv().ok()).flatten();
         }
         commit_group(&connection, jobs);
-        groups += 1;
-        if groups.is_multiple_of(GROUPS_BETWEEN_PRUNINGS) {
-            prune::and_log(&connection, clock.now());
+        if clock.now().since(pruned) >= BETWEEN_PRUNINGS {
+            pruned = clock.now();
+            prune::and_log(&connection, pruned);
         }
     }
     if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(())) {
@@ -156,5 +157,122 @@ fn in_savepoint<T>(
             connection.execute_batch("ROLLBACK TO job; RELEASE job")?;
             Err(error)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, mpsc as blocking};
+
+    use rusqlite::Error;
+
+    use super::*;
+    use crate::clock::SystemClock;
+
+    fn writer() -> Writer {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE notes (text TEXT UNIQUE)").unwrap();
+        Writer::start(connection, SteeredClock::new(Arc::new(SystemClock))).unwrap()
+    }
+
+    fn note(text: &'static str) -> impl FnOnce(&Connection) -> rusqlite::Result<usize> + Send {
+        move |db| db.execute("INSERT INTO notes VALUES (?1)", [text])
+    }
+
+    async fn notes(writer: &Writer) -> Vec<String> {
+        let read = |db: &Connection| {
+            let mut find = db.prepare("SELECT text FROM notes ORDER BY text")?;
+            find.query_map((), |row| row.get(0))?.collect()
+        };
+        writer.write(read).await.unwrap()
+    }
+
+    /// Keeps the thread busy until the sender is used, so that what follows becomes one group.
+    async fn busy(writer: &Writer) -> blocking::Sender<()> {
+        let (release, released) = blocking::channel();
+        let (begun, begins) = oneshot::channel();
+        let writer = writer.clone();
+        tokio::spawn(async move {
+            let wait = move |_: &Connection| {
+                let _ = begun.send(());
+                let _ = released.recv();
+                Ok(())
+            };
+            writer.write(wait).await
+        });
+        begins.await.unwrap();
+        release
+    }
+
+    #[tokio::test]
+    async fn a_write_that_fails_undoes_itself_and_nothing_else_of_its_group() {
+        let writer = writer();
+        let release = busy(&writer).await;
+        let half = |db: &Connection| {
+            db.execute("INSERT INTO notes VALUES ('half')", ())?;
+            db.execute("INSERT INTO notes VALUES ('half')", ())
+        };
+        let writes = async {
+            tokio::join!(writer.write(note("a")), writer.write(half), writer.write(note("b")))
+        };
+        let release = async { release.send(()).unwrap() };
+        let ((a, half, b), ()) = tokio::join!(biased; writes, release);
+        assert!(a.is_ok() && b.is_ok());
+        assert!(matches!(half, Err(StoreError::Failed(_))));
+        assert_eq!(notes(&writer).await, ["a", "b"]);
+    }
+
+    #[tokio::test]
+    async fn when_the_transaction_is_lost_the_whole_group_is_told_and_the_next_works() {
+        let writer = writer();
+        let release = busy(&writer).await;
+        let lose = |db: &Connection| db.execute_batch("ROLLBACK");
+        let writes = async {
+            tokio::join!(writer.write(note("a")), writer.write(lose), writer.write(note("b")))
+        };
+        let release = async { release.send(()).unwrap() };
+        let ((a, lost, b), ()) = tokio::join!(biased; writes, release);
+        assert!(matches!(a, Err(StoreError::Unavailable(_))));
+        assert!(matches!(lost, Err(StoreError::Unavailable(_))));
+        assert!(matches!(b, Err(StoreError::Unavailable(_))));
+        assert!(writer.write(note("c")).await.is_ok());
+        assert_eq!(notes(&writer).await, ["c"]);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_unavailable_until_there_is_room_again() {
+        let writer = writer();
+        let limit = |pages: u32| {
+            move |db: &Connection| {
+                db.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+            }
+        };
+        let large =
+            |db: &Connection| db.execute("INSERT INTO notes VALUES (hex(zeroblob(100000)))", ());
+        writer.write(limit(4)).await.unwrap();
+        assert!(matches!(writer.write(large).await, Err(StoreError::Unavailable(_))));
+        writer.write(limit(10_000)).await.unwrap();
+        assert!(writer.write(large).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn closing_finishes_what_is_queued_and_refuses_what_comes_later() {
+        let writer = writer();
+        let release = busy(&writer).await;
+        let (queued, (), ()) = tokio::join!(
+            biased;
+            writer.write(note("queued")),
+            writer.close(),
+            async { release.send(()).unwrap() },
+        );
+        assert!(queued.is_ok());
+        assert!(matches!(writer.write(note("late")).await, Err(StoreError::Unavailable(_))));
+        writer.close().await;
+    }
+
+    #[tokio::test]
+    async fn errors_of_the_statements_themselves_are_not_worth_trying_again() {
+        let wrong = |_: &Connection| -> rusqlite::Result<()> { Err(Error::QueryReturnedNoRows) };
+        assert!(matches!(writer().write(wrong).await, Err(StoreError::Failed(_))));
     }
 }

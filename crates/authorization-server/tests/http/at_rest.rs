@@ -1,0 +1,109 @@
+//! Nothing secret is on the disk or in the log in clear.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::support::{Form, Pkce, World};
+
+/// Everything the server does, the refusals too.
+async fn full_run() -> World {
+    let world = World::new().await;
+    for user in ["alice", "bob"] {
+        for client in ["teahouse", "cinema", "gallery"] {
+            let tokens = world.tokens(client, user).await;
+            let token = tokens.text("refresh_token");
+            world.refresh(client, token).await.ok();
+            world.refresh(client, token).await.ok();
+            world.userinfo(tokens.text("access_token")).await.ok();
+            world.userinfo(token).await.refused(401, "invalid_token");
+        }
+        let wrong = world.password_form(user).with("password", "a-wrong-password");
+        world.post("/token", "bank", &wrong).await.refused(400, "invalid_grant");
+    }
+    world.remember("a-wrong-password");
+    let pkce = Pkce::new();
+    let code = world.code("cinema", "alice", &pkce).await;
+    world.redeem("cinema", &code, &Pkce::new()).await.refused(400, "invalid_grant");
+    world.redeem("cinema", &code, &pkce).await.refused(400, "invalid_grant");
+    let bad = Form::new(&[
+        ("grant_type", "refresh_token"),
+        ("client_id", "teahouse"),
+        ("client_secret", "a-wrong-client-secret"),
+    ]);
+    world.remember("a-wrong-client-secret");
+    world.post_unauthenticated("/token", &bad).await.refused(401, "invalid_client");
+    world
+}
+
+fn contents(directory: &Path) -> Vec<u8> {
+    fs::read_dir(directory)
+        .unwrap()
+        .flat_map(|entry| fs::read(entry.unwrap().path()).unwrap())
+        .collect()
+}
+
+fn holds(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+fn assert_none_in_clear(haystack: &[u8], minted: &[String]) {
+    for (index, secret) in minted.iter().enumerate() {
+        assert!(!holds(haystack, secret.as_bytes()), "secret {index} is there in clear");
+        if let Ok(bytes) = URL_SAFE_NO_PAD.decode(secret) {
+            assert!(!holds(haystack, &bytes), "secret {index} is there decoded");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_code_token_secret_password_or_verifier_is_on_the_disk() {
+    let world = full_run().await;
+    let minted = world.minted();
+    assert!(minted.len() > 60);
+    let directory = world.database.parent().unwrap().to_owned();
+
+    let open = contents(&directory);
+    assert!(holds(&open, b"alice@mail.example"), "the search finds what is there");
+    assert_none_in_clear(&open, &minted);
+
+    let (_kept, ..) = world.close().await;
+    let closed = contents(&directory);
+    assert!(holds(&closed, b"alice@mail.example"), "the search finds what is there");
+    assert_none_in_clear(&closed, &minted);
+}
+
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn nothing_secret_is_logged_even_at_trace_level() {
+    let captured = Captured::default();
+    let writer = captured.clone();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .init();
+    let world = full_run().await;
+    let log = captured.0.lock().unwrap().clone();
+    for expected in ["code issued", "code redeemed", "sign-in refused", "code refused"] {
+        assert!(holds(&log, expected.as_bytes()), "{expected}");
+    }
+    assert_none_in_clear(&log, &world.minted());
+}

@@ -1,0 +1,160 @@
+//! Redeeming codes.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use reqwest::Method;
+
+use crate::support::{Pkce, World, redeem_form};
+
+#[tokio::test]
+async fn a_code_gives_tokens_that_read_the_user_details() {
+    let world = World::new().await;
+    let tokens = world.tokens("teahouse", "alice").await;
+    assert_eq!(tokens.text("token_type"), "Bearer");
+    assert_eq!(tokens.json["expires_in"], 60);
+    assert_eq!(tokens.text("scope"), "email openid phone profile");
+    let details = world.userinfo(tokens.text("access_token")).await.ok();
+    assert_eq!(details.text("preferred_username"), "alice");
+}
+
+#[tokio::test]
+async fn a_replayed_code_revokes_everything_it_issued_and_nothing_else() {
+    let world = World::new().await;
+    let other = world.tokens("cinema", "alice").await;
+    let pkce = Pkce::new();
+    let code = world.code("cinema", "alice", &pkce).await;
+    let tokens = world.redeem("cinema", &code, &pkce).await.ok();
+    let refreshed = world.refresh("cinema", tokens.text("refresh_token")).await.ok();
+
+    world.redeem("cinema", &code, &pkce).await.refused(400, "invalid_grant");
+
+    for access in [&tokens, &refreshed] {
+        world.userinfo(access.text("access_token")).await.refused(401, "invalid_token");
+    }
+    let refused = world.refresh("cinema", refreshed.text("refresh_token")).await;
+    refused.refused(400, "invalid_grant");
+    world.userinfo(other.text("access_token")).await.ok();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_64_parallel_redeems_of_one_code_exactly_one_succeeds() {
+    let world = World::new().await;
+    let subject = world.sign_in("bank", "alice").await;
+    for _ in 0..20 {
+        let pkce = Pkce::new();
+        let form = world.code_form("teahouse", &subject, &pkce);
+        let answer = world.post("/challenge", "bank", &form).await.ok();
+        let code = answer.text("authorization_code");
+        let answers = join_all((0..64).map(|_| world.redeem("teahouse", code, &pkce))).await;
+        let won = answers.iter().filter(|answer| answer.status.is_success());
+        assert_eq!(won.count(), 1);
+        for answer in answers.iter().filter(|answer| !answer.status.is_success()) {
+            answer.refused(400, "invalid_grant");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_verifier_burns_the_code() {
+    let world = World::new().await;
+    let pkce = Pkce::new();
+    let code = world.code("teahouse", "alice", &pkce).await;
+    world.redeem("teahouse", &code, &Pkce::new()).await.refused(400, "invalid_grant");
+    world.redeem("teahouse", &code, &pkce).await.refused(400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_redirect_uri_that_differs_burns_the_code() {
+    let world = World::new().await;
+    let pkce = Pkce::new();
+    let code = world.code("teahouse", "alice", &pkce).await;
+    // Registered for the client, but not the one this code was issued for.
+    let form =
+        redeem_form("teahouse", &code, &pkce).with("redirect_uri", "https://teahouse.example/back");
+    world.post("/token", "teahouse", &form).await.refused(400, "invalid_grant");
+    world.redeem("teahouse", &code, &pkce).await.refused(400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn another_clients_code_is_refused_and_stays_good_for_its_own() {
+    let world = World::new().await;
+    let pkce = Pkce::new();
+    let code = world.code("teahouse", "alice", &pkce).await;
+    for thief in ["cinema", "gallery", "bank"] {
+        let form = redeem_form("teahouse", &code, &pkce);
+        world.post("/token", thief, &form).await.refused(400, "invalid_grant");
+    }
+    let tokens = world.redeem("teahouse", &code, &pkce).await.ok();
+    // Nor can a stranger end a session by replaying a code that is not its own.
+    let form = redeem_form("teahouse", &code, &pkce);
+    world.post("/token", "cinema", &form).await.refused(400, "invalid_grant");
+    world.userinfo(tokens.text("access_token")).await.ok();
+}
+
+#[tokio::test]
+async fn a_code_lives_for_60_seconds() {
+    let world = World::new().await;
+    let (early, late) = (Pkce::new(), Pkce::new());
+    let good = world.code("teahouse", "alice", &early).await;
+    let bad = world.code("teahouse", "alice", &late).await;
+    world.clock.advance(Duration::from_millis(59_999));
+    world.redeem("teahouse", &good, &early).await.ok();
+    world.clock.advance(Duration::from_millis(1));
+    world.redeem("teahouse", &bad, &late).await.refused(400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn made_up_codes_are_refused() {
+    let world = World::new().await;
+    for code in ["x", "../../etc/passwd", "\u{1F375}", &"A".repeat(43)] {
+        world.redeem("teahouse", code, &Pkce::new()).await.refused(400, "invalid_grant");
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_lacks_or_repeats_a_parameter_leaves_the_code_unspent() {
+    let world = World::new().await;
+    let pkce = Pkce::new();
+    let code = world.code("teahouse", "alice", &pkce).await;
+    let form = redeem_form("teahouse", &code, &pkce);
+    for name in ["grant_type", "code", "redirect_uri", "code_verifier"] {
+        let missing = form.clone().without(name);
+        world.post("/token", "teahouse", &missing).await.refused(400, "invalid_request");
+        let empty = form.clone().with(name, "");
+        world.post("/token", "teahouse", &empty).await.refused(400, "invalid_request");
+        let twice = form.clone().and(name, "again");
+        world.post("/token", "teahouse", &twice).await.refused(400, "invalid_request");
+    }
+    let malformed = form.clone().with("code_verifier", "too-short");
+    world.post("/token", "teahouse", &malformed).await.refused(400, "invalid_request");
+    let unknown = form.and("unknown", "1").and("unknown", "2");
+    world.post("/token", "teahouse", &unknown).await.ok();
+}
+
+#[tokio::test]
+async fn other_grant_types_are_unsupported() {
+    let world = World::new().await;
+    for grant in ["client_credentials", "implicit", "urn:ietf:params:oauth:grant-type:jwt-bearer"] {
+        let form = crate::support::Form::new(&[("grant_type", grant)]);
+        let answer = world.post("/token", "teahouse", &form).await;
+        answer.refused(400, "unsupported_grant_type");
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_form_or_too_large_are_refused() {
+    let world = World::new().await;
+    let post = || {
+        world.request(Method::POST, "/token").basic_auth("teahouse", Some(world.secret("teahouse")))
+    };
+    let json = post().header("content-type", "application/json").body("{}");
+    world.send(json).await.refused(400, "invalid_request");
+    let kind = "application/x-www-form-urlencoded";
+    let garbled = post().header("content-type", kind).body("grant_type=%FF");
+    world.send(garbled).await.refused(400, "invalid_request");
+    let body = format!("grant_type={}", "a".repeat(64 * 1024));
+    let large = post().header("content-type", kind).body(body);
+    world.send(large).await.refused(413, "invalid_request");
+    world.tokens("teahouse", "alice").await;
+}

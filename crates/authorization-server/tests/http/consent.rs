@@ -1,0 +1,150 @@
+//! Consent evidence: required where the host is registered so, single use everywhere.
+
+use std::time::Duration;
+
+use minihost_authorization_server::{ClientKind, ClientRegistration, Clock as _};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::support::{Form, Pkce, World, client_id};
+
+fn evidence(world: &World, jti: &str) -> Value {
+    json!({
+        "jti": jti,
+        "id": "decision-1",
+        "at": world.clock.now().to_string(),
+        "mode": "prompt",
+        "scopes": ["openid", "email"],
+        "locale": "en",
+        "digest": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    })
+}
+
+async fn form(world: &World, host: &str) -> Form {
+    let subject = world.sign_in(host, "alice").await;
+    world.code_form("cinema", &subject, &Pkce::new())
+}
+
+async fn require_consent(world: &mut World) {
+    let host = world.host("bank", "cinema");
+    let kind = ClientKind::Host {
+        may_mediate_for: vec![client_id("cinema")],
+        require_consent: true,
+        password_grant: true,
+    };
+    world.put(ClientRegistration { kind, ..host }).await;
+}
+
+#[tokio::test]
+async fn a_host_that_must_send_evidence_gets_no_code_without_it() {
+    let mut world = World::new().await;
+    require_consent(&mut world).await;
+    let form = form(&world, "bank").await;
+    world.post("/challenge", "bank", &form).await.refused(400, "consent_required");
+    let with = form.with("consent", evidence(&world, "j1"));
+    let answer = world.post("/challenge", "bank", &with).await.ok();
+    assert_eq!(answer.text("scope"), "email openid");
+}
+
+#[tokio::test]
+async fn a_jti_works_once_for_each_host_and_survives_a_restart() {
+    let world = World::new().await;
+    let used = form(&world, "bank").await.with("consent", evidence(&world, "j1"));
+    world.post("/challenge", "bank", &used).await.ok();
+    world.post("/challenge", "bank", &used).await.refused(400, "invalid_request");
+    let rival = form(&world, "rival").await.with("consent", evidence(&world, "j1"));
+    world.post("/challenge", "rival", &rival).await.ok();
+
+    let (_directory, database, clock) = world.close().await;
+    let mut world = World::open(&database, clock).await;
+    world.register_all().await;
+    let again = form(&world, "bank").await.with("consent", evidence(&world, "j1"));
+    world.post("/challenge", "bank", &again).await.refused(400, "invalid_request");
+    let fresh = again.with("consent", evidence(&world, "j2"));
+    world.post("/challenge", "bank", &fresh).await.ok();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn parallel_requests_with_one_jti_give_one_code() {
+    let world = World::new().await;
+    let form = form(&world, "bank").await.with("consent", evidence(&world, "j1"));
+    let asking = (0..32).map(|_| world.post("/challenge", "bank", &form));
+    let answers = futures_util::future::join_all(asking).await;
+    let won = answers.iter().filter(|answer| answer.status.is_success());
+    assert_eq!(won.count(), 1);
+}
+
+#[tokio::test]
+async fn a_prompt_that_was_answered_300_seconds_ago_is_the_oldest_that_counts() {
+    let world = World::new().await;
+    let stale = evidence(&world, "j1");
+    world.clock.advance(Duration::from_secs(300));
+    let form = form(&world, "bank").await;
+    let oldest = form.clone().with("consent", evidence_at(&stale, "j0"));
+    world.post("/challenge", "bank", &oldest).await.ok();
+    world.clock.advance(Duration::from_secs(1));
+    let form = form.with("consent", &stale);
+    world.post("/challenge", "bank", &form).await.refused(400, "consent_required");
+    let mut remembered = stale;
+    remembered["mode"] = json!("remembered");
+    let form = form.with("consent", remembered);
+    world.post("/challenge", "bank", &form).await.ok();
+}
+
+fn evidence_at(like: &Value, jti: &str) -> Value {
+    let mut evidence = like.clone();
+    evidence["jti"] = json!(jti);
+    evidence
+}
+
+#[tokio::test]
+async fn malformed_evidence_is_refused_even_where_none_is_required() {
+    let world = World::new().await;
+    let form = form(&world, "bank").await;
+    for bad in ["{", "[]", "null", "{}", r#"{"jti":"x"}"#] {
+        let form = form.clone().with("consent", bad);
+        world.post("/challenge", "bank", &form).await.refused(400, "invalid_request");
+    }
+    let deep = "[".repeat(5_000);
+    let form = form.with("consent", deep);
+    world.post("/challenge", "bank", &form).await.refused(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn the_audit_record_says_who_decided_what_and_what_came_of_it() {
+    let world = World::new().await;
+    let form = form(&world, "bank").await.with("consent", evidence(&world, "j1"));
+    let answer = world.post("/challenge", "bank", &form).await.ok();
+    let grant = answer.text("grant_id").to_owned();
+    let (_directory, database, _) = world.close().await;
+    let row: (String, String, String, String, String, String, String) = Connection::open(database)
+        .unwrap()
+        .query_row(
+            "SELECT host, jti, decision, username, client, granted_scopes, grant_id
+                 FROM consent_evidence JOIN users ON users.id = user",
+            (),
+            |row| {
+                Ok((
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                    row.get(5)?,
+                    row.get(6)?,
+                ))
+            },
+        )
+        .unwrap();
+    let own = str::to_owned;
+    let expected = (
+        own("bank"),
+        own("j1"),
+        own("decision-1"),
+        own("alice"),
+        own("cinema"),
+        own("email openid"),
+        grant,
+    );
+    assert_eq!(row, expected);
+}

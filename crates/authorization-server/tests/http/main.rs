@@ -1,0 +1,18 @@
+//! Drives the real router over a real loopback socket, as hosts and mini-programs do.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
+
+mod at_rest;
+mod challenge;
+mod client_authentication;
+mod code;
+mod consent;
+mod crash;
+mod lifecycle;
+mod metadata;
+mod password;
+mod refresh;
+mod scopes;
+mod support;
+mod throttling;
+mod userinfo;
