@@ -20,6 +20,7 @@ pub(crate) struct Tokens {
 pub(crate) struct AccessToken(SecretString);
 
 /// A refresh token (RFC 6749 §1.5). Not printable.
+#[derive(Clone)]
 pub(crate) struct RefreshToken(SecretString);
 
 impl AccessToken {
@@ -60,11 +61,12 @@ impl OAuthClient {
         Ok(answer.into_tokens())
     }
 
-    /// Trades a refresh token for new tokens (RFC 6749 §6).
+    /// Trades a refresh token for new tokens (RFC 6749 §6). Where the server gives no new refresh
+    /// token, the old one stays good.
     pub(crate) async fn refresh(&self, token: &RefreshToken) -> Result<Tokens, ExchangeError> {
-        let token = token.0.expose_secret();
-        let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
-        Ok(self.token_request(&form).await?.into_tokens())
+        let form = [("grant_type", "refresh_token"), ("refresh_token", token.0.expose_secret())];
+        let Tokens { access, refresh } = self.token_request(&form).await?.into_tokens();
+        Ok(Tokens { access, refresh: refresh.or_else(|| Some(token.clone())) })
     }
 
     async fn token_request(&self, form: &[(&str, &str)]) -> Result<TokenResponse, ExchangeError> {
