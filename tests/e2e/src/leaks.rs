@@ -1,0 +1,103 @@
+//! Looks for secrets in clear.
+//!
+//! The authorization server keeps the SHA-256 of everything it mints, and the S256 challenge of a
+//! verifier is its SHA-256. So whether a text holds any code, token or verifier of a run can be
+//! told without knowing them: hash every word that could be one and look the hash up.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use rusqlite::{Connection, OpenFlags};
+use sha2::{Digest, Sha256};
+
+use crate::sample_host::Ready;
+
+/// The length of everything that is minted: 32 bytes in base64url.
+const MINTED_LENGTH: usize = 43;
+
+/// What must not be found.
+pub struct Minted {
+    hashes: BTreeSet<Vec<u8>>,
+    known: BTreeMap<String, String>,
+}
+
+impl Minted {
+    /// Everything that was minted in a run: what the server's database has the hash of, and the
+    /// passwords and client secrets that the host said when it was ready.
+    pub fn of(database: &Path, ready: &Ready) -> Self {
+        let database = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .expect("the server's database can be read");
+        let mut hashes = BTreeSet::new();
+        for (table, column) in [
+            ("codes", "hash"),
+            ("codes", "code_challenge"),
+            ("access_tokens", "hash"),
+            ("refresh_tokens", "hash"),
+            ("clients", "secret_hash"),
+        ] {
+            let mut select = database
+                .prepare(&format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL"))
+                .expect("the schema is the one this test knows");
+            let rows = select.query_map([], |row| row.get::<_, Vec<u8>>(0)).expect("rows");
+            hashes.extend(rows.map(|row| row.expect("a hash")));
+        }
+        let mut known = BTreeMap::new();
+        for user in &ready.users {
+            known.insert(user.password.clone(), format!("the password of {}", user.username));
+        }
+        let clients = ready.mini_programs.iter().filter_map(|program| {
+            Some((program.client_id.as_str(), program.client_secret.as_deref()?))
+        });
+        for (id, secret) in
+            clients.chain([(ready.host.client_id.as_str(), ready.host.client_secret.as_str())])
+        {
+            known.insert(secret.to_owned(), format!("the secret of {id}"));
+            let basic = STANDARD.encode(format!("{id}:{secret}"));
+            known.insert(basic, format!("the Basic header of {id}"));
+        }
+        Self { hashes, known }
+    }
+
+    /// How many codes, tokens, verifiers and client secrets are looked for by their hash.
+    pub fn count(&self) -> usize {
+        self.hashes.len()
+    }
+
+    /// What a text gives away, in words that do not repeat it.
+    pub fn found_in(&self, text: &[u8]) -> Vec<String> {
+        let mut found = Vec::new();
+        for (value, name) in &self.known {
+            if text.windows(value.len()).any(|window| window == value.as_bytes()) {
+                found.push(name.clone());
+            }
+        }
+        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        for word in text.split(|byte| !is_word(byte)) {
+            for candidate in word.windows(MINTED_LENGTH) {
+                if self.hashes.contains(Sha256::digest(candidate).as_slice()) {
+                    found.push("a code, token, verifier or client secret".to_owned());
+                }
+            }
+        }
+        found
+    }
+
+    /// What the files below a folder give away, each with the file's name.
+    pub fn found_below(&self, folder: &Path) -> Vec<String> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(folder).expect("the folder can be read") {
+            let path = entry.expect("the entry can be read").path();
+            if path.is_dir() {
+                found.extend(self.found_below(&path));
+            } else if let Ok(content) = fs::read(&path) {
+                let leaks = self.found_in(&content);
+                found.extend(leaks.into_iter().map(|leak| format!("{}: {leak}", path.display())));
+            }
+        }
+        found
+    }
+}

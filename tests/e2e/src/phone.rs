@@ -1,0 +1,216 @@
+//! The phone as its user sees it: the simulator's page and the program in its frame.
+
+use fantoccini::{Client, Locator, elements::Element};
+use serde_json::Value;
+
+use crate::{browser::Browser, eventually, sample_host::SampleHost};
+
+/// A phone on screen.
+pub struct Phone<'a> {
+    host: &'a SampleHost,
+    /// The browser that shows it.
+    pub browser: &'a Browser,
+}
+
+impl<'a> Phone<'a> {
+    /// Opens the simulator's page.
+    pub async fn open(host: &'a SampleHost, browser: &'a Browser) -> Self {
+        Self::open_with(host, browser, "").await
+    }
+
+    /// Opens the simulator's page with a query, such as `?locale=zh-Hans`.
+    pub async fn open_with(host: &'a SampleHost, browser: &'a Browser, query: &str) -> Self {
+        let address = format!("{}{query}", host.ready.simulator);
+        browser.client.goto(&address).await.expect("the simulator opens");
+        Self { host, browser }
+    }
+
+    fn client(&self) -> &Client {
+        &self.browser.client
+    }
+
+    /// Signs a demo user in to the host app and waits for the home screen.
+    pub async fn sign_in(&self, username: &str) {
+        self.attempt_sign_in(username, self.host.password(username)).await;
+        self.shown("program-teahouse").await;
+    }
+
+    /// Types a name and a password and submits them.
+    pub async fn attempt_sign_in(&self, username: &str, password: &str) {
+        let name = self.shown("sign-in-username").await;
+        name.clear().await.expect("the field can be cleared");
+        name.send_keys(username).await.expect("the field takes text");
+        let field = self.shown("sign-in-password").await;
+        field.clear().await.expect("the field can be cleared");
+        field.send_keys(password).await.expect("the field takes text");
+        self.click("sign-in-submit").await;
+    }
+
+    /// Signs the user out of the host app.
+    pub async fn sign_out(&self) {
+        if !self.is_shown("sign-out").await {
+            self.click("account").await;
+        }
+        self.click("sign-out").await;
+        self.shown("sign-in-username").await;
+    }
+
+    /// Opens a program from the home screen.
+    pub async fn open_program(&self, id: &str) {
+        self.click(&format!("program-{id}")).await;
+        self.shown("mini-program-frame").await;
+    }
+
+    /// Closes the program that is open.
+    pub async fn close_program(&self) {
+        self.click("close-program").await;
+        self.gone("mini-program-frame").await;
+    }
+
+    /// Looks into the program's frame. Everything asked of the phone until
+    /// [`leave_program`](Self::leave_program) is asked of the program.
+    pub async fn enter_program(&self) {
+        let frame = self.shown("mini-program-frame").await;
+        frame.enter_frame().await.expect("the frame can be entered");
+    }
+
+    /// Looks at the whole phone again.
+    pub async fn leave_program(&self) {
+        self.client().enter_parent_frame().await.expect("the frame can be left");
+    }
+
+    /// Taps “Continue with …” in the program.
+    pub async fn tap_continue(&self) {
+        self.enter_program().await;
+        self.click("continue").await;
+        self.leave_program().await;
+    }
+
+    /// Waits for the consent sheet and allows all but the scopes named.
+    pub async fn allow_except(&self, cleared: &[&str]) {
+        self.shown("consent-sheet").await;
+        for scope in cleared {
+            self.click(&format!("consent-scope-{scope}")).await;
+        }
+        self.click_when_enabled("consent-allow").await;
+        self.gone("consent-sheet").await;
+    }
+
+    /// Waits for the consent sheet and denies.
+    pub async fn deny(&self) {
+        self.shown("consent-sheet").await;
+        self.click("consent-deny").await;
+        self.gone("consent-sheet").await;
+    }
+
+    /// Waits for the program's greeting and gives what it says of the user: id, name, email, phone.
+    pub async fn greeting(&self) -> [String; 4] {
+        self.enter_program().await;
+        self.shown("greeting").await;
+        let mut texts: [String; 4] = Default::default();
+        for (text, id) in texts.iter_mut().zip(["user-id", "user-name", "user-email", "user-phone"])
+        {
+            *text = self.text(id).await;
+        }
+        self.leave_program().await;
+        texts
+    }
+
+    /// Waits for the program's error and gives its reason.
+    pub async fn program_error(&self) -> String {
+        self.enter_program().await;
+        let reason = eventually("an error in the program", async || {
+            let error = self.client().find(hook("error").as_locator()).await.ok()?;
+            let reason = error.attr("data-reason").await.ok()??;
+            (error.is_displayed().await.ok()? && !reason.is_empty()).then_some(reason)
+        })
+        .await;
+        self.leave_program().await;
+        reason
+    }
+
+    /// Runs a script where the phone is looked at now.
+    pub async fn run(&self, script: &str) -> Value {
+        self.client().execute(script, Vec::new()).await.expect("the script runs")
+    }
+
+    /// Runs a script that calls its last argument with its result.
+    pub async fn run_async(&self, script: &str) -> Value {
+        self.client().execute_async(script, Vec::new()).await.expect("the script runs")
+    }
+
+    /// Waits until something is on screen.
+    pub async fn shown(&self, id: &str) -> Element {
+        eventually(&format!("`{id}` on screen"), async || {
+            let element = self.client().find(hook(id).as_locator()).await.ok()?;
+            element.is_displayed().await.ok()?.then_some(element)
+        })
+        .await
+    }
+
+    /// Waits until something has stopped moving.
+    pub async fn settled(&self, id: &str) {
+        let script = "return document.querySelector(arguments[0]).getAnimations({subtree: true})\
+                      .every(animation => animation.playState === 'finished')";
+        eventually(&format!("`{id}` at rest"), async || {
+            let selector = hook(id).0.into();
+            let at_rest = self.client().execute(script, vec![selector]).await.ok()?;
+            (at_rest == true).then_some(())
+        })
+        .await;
+    }
+
+    /// Whether something is on screen now.
+    pub async fn is_shown(&self, id: &str) -> bool {
+        match self.client().find(hook(id).as_locator()).await {
+            Ok(element) => element.is_displayed().await.unwrap_or(false),
+            Err(_) => false,
+        }
+    }
+
+    /// Waits until something is no longer on screen.
+    pub async fn gone(&self, id: &str) {
+        eventually(&format!("`{id}` off screen"), async || {
+            (!self.is_shown(id).await).then_some(())
+        })
+        .await;
+    }
+
+    /// The text of something on screen.
+    pub async fn text(&self, id: &str) -> String {
+        self.shown(id).await.text().await.expect("the element has text")
+    }
+
+    /// Clicks something as soon as it can be clicked.
+    pub async fn click(&self, id: &str) {
+        eventually(&format!("`{id}` clickable"), async || {
+            let element = self.client().find(hook(id).as_locator()).await.ok()?;
+            element.click().await.ok()
+        })
+        .await;
+    }
+
+    async fn click_when_enabled(&self, id: &str) {
+        eventually(&format!("`{id}` enabled"), async || {
+            let element = self.client().find(hook(id).as_locator()).await.ok()?;
+            element.is_enabled().await.ok()?.then_some(())
+        })
+        .await;
+        self.click(id).await;
+    }
+}
+
+/// Finds an element by its `data-testid`.
+pub struct Hook(String);
+
+/// The element with this `data-testid`.
+pub fn hook(id: &str) -> Hook {
+    Hook(format!("[data-testid=\"{id}\"]"))
+}
+
+impl Hook {
+    /// For fantoccini.
+    pub fn as_locator(&self) -> Locator<'_> {
+        Locator::Css(&self.0)
+    }
+}
