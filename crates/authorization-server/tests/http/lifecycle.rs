@@ -87,3 +87,24 @@ async fn an_issuer_that_is_no_origin_is_refused_before_the_file_is_made() {
     assert!(matches!(opened, Err(OpenError::Issuer)));
     assert!(!database.exists());
 }
+
+/// A copy of the files taken while the server runs is what a power cut leaves: the log without its
+/// index, and no orderly end.
+#[tokio::test]
+async fn a_copy_of_the_files_taken_mid_run_knows_what_was_spent() {
+    let world = World::new().await;
+    let pkce = Pkce::new();
+    let code = world.code("cinema", "alice", &pkce).await;
+    let tokens = world.redeem("cinema", &code, &pkce).await.ok();
+    let directory = tempfile::tempdir().unwrap();
+    let database = directory.path().join("copy.sqlite");
+    std::fs::copy(&world.database, &database).unwrap();
+    let wal = |path: &std::path::Path| path.with_extension("sqlite-wal");
+    std::fs::copy(wal(&world.database), wal(&database)).unwrap();
+
+    let mut copy = World::open(&database, world.clock.clone()).await;
+    copy.userinfo(tokens.text("access_token")).await.ok();
+    copy.register_all().await;
+    copy.redeem("cinema", &code, &pkce).await.refused(400, "invalid_grant");
+    copy.userinfo(tokens.text("access_token")).await.refused(401, "invalid_token");
+}
