@@ -1,28 +1,43 @@
 //! The files that the pages load, built into the library.
 
 use axum::{
-    http::{HeaderValue, StatusCode, Uri, header},
+    http::{HeaderName, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 
 use crate::ProgramId;
 
-const HTML: &str = "text/html; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-const STYLE: &str = "text/css; charset=utf-8";
-const SVG: &str = "image/svg+xml";
+/// A file's path within its origin, and its text.
+type File = (&'static str, &'static str);
 
-macro_rules! bridge {
-    ($($path:literal),* $(,)?) => {
-        &[$((
-            concat!("/minihost/", $path),
-            include_str!(concat!("../../bindings/javascript/src/", $path)),
-        )),*]
+macro_rules! files {
+    ($folder:literal served at $at:literal: $($name:literal),* $(,)?) => {
+        &[$((concat!($at, $name), include_str!(concat!($folder, $name)))),*]
     };
 }
 
+const TEAHOUSE: &[File] = files!(
+    "../programs/teahouse/" served at "/": "app.js", "texts.js", "style.css", "icon.svg",
+);
+
+const CINEMA: &[File] = files!(
+    "../programs/cinema/" served at "/": "app.js", "texts.js", "style.css", "icon.svg",
+);
+
+const SHARED: &[File] = files!(
+    "../programs/shared/" served at "/shared/":
+    "base.css",
+    "account.js",
+    "api.js",
+    "messages.js",
+    "program.js",
+    "texts.js",
+    "view.js",
+);
+
 /// `@minihost/bridge`, as a program would serve its own copy of the package.
-const BRIDGE: &[(&str, &str)] = bridge!(
+const BRIDGE: &[File] = files!(
+    "../../bindings/javascript/src/" served at "/minihost/":
     "index.js",
     "bridge.js",
     "connect.js",
@@ -38,53 +53,41 @@ const BRIDGE: &[(&str, &str)] = bridge!(
     "transports/vendor.js",
 );
 
-macro_rules! program_file {
-    ($program:literal, $name:literal) => {
-        include_str!(concat!("../programs/", $program, "/", $name))
-    };
-}
-
 /// The page of a program, told which hosts may show it.
 pub(crate) fn page(id: ProgramId, host_origins: &[String]) -> Response {
     let html = match id {
-        ProgramId::Teahouse => program_file!("teahouse", "index.html"),
-        ProgramId::Cinema => program_file!("cinema", "index.html"),
+        ProgramId::Teahouse => include_str!("../programs/teahouse/index.html"),
+        ProgramId::Cinema => include_str!("../programs/cinema/index.html"),
     };
     // Checked origins hold nothing that HTML would read as markup.
     let html = html
         .replace("{{hostOrigins}}", &host_origins.join(" "))
-        .replace("{{account}}", program_file!("shared", "account.html").trim_end());
-    file(HTML, html)
+        .replace("{{account}}", include_str!("../programs/shared/account.html").trim_end());
+    ([TEXT_HTML, REVALIDATE], html).into_response()
 }
 
 /// Any other file of a program.
 pub(crate) fn asset(id: ProgramId, uri: &Uri) -> Response {
-    let (kind, text) = match (id, uri.path()) {
-        (ProgramId::Teahouse, "/app.js") => (SCRIPT, program_file!("teahouse", "app.js")),
-        (ProgramId::Teahouse, "/style.css") => (STYLE, program_file!("teahouse", "style.css")),
-        (ProgramId::Teahouse, "/icon.svg") => (SVG, program_file!("teahouse", "icon.svg")),
-        (ProgramId::Cinema, "/app.js") => (SCRIPT, program_file!("cinema", "app.js")),
-        (ProgramId::Cinema, "/style.css") => (STYLE, program_file!("cinema", "style.css")),
-        (ProgramId::Cinema, "/icon.svg") => (SVG, program_file!("cinema", "icon.svg")),
-        (_, "/shared/base.css") => (STYLE, program_file!("shared", "base.css")),
-        (_, "/shared/api.js") => (SCRIPT, program_file!("shared", "api.js")),
-        (_, "/shared/account.js") => (SCRIPT, program_file!("shared", "account.js")),
-        (_, "/shared/messages.js") => (SCRIPT, program_file!("shared", "messages.js")),
-        (_, "/shared/program.js") => (SCRIPT, program_file!("shared", "program.js")),
-        (_, "/shared/view.js") => (SCRIPT, program_file!("shared", "view.js")),
-        (_, path) => match BRIDGE.iter().find(|(known, _)| *known == path) {
-            Some((_, text)) => (SCRIPT, *text),
-            None => return StatusCode::NOT_FOUND.into_response(),
-        },
+    let own = match id {
+        ProgramId::Teahouse => TEAHOUSE,
+        ProgramId::Cinema => CINEMA,
     };
-    file(kind, text.to_owned())
+    let mut files = own.iter().chain(SHARED).chain(BRIDGE);
+    let Some((path, text)) = files.find(|(path, _)| *path == uri.path()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let kind = match path.rsplit_once('.') {
+        Some((_, "css")) => "text/css; charset=utf-8",
+        Some((_, "svg")) => "image/svg+xml",
+        _ => "text/javascript; charset=utf-8",
+    };
+    ([(header::CONTENT_TYPE, kind), REVALIDATE], *text).into_response()
 }
 
-fn file(kind: &'static str, text: String) -> Response {
-    // Revalidated each time, so that a page never mixes two versions of its parts.
-    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")];
-    (headers.map(|(name, value)| (name, HeaderValue::from_static(value))), text).into_response()
-}
+const TEXT_HTML: (HeaderName, &str) = (header::CONTENT_TYPE, "text/html; charset=utf-8");
+
+/// So that a page never mixes two versions of its parts.
+const REVALIDATE: (HeaderName, &str) = (header::CACHE_CONTROL, "no-cache");
 
 #[cfg(test)]
 mod tests {

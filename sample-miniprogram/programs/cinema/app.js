@@ -1,57 +1,7 @@
 import { get, post } from "/shared/api.js";
 import { runProgram } from "/shared/program.js";
 import { block, element, hook, isBlocked, part } from "/shared/view.js";
-
-const TEXTS = {
-  en: {
-    programName: "Night Cinema",
-    eyebrow: "Open after dark",
-    tagline: "Three films, one small room, forty seats.",
-    accountLead: "Continue to book: your seats are kept under your account.",
-    tonight: "Tonight",
-    chooseFilm: "Choose a film",
-    chooseSeat: "Choose a seat",
-    screen: "Screen",
-    free: "free",
-    own: "yours",
-    taken: "taken",
-    seat: "Seat {seat}",
-    book: "Book {seat} · {price}",
-    bookPlain: "Book a seat",
-    bookFirst: "Continue with {host} to book.",
-    booked: "Seat {seat} is yours. {film}, {time}.",
-    footer: "A sample mini-program. No film is really shown.",
-    moonlight: "Moonlight on the River",
-    lighthouse: "The Last Lighthouse",
-    orbit: "Letters from Orbit",
-    "error.seat_taken": ["Somebody was faster", "That seat has just been taken. Please choose another."],
-    "error.too_many_seats": ["That is all", "You hold as many seats as one person can."],
-  },
-  "zh-Hans": {
-    programName: "星夜影院",
-    eyebrow: "入夜开场",
-    tagline: "三部影片，一间小厅，四十个座位。",
-    accountLead: "继续即可订座：座位会保留在您的账户下。",
-    tonight: "今晚放映",
-    chooseFilm: "请选择影片",
-    chooseSeat: "请选择座位",
-    screen: "银幕",
-    free: "可选",
-    own: "已订",
-    taken: "已售",
-    seat: "座位 {seat}",
-    book: "预订 {seat} · {price}",
-    bookPlain: "预订座位",
-    bookFirst: "使用 {host} 继续后即可订座。",
-    booked: "{seat} 座已为您保留：《{film}》{time}。",
-    footer: "示例小程序，不会真的放映影片。",
-    moonlight: "河上月光",
-    lighthouse: "最后的灯塔",
-    orbit: "轨道来信",
-    "error.seat_taken": ["慢了一步", "该座位刚刚售出，请另选一个。"],
-    "error.too_many_seats": ["已达上限", "每人每场可订的座位已满。"],
-  },
-};
+import { TEXTS } from "./texts.js";
 
 let texts;
 let isSignedIn = false;

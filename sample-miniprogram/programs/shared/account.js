@@ -17,31 +17,32 @@ export class Account {
     this.#texts = texts;
     this.#trade = trade;
     hook("continue").addEventListener("click", () => this.#continue());
+    part("reload").addEventListener("click", () => location.reload());
     hook("cancel").addEventListener("click", () => this.#cancel?.abort());
     hook("details").addEventListener("click", () => this.#askDetails());
     hook("sign-out").addEventListener("click", () => this.#signOut());
-    this.translate(texts);
     this.#say("connecting");
-  }
-
-  translate(texts) {
-    this.#texts = texts;
-    hook("continue").textContent = texts.say(this.#bridge ? "continue" : "continuePlain");
   }
 
   /** Goes on once the host is there: a session that this browser has is shown if it is still theirs. */
   async connected(bridge, texts) {
     this.#bridge = bridge;
-    this.translate(texts);
+    this.#texts = texts;
+    hook("continue").textContent = texts.say("continue");
     bridge.on("auth.sessionChanged", ({ valid }) => {
       if (!valid && this.#cancel === null) this.#confirm();
     });
-    bridge.on("close", (error) => {
-      this.#bridge = null;
-      block(hook("continue"), true);
-      this.fail(error);
-    });
+    bridge.on("close", (error) => this.disconnected(error));
     await this.#confirm();
+  }
+
+  /** There is no host, or no longer; where another try may find it, the page offers one. */
+  disconnected(error) {
+    this.#bridge = null;
+    this.#showSignedOut();
+    this.#showView("alone");
+    show(part("reload"), error.retryable === true);
+    this.fail(error);
   }
 
   /** Shows why something did not work. `words` replaces the reason's own words. */
@@ -102,8 +103,9 @@ export class Account {
 
   /** One way from challenge to session. */
   async #signIn({ prompt = "auto", signal }) {
+    const bridge = this.#bridge;
     const request = await post("/api/sign-in/start");
-    const { code, state, iss } = await this.#bridge.requestCode({ ...request, prompt, signal });
+    const { code, state, iss } = await bridge.requestCode({ ...request, prompt, signal });
     // From here on the code is spent, so there is nothing left to cancel.
     show(hook("cancel"), false);
     this.#say("signingIn");
@@ -164,12 +166,13 @@ export class Account {
   }
 
   #showSignedOut() {
+    // Nothing of the user who was here stays behind.
     for (const name of ["user-id", "user-name", "user-email", "user-phone", "greeting"]) {
       hook(name).textContent = "";
     }
     show(hook("cancel"), false);
-    block(hook("continue"), this.#bridge === null || this.#countdown !== 0);
-    this.#showView("signed-out");
+    block(hook("continue"), this.#countdown !== 0);
+    this.#showView(this.#bridge === null ? "alone" : "signed-out");
     this.#say(null);
     this.#trade.signedOut();
   }
@@ -188,7 +191,7 @@ export class Account {
       if (left > 0) return;
       clearInterval(this.#countdown);
       this.#countdown = 0;
-      block(hook("continue"), this.#bridge === null);
+      block(hook("continue"), false);
     };
     this.#countdown = setInterval(tick, 1000);
     block(hook("continue"), true);

@@ -22,7 +22,7 @@ export function runProgram({ texts: own, trade }) {
   const hostOrigins = document.querySelector('meta[name="host-origins"]').content.split(" ");
   connect({ hostOrigins }).then(
     (bridge) => account.connected(bridge, speak(bridge.locale, bridge.host.name)),
-    (error) => account.fail(error),
+    (error) => account.disconnected(error),
   );
   return account;
 }

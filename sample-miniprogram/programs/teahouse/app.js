@@ -1,61 +1,9 @@
 import { get, post } from "/shared/api.js";
 import { runProgram } from "/shared/program.js";
 import { block, element, hook, isBlocked, part, show } from "/shared/view.js";
+import { TEXTS } from "./texts.js";
 
 const MOST_CUPS = 9;
-
-const TEXTS = {
-  en: {
-    programName: "Tea House",
-    eyebrow: "Since the first rain",
-    tagline: "Slow tea, poured for you.",
-    accountLead: "Continue to order: your name goes on the cup, and we call you when it is ready.",
-    menuTitle: "Today's tea",
-    chooseTea: "Choose a tea",
-    cups: "Cups",
-    fewerCups: "One cup less",
-    moreCups: "One cup more",
-    order: "Order · {price}",
-    orderFirst: "Continue with {host} to order.",
-    ordered: "Order {number} is on its way: {tea}.",
-    ordersTitle: "Your orders",
-    orderLine: "{tea} × {cups}",
-    footer: "A sample mini-program. No tea is really poured.",
-    longjing: "Longjing",
-    "longjing.note": "Pan-fired green, chestnut and fresh grass",
-    tieguanyin: "Tieguanyin",
-    "tieguanyin.note": "Rolled oolong, orchid and cream",
-    puer: "Aged Pu'er",
-    "puer.note": "Dark and earthy, ten years in the cellar",
-    jasmine: "Jasmine Pearl",
-    "jasmine.note": "Green pearls scented over seven nights",
-  },
-  "zh-Hans": {
-    programName: "清和茶馆",
-    eyebrow: "雨前初采",
-    tagline: "一盏慢茶，为您而沏。",
-    accountLead: "继续即可点茶：我们会把您的名字写在杯上，茶好时通知您。",
-    menuTitle: "今日茶单",
-    chooseTea: "请选择一款茶",
-    cups: "杯数",
-    fewerCups: "减少一杯",
-    moreCups: "增加一杯",
-    order: "下单 · {price}",
-    orderFirst: "使用 {host} 继续后即可下单。",
-    ordered: "订单 {number} 已下单：{tea}。",
-    ordersTitle: "您的订单",
-    orderLine: "{tea} × {cups}",
-    footer: "示例小程序，不会真的上茶。",
-    longjing: "龙井",
-    "longjing.note": "炒青绿茶，板栗与青草香",
-    tieguanyin: "铁观音",
-    "tieguanyin.note": "半球乌龙，兰香与奶韵",
-    puer: "陈年普洱",
-    "puer.note": "醇厚沉稳，窖藏十年",
-    jasmine: "茉莉龙珠",
-    "jasmine.note": "绿茶成珠，七窨花香",
-  },
-};
 
 let texts;
 let isSignedIn = false;

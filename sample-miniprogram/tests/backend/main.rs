@@ -8,4 +8,5 @@ mod forgery;
 mod serving;
 mod sign_in;
 mod support;
+mod texts;
 mod trades;
