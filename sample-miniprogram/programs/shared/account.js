@@ -74,7 +74,7 @@ export class Account {
       const { signedIn } = await get("/api/session");
       if (!signedIn) return this.#showSignedOut();
       this.#say("confirming");
-      this.#showUser(await this.#signIn({ prompt: "none" }));
+      this.#showUser(await this.#signIn({ confirm: true }));
     } catch (error) {
       this.#showSignedOut();
       if (error.retryable || error.reason === "network") return this.fail(error);
@@ -102,9 +102,10 @@ export class Account {
   }
 
   /** One way from challenge to session. */
-  async #signIn({ prompt = "auto", signal }) {
+  async #signIn({ confirm = false, signal }) {
     const bridge = this.#bridge;
-    const request = await post("/api/sign-in/start");
+    const request = await post("/api/sign-in/start", { confirm });
+    const prompt = confirm ? "none" : "auto";
     const { code, state, iss } = await bridge.requestCode({ ...request, prompt, signal });
     // From here on the code is spent, so there is nothing left to cancel.
     show(hook("cancel"), false);

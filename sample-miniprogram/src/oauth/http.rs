@@ -66,8 +66,14 @@ impl Answer {
             return ExchangeError::Unacceptable("its status");
         }
         match serde_json::from_slice(&self.body) {
-            Ok(OAuthError { error }) => ExchangeError::Refused(error),
-            Err(_) => ExchangeError::Unacceptable("an error without a code"),
+            Ok(OAuthError { error }) if is_error_code(&error) => ExchangeError::Refused(error),
+            _ => ExchangeError::Unacceptable("an error without a code"),
         }
     }
+}
+
+/// Narrower than RFC 6749 §5.2, so that nothing strange gets into a log.
+fn is_error_code(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    (1..=64).contains(&text.len()) && text.bytes().all(fits)
 }

@@ -14,6 +14,8 @@ use super::{
 pub(crate) struct Tokens {
     pub(crate) access: AccessToken,
     pub(crate) refresh: Option<RefreshToken>,
+    /// What they are good for, where the server says so; else it is what was asked for.
+    pub(crate) scopes: Option<Vec<String>>,
 }
 
 /// An access token (RFC 6749 §1.4). Not printable.
@@ -34,6 +36,7 @@ struct TokenResponse {
     access_token: String,
     token_type: String,
     refresh_token: Option<String>,
+    scope: Option<String>,
     id_token: Option<String>,
 }
 
@@ -65,8 +68,9 @@ impl OAuthClient {
     /// token, the old one stays good.
     pub(crate) async fn refresh(&self, token: &RefreshToken) -> Result<Tokens, ExchangeError> {
         let form = [("grant_type", "refresh_token"), ("refresh_token", token.0.expose_secret())];
-        let Tokens { access, refresh } = self.token_request(&form).await?.into_tokens();
-        Ok(Tokens { access, refresh: refresh.or_else(|| Some(token.clone())) })
+        let mut tokens = self.token_request(&form).await?.into_tokens();
+        tokens.refresh.get_or_insert_with(|| token.clone());
+        Ok(tokens)
     }
 
     async fn token_request(&self, form: &[(&str, &str)]) -> Result<TokenResponse, ExchangeError> {
@@ -98,6 +102,7 @@ impl OAuthClient {
 impl TokenResponse {
     fn into_tokens(self) -> Tokens {
         let refresh = self.refresh_token.map(|token| RefreshToken(token.into()));
-        Tokens { access: AccessToken(self.access_token.into()), refresh }
+        let scopes = self.scope.map(|list| list.split(' ').map(str::to_owned).collect());
+        Tokens { access: AccessToken(self.access_token.into()), refresh, scopes }
     }
 }

@@ -26,20 +26,31 @@ pub(crate) async fn session(
     Json(json!({ "signedIn": is_signed_in }))
 }
 
+/// What the page begins.
+#[derive(Deserialize)]
+pub(crate) struct Start {
+    /// Only whether the session's user is still the host's: then no more is asked for than that
+    /// user has granted, since for more the host would have to ask them.
+    #[serde(default)]
+    confirm: bool,
+}
+
 /// Begins a sign-in: makes verifier, state and nonce, keeps them in the session, and tells the page
 /// what to ask the host with.
 pub(crate) async fn start(
     State(program): State<Arc<Program>>,
     headers: HeaderMap,
-    FromPage(_): FromPage<Value>,
+    FromPage(start): FromPage<Start>,
 ) -> Response {
     let (id, session) = match program.session(&headers) {
         Some(existing) => existing,
         None => program.sessions().start(None, Instant::now()),
     };
+    let user = session.signed_in.as_ref().filter(|_| start.confirm);
+    let granted = user.and_then(|user| user.current().tokens().scopes.clone());
     let request = session.attempts.begin(|attempt| {
         json!({
-            "scopes": program.scopes(),
+            "scopes": granted.as_deref().unwrap_or(program.scopes()),
             "codeChallenge": attempt.verifier.challenge(),
             "redirectUri": program.client().redirect_uri(),
             "state": attempt.state,

@@ -114,9 +114,10 @@ async fn unknown_paths_and_methods_are_refused_with_the_same_protection() {
 async fn a_body_beyond_the_limit_is_refused() {
     let world = World::start().await;
     let browser = world.browser(Teahouse);
-    let answer = browser.post("/api/sign-in/start", &format!("[{}]", " ".repeat(17 * 1024))).await;
+    let answer =
+        browser.post("/api/sign-in/start", &format!("{{{}}}", " ".repeat(17 * 1024))).await;
     assert_eq!(answer.reason(), "invalid_request");
-    assert_eq!(browser.post("/api/sign-in/start", "[]").await.status, 200);
+    assert_eq!(browser.post("/api/sign-in/start", "{}").await.status, 200);
 }
 
 async fn open(change: impl FnOnce(&mut Config)) -> Result<SamplePrograms, String> {

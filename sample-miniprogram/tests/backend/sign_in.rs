@@ -1,7 +1,7 @@
 use sample_miniprogram::ProgramId::{Cinema, Teahouse};
 use serde_json::json;
 
-use crate::support::{ALL, World};
+use crate::support::{ALL, Browser, World};
 
 #[tokio::test]
 async fn a_visitor_who_continues_is_greeted_with_their_details() {
@@ -31,6 +31,28 @@ async fn what_the_user_did_not_grant_is_absent() {
     assert_eq!(user["email"], "alice@example.com");
     assert_eq!((&user["username"], &user["phone"]), (&json!(null), &json!(null)));
     assert!(user["id"].is_string());
+}
+
+#[tokio::test]
+async fn to_confirm_a_session_no_more_is_asked_for_than_was_granted() {
+    let world = World::start().await;
+    let scopes = async |browser: &Browser, body: &str| {
+        let mut request = browser.post("/api/sign-in/start", body).await.body;
+        serde_json::from_value::<Vec<String>>(request["scopes"].take()).unwrap()
+    };
+    let stranger = world.browser(Teahouse);
+    assert_eq!(scopes(&stranger, r#"{"confirm":true}"#).await, ALL);
+
+    let browser = world.signed_in(Teahouse, "alice", &["openid", "email"]).await;
+    let mut granted = scopes(&browser, r#"{"confirm":true}"#).await;
+    granted.sort();
+    assert_eq!(granted, ["email", "openid"]);
+    assert_eq!(scopes(&browser, "{}").await, ALL);
+
+    let request = browser.post("/api/sign-in/start", r#"{"confirm":true}"#).await.body;
+    let answer = world.host.code_for(&request, "teahouse", "alice", &["openid", "email"]).await;
+    let confirmed = browser.post("/api/sign-in/finish", &answer.to_string()).await;
+    assert_eq!(confirmed.body["user"]["email"], "alice@example.com");
 }
 
 #[tokio::test]
