@@ -1,0 +1,131 @@
+//! How requests leave the machine. A host with pinning, a proxy or a stack of its own brings its
+//! own transport.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::SecretBytes;
+
+/// Sends one request and reads its answer.
+///
+/// An implementation follows no redirect, keeps no cookies, repeats nothing, ends within
+/// [`HttpRequest::time_allowed`] and reads at most 1 MiB of body. The SDK checks the answer's
+/// size, time and status again.
+#[async_trait]
+pub trait HttpTransport: Send + Sync {
+    /// Sends the request. Dropping the future abandons it.
+    ///
+    /// # Errors
+    /// [`HttpError`]; an answer of whatever status is none.
+    async fn send(&self, request: &HttpRequest) -> Result<HttpResponse, HttpError>;
+}
+
+/// A request. Headers and body may hold secrets: no `Debug`, and overwritten when dropped.
+pub struct HttpRequest {
+    method: &'static str,
+    url: Url,
+    headers: Vec<(&'static str, Zeroizing<String>)>,
+    body: Option<SecretBytes>,
+    time_allowed: Duration,
+}
+
+impl HttpRequest {
+    pub(crate) fn get(url: Url, time_allowed: Duration) -> Self {
+        let headers = vec![("accept", Zeroizing::new("application/json".to_owned()))];
+        Self { method: "GET", url, headers, body: None, time_allowed }
+    }
+
+    pub(crate) fn post_form(url: Url, body: SecretBytes, time_allowed: Duration) -> Self {
+        let form = "application/x-www-form-urlencoded".to_owned();
+        let mut request = Self::get(url, time_allowed);
+        request.method = "POST";
+        request.headers.push(("content-type", Zeroizing::new(form)));
+        request.body = Some(body);
+        request
+    }
+
+    pub(crate) fn authorized(mut self, value: Zeroizing<String>) -> Self {
+        self.headers.push(("authorization", value));
+        self
+    }
+
+    pub(crate) fn within(mut self, time_allowed: Duration) -> Self {
+        self.time_allowed = time_allowed;
+        self
+    }
+
+    /// `GET` or `POST`.
+    pub fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// Where to: `https`, or `http` on the loopback interface.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Names in lower case, each once, and values. `authorization` is a secret.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.headers.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// The body, which is a secret.
+    pub fn body(&self) -> Option<&[u8]> {
+        self.body.as_ref().map(SecretBytes::expose)
+    }
+
+    /// From the beginning of the connection to the last byte of the body.
+    pub fn time_allowed(&self) -> Duration {
+        self.time_allowed
+    }
+}
+
+/// An answer. The body may hold tokens: no `Debug`, and overwritten when dropped.
+pub struct HttpResponse {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: SecretBytes,
+}
+
+impl HttpResponse {
+    /// An answer as it came.
+    pub fn new(status: u16, headers: Vec<(String, String)>, body: SecretBytes) -> Self {
+        Self { status, headers, body }
+    }
+
+    /// The status code.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The first header of that name, in whatever case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The body.
+    pub fn body(&self) -> &[u8] {
+        self.body.expose()
+    }
+}
+
+/// Why there is no answer. The texts go into the host's log: no query, no header, no body.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HttpError {
+    /// No byte of the request has left: no connection, no TLS. It may be repeated.
+    #[error("no connection: {0}")]
+    NotSent(String),
+    /// The connection broke after bytes may have left. It must not be repeated.
+    #[error("the connection broke: {0}")]
+    MaybeSent(String),
+    /// The time was up. Bytes may have left.
+    #[error("no answer in time")]
+    TimedOut,
+    /// The answer's body is larger than 1 MiB.
+    #[error("the answer is too large")]
+    TooLarge,
+}
