@@ -1,0 +1,221 @@
+//! What an answer is, whichever endpoint gave it.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::retry_after;
+use crate::ports::{HttpError, HttpResponse};
+
+/// An answer that the authorization server itself gave.
+pub(crate) enum Answer {
+    /// 200 with JSON.
+    Success(HttpResponse),
+    /// An error in the form of RFC 6749 §5.2.
+    Refused(Refusal),
+}
+
+/// An error that the server names.
+pub(crate) struct Refusal {
+    /// The status code.
+    pub(crate) status: u16,
+    /// The error code; any text.
+    pub(crate) error: String,
+    /// The server's words, not to be shown before they are redacted.
+    pub(crate) description: Option<String>,
+}
+
+/// There is no answer, or none that says anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// No byte has left.
+    Unreachable(String),
+    /// The connection broke, and the server may have acted.
+    ConnectionLost(String),
+    /// The time was up.
+    TimedOut,
+    /// Something between the host and the server has answered: a captive portal, a proxy.
+    NotTheServer {
+        /// The status code.
+        status: u16,
+    },
+    /// The server asks to come back later.
+    Unavailable {
+        /// 429, 503, or another with the error `temporarily_unavailable`.
+        status: u16,
+        /// Seconds, at most 300.
+        retry_after: Option<u64>,
+    },
+    /// The server has failed.
+    Failed {
+        /// The status code.
+        status: u16,
+    },
+    /// What the server said is not what the protocol allows.
+    Unacceptable(&'static str),
+}
+
+impl From<HttpError> for Fault {
+    fn from(error: HttpError) -> Self {
+        match error {
+            HttpError::NotSent(detail) => Self::Unreachable(detail),
+            HttpError::MaybeSent(detail) => Self::ConnectionLost(detail),
+            HttpError::TimedOut => Self::TimedOut,
+            HttpError::TooLarge => Self::Unacceptable("it is larger than 1 MiB"),
+        }
+    }
+}
+
+impl Answer {
+    /// Sorts an answer. `now` is what a date in `Retry-After` is held against.
+    pub(crate) fn sort(response: HttpResponse, now: Timestamp) -> Result<Self, Fault> {
+        let status = response.status();
+        match status {
+            200 if is_json(&response) => Ok(Self::Success(response)),
+            200..=299 if is_html(&response) => Err(Fault::NotTheServer { status }),
+            200 => Err(Fault::Unacceptable("its body is not JSON")),
+            // 511 is how a network says that it wants its own sign-in first (RFC 6585 §6).
+            300..=399 | 511 => Err(Fault::NotTheServer { status }),
+            429 | 503 => {
+                let header = response.header("retry-after");
+                let retry_after = header.and_then(|value| retry_after::seconds(value, now));
+                Err(Fault::Unavailable { status, retry_after })
+            }
+            400..=499 => refusal(&response),
+            500..=599 => match refusal(&response) {
+                Err(unavailable @ Fault::Unavailable { .. }) => Err(unavailable),
+                _ => Err(Fault::Failed { status }),
+            },
+            _ => Err(Fault::Unacceptable("its status means nothing here")),
+        }
+    }
+}
+
+fn refusal(response: &HttpResponse) -> Result<Answer, Fault> {
+    #[derive(Deserialize)]
+    struct Body {
+        error: String,
+        #[serde(default)]
+        error_description: Option<String>,
+    }
+    let status = response.status();
+    let body: Option<Body> =
+        is_json(response).then(|| serde_json::from_slice(response.body()).ok()).flatten();
+    match body {
+        Some(body) if body.error == "temporarily_unavailable" => {
+            Err(Fault::Unavailable { status, retry_after: None })
+        }
+        Some(Body { error, error_description: description }) => {
+            Ok(Answer::Refused(Refusal { status, error, description }))
+        }
+        // A resource server need not send a body (RFC 6750 §3).
+        None if status == 401 && has_bearer_challenge(response) => {
+            let error = "invalid_token".to_owned();
+            Ok(Answer::Refused(Refusal { status, error, description: None }))
+        }
+        None => Err(Fault::Unacceptable("it is an error without an error code")),
+    }
+}
+
+fn essence(response: &HttpResponse) -> String {
+    let header = response.header("content-type").unwrap_or_default();
+    header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn is_json(response: &HttpResponse) -> bool {
+    let essence = essence(response);
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn is_html(response: &HttpResponse) -> bool {
+    let looks_like_it = response.body().trim_ascii_start().first() == Some(&b'<');
+    matches!(essence(response).as_str(), "text/html" | "application/xhtml+xml") || looks_like_it
+}
+
+fn has_bearer_challenge(response: &HttpResponse) -> bool {
+    let scheme = response.header("www-authenticate").and_then(|value| value.get(..6));
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::SecretBytes;
+
+    fn sort(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Answer, Fault> {
+        let headers = headers.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        let response = HttpResponse::new(status, headers, SecretBytes::new(body));
+        Answer::sort(response, Timestamp::UNIX_EPOCH)
+    }
+
+    fn fault(status: u16, headers: &[(&str, &str)], body: &str) -> Fault {
+        sort(status, headers, body).err().expect("a fault")
+    }
+
+    const JSON: (&str, &str) = ("Content-Type", "application/json; charset=utf-8");
+    const HTML: (&str, &str) = ("content-type", "text/html");
+
+    #[test]
+    fn json_is_success_by_its_media_type_and_by_200_alone() {
+        assert!(matches!(sort(200, &[JSON], "{}"), Ok(Answer::Success(_))));
+        let suffix = ("content-type", "application/token+json");
+        assert!(matches!(sort(200, &[suffix], "{}"), Ok(Answer::Success(_))));
+        for plain in [&[][..], &[("content-type", "text/plain")]] {
+            assert!(matches!(fault(200, plain, "{}"), Fault::Unacceptable(_)));
+        }
+        assert!(matches!(fault(204, &[JSON], ""), Fault::Unacceptable(_)));
+    }
+
+    #[test]
+    fn what_stands_between_host_and_server_is_not_the_server() {
+        assert_eq!(fault(200, &[HTML], "<p>"), Fault::NotTheServer { status: 200 });
+        assert_eq!(fault(200, &[], "\n <html>"), Fault::NotTheServer { status: 200 });
+        for status in [301, 302, 303, 307, 308, 511] {
+            let there = [("location", "https://portal.example/")];
+            assert_eq!(fault(status, &there, ""), Fault::NotTheServer { status });
+        }
+    }
+
+    #[test]
+    fn the_servers_error_code_is_taken_from_json_alone() {
+        let body = r#"{"error":"access_denied","error_description":"no","more":1}"#;
+        let Ok(Answer::Refused(refusal)) = sort(400, &[JSON], body) else { panic!("refused") };
+        assert_eq!((refusal.status, refusal.error.as_str()), (400, "access_denied"));
+        assert_eq!(refusal.description.as_deref(), Some("no"));
+        assert!(matches!(fault(400, &[HTML], body), Fault::Unacceptable(_)));
+        assert!(matches!(fault(400, &[JSON], "{}"), Fault::Unacceptable(_)));
+    }
+
+    #[test]
+    fn a_bearer_challenge_without_a_body_is_a_rejected_token() {
+        let challenge = [("www-authenticate", r#"bEARER error="invalid_token""#)];
+        let Ok(Answer::Refused(refusal)) = sort(401, &challenge, "") else { panic!("refused") };
+        assert_eq!(refusal.error, "invalid_token");
+        assert!(matches!(fault(401, &[HTML], "<p>"), Fault::Unacceptable(_)));
+    }
+
+    #[test]
+    fn a_server_that_wants_to_be_left_alone_says_for_how_long() {
+        for status in [429, 503] {
+            let wait = [("Retry-After", "Thu, 01 Jan 1970 00:00:09 GMT")];
+            let expected = Fault::Unavailable { status, retry_after: Some(9) };
+            assert_eq!(fault(status, &wait, "<html>"), expected);
+            let expected = Fault::Unavailable { status, retry_after: None };
+            assert_eq!(fault(status, &[], ""), expected);
+        }
+        let body = r#"{"error":"temporarily_unavailable"}"#;
+        for status in [400, 500] {
+            let expected = Fault::Unavailable { status, retry_after: None };
+            assert_eq!(fault(status, &[JSON], body), expected);
+        }
+    }
+
+    #[test]
+    fn other_server_faults_are_failures_whatever_they_say() {
+        let body = r#"{"error":"access_denied"}"#;
+        for status in [500, 502, 504, 599] {
+            assert_eq!(fault(status, &[JSON], body), Fault::Failed { status });
+        }
+        assert!(matches!(fault(100, &[], ""), Fault::Unacceptable(_)));
+    }
+}

@@ -1,0 +1,125 @@
+//! One exchange with the authorization server, with the limits that hold whatever the transport
+//! does.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::{Answer, Fault};
+use crate::{
+    clock::Clock,
+    ports::{HttpError, HttpRequest, HttpResponse, HttpTransport},
+};
+
+/// The largest body that is read.
+pub(super) const MAX_BODY: usize = 1024 * 1024;
+/// The longest that an exchange may take.
+const MAX_TIME: Duration = Duration::from_secs(30);
+/// How long to wait before a request that has not left is sent again.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Sends requests and sorts their answers.
+#[derive(Clone)]
+pub(crate) struct Exchange {
+    transport: Arc<dyn HttpTransport>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Exchange {
+    pub(crate) fn new(transport: Arc<dyn HttpTransport>, clock: Arc<dyn Clock>) -> Self {
+        Self { transport, clock }
+    }
+
+    /// Sends a request, and once more if no byte of it has left.
+    pub(crate) async fn send(&self, request: HttpRequest) -> Result<Answer, Fault> {
+        let deadline = Instant::now() + request.time_allowed().min(MAX_TIME);
+        let response = timeout_at(deadline, self.attempt(request, deadline));
+        let response = response.await.unwrap_or(Err(HttpError::TimedOut))?;
+        if response.body().len() > MAX_BODY {
+            return Err(HttpError::TooLarge.into());
+        }
+        Answer::sort(response, self.clock.now().time)
+    }
+
+    async fn attempt(
+        &self,
+        request: HttpRequest,
+        deadline: Instant,
+    ) -> Result<HttpResponse, HttpError> {
+        let request = request.within(deadline.duration_since(Instant::now()));
+        match self.transport.send(&request).await {
+            Err(HttpError::NotSent(detail)) => {
+                tracing::debug!(detail, "no connection to the authorization server; once more");
+                sleep(PAUSE).await;
+                let request = request.within(deadline.duration_since(Instant::now()));
+                self.transport.send(&request).await
+            }
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::scripted::{Reply, Scripted, exchange};
+
+    fn request(time_allowed: Duration) -> HttpRequest {
+        HttpRequest::get("http://127.0.0.1:1/".parse().unwrap(), time_allowed)
+    }
+
+    async fn send(scripted: &Arc<Scripted>, seconds: u64) -> Result<(), Fault> {
+        exchange(scripted).send(request(Duration::from_secs(seconds))).await.map(|_| ())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_is_repeated_once_and_only_when_nothing_was_sent() {
+        let gone = || Reply::Error(HttpError::NotSent("refused".into()));
+        let scripted = Scripted::new([gone(), Reply::json(200, "{}")]);
+        assert_eq!(send(&scripted, 10).await, Ok(()));
+
+        let scripted = Scripted::new([gone(), gone(), Reply::json(200, "{}")]);
+        assert_eq!(send(&scripted, 10).await, Err(Fault::Unreachable("refused".into())));
+        assert_eq!(scripted.seen(), 2);
+
+        for (error, fault) in [
+            (HttpError::MaybeSent("reset".into()), Fault::ConnectionLost("reset".into())),
+            (HttpError::TimedOut, Fault::TimedOut),
+            (HttpError::TooLarge, Fault::Unacceptable("it is larger than 1 MiB")),
+        ] {
+            let scripted = Scripted::new([Reply::Error(error), Reply::json(200, "{}")]);
+            assert_eq!(send(&scripted, 10).await, Err(fault));
+            assert_eq!(scripted.seen(), 1);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_transport_that_never_returns_is_left_at_the_deadline() {
+        for (asked, expected) in [(3, 3), (3600, 30)] {
+            let scripted = Scripted::new([Reply::Never]);
+            let before = Instant::now();
+            assert_eq!(send(&scripted, asked).await, Err(Fault::TimedOut));
+            assert_eq!(before.elapsed().as_secs(), expected);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_second_attempt_gets_what_is_left_of_the_time() {
+        let gone = Reply::Error(HttpError::NotSent("refused".into()));
+        let scripted = Scripted::new([gone, Reply::Never]);
+        let before = Instant::now();
+        assert_eq!(send(&scripted, 3).await, Err(Fault::TimedOut));
+        assert_eq!(before.elapsed().as_secs(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_transport_that_ignores_the_size_limit_is_not_believed() {
+        let body = |size| format!("\"{}\"", "x".repeat(size - 2));
+        let scripted = Scripted::new([
+            Reply::json(200, &body(MAX_BODY)),
+            Reply::json(200, &body(MAX_BODY + 1)),
+        ]);
+        assert_eq!(send(&scripted, 3).await, Ok(()));
+        assert!(matches!(send(&scripted, 3).await, Err(Fault::Unacceptable(_))));
+    }
+}

@@ -1,0 +1,65 @@
+//! Form bodies, whose values are secrets.
+
+use url::form_urlencoded::byte_serialize;
+use zeroize::Zeroizing;
+
+use crate::ports::SecretBytes;
+
+/// The parameters of a POST. Has no `Debug`.
+pub(crate) struct Form(Vec<(&'static str, Zeroizing<String>)>);
+
+impl Form {
+    /// A form that begins with this parameter.
+    pub(crate) fn new(name: &'static str, value: impl Into<String>) -> Self {
+        Self(vec![(name, Zeroizing::new(value.into()))])
+    }
+
+    /// Adds a parameter.
+    pub(crate) fn add(&mut self, name: &'static str, value: impl Into<String>) {
+        self.0.push((name, Zeroizing::new(value.into())));
+    }
+
+    /// Adds a parameter where there is a value.
+    pub(crate) fn add_some(&mut self, name: &'static str, value: Option<impl Into<String>>) {
+        if let Some(value) = value {
+            self.add(name, value);
+        }
+    }
+
+    /// The body as `application/x-www-form-urlencoded`.
+    pub(crate) fn encode(&self) -> SecretBytes {
+        // Room for the worst case: growing would leave copies of secrets behind.
+        let room = self.0.iter().map(|(name, value)| name.len() + 3 * value.len() + 2).sum();
+        let mut body = Vec::with_capacity(room);
+        for (name, value) in &self.0 {
+            if !body.is_empty() {
+                body.push(b'&');
+            }
+            body.extend_from_slice(name.as_bytes());
+            body.push(b'=');
+            byte_serialize(value.as_bytes()).for_each(|piece| body.extend(piece.bytes()));
+        }
+        SecretBytes::new(body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use url::form_urlencoded;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_was_put_in_is_what_a_server_reads(value in ".{0,80}", other in ".{0,20}") {
+            let mut form = Form::new("first", value.as_str());
+            form.add_some("absent", None::<String>);
+            form.add("second", other.as_str());
+            let body = form.encode();
+            let read: Vec<_> = form_urlencoded::parse(body.expose()).into_owned().collect();
+            let expected = [("first".to_owned(), value), ("second".to_owned(), other)];
+            prop_assert_eq!(read, expected);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Requests to the authorization server.
+//!
+//! [`ReqwestTransport`] is the transport that comes with the SDK. Above whatever transport the host
+//! uses, limits are enforced and answers are sorted the same way.
+
+mod address;
+mod answer;
+mod exchange;
+mod form;
+mod redact;
+mod reqwest_transport;
+mod retry_after;
+#[cfg(test)]
+pub(crate) mod scripted;
+mod single_flight;
+
+pub(crate) use address::{is_loopback, secure_url};
+pub(crate) use answer::{Answer, Fault, Refusal};
+pub(crate) use exchange::Exchange;
+pub(crate) use form::Form;
+pub(crate) use redact::redact;
+pub use reqwest_transport::ReqwestTransport;
+pub(crate) use single_flight::SingleFlight;
+
+#[cfg(test)]
+mod reqwest_tests;
