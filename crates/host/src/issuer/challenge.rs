@@ -1,0 +1,158 @@
+//! The `challenge` profile.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use minihost_core::{CodeRequest, IssuedCode, Issuer, Scope};
+use tokio::time::timeout;
+use url::Url;
+
+use super::{
+    ClientAuthentication, Discovery, InvalidIssuer, IssueError, ServerAddress,
+    challenge_answer::{self, Setback},
+    server_metadata::HostMediation,
+};
+use crate::{
+    clock::Clock,
+    http::{Answer, Exchange, Form, Refusal, redact},
+    ports::{CodeIssuer, HttpRequest, HttpTransport, UserSession, UserToken},
+};
+
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// How a host makes code requests.
+pub struct ChallengeConfig {
+    /// The authorization server. Its endpoints are found by its metadata at the first request.
+    pub issuer: Issuer,
+    /// The host's own credentials.
+    pub client: ClientAuthentication,
+}
+
+/// Makes code requests at the authorization challenge endpoint, as the host, for the user who is
+/// signed in.
+///
+/// A rejected user token is refreshed once and the request made once more; nothing else is
+/// repeated once bytes were sent. The consent evidence always goes with the request.
+pub struct ChallengeIssuer {
+    client: ClientAuthentication,
+    discovery: Arc<Discovery>,
+    exchange: Exchange,
+    user_session: Arc<dyn UserSession>,
+}
+
+struct Attempt<'a> {
+    endpoint: Url,
+    issuer: &'a Issuer,
+    request: &'a CodeRequest,
+}
+
+impl ChallengeIssuer {
+    /// An issuer that has not talked to its server yet.
+    ///
+    /// # Errors
+    /// [`InvalidIssuer`].
+    pub fn new(
+        config: ChallengeConfig,
+        transport: Arc<dyn HttpTransport>,
+        user_session: Arc<dyn UserSession>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, InvalidIssuer> {
+        let ChallengeConfig { issuer, client } = config;
+        let exchange = Exchange::new(transport, clock.clone());
+        let discovery = Discovery::new(ServerAddress::new(issuer)?, exchange.clone(), clock);
+        Ok(Self { client, discovery, exchange, user_session })
+    }
+
+    async fn run(&self, request: &CodeRequest) -> Result<IssuedCode, IssueError> {
+        let metadata = self.discovery.metadata().await?;
+        let endpoint = match (metadata.host_mediation, &metadata.challenge_endpoint) {
+            (HostMediation::Supported, Some(endpoint)) => endpoint.clone(),
+            _ => return Err(IssueError::MediationNotSupported),
+        };
+        let attempt = Attempt { endpoint, issuer: &metadata.issuer, request };
+        let mut token = self.user_session.access_token(request.user()).await?;
+        let (mut refreshed, mut restarted) = (false, false);
+        loop {
+            match self.attempt(&attempt, &token).await {
+                Ok(issued) => return Ok(issued),
+                Err(Setback::UserToken) if refreshed => return Err(IssueError::UserTokenRejected),
+                Err(Setback::UserToken) => {
+                    refreshed = true;
+                    let user = request.user();
+                    token = self.user_session.refresh_after_rejection(user, &token).await?;
+                }
+                Err(Setback::Session) if restarted => return Err(IssueError::InvalidSession),
+                Err(Setback::Session) => restarted = true,
+                Err(Setback::Final(error)) => return Err(error),
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        attempt: &Attempt<'_>,
+        token: &UserToken,
+    ) -> Result<IssuedCode, Setback> {
+        let Attempt { endpoint, issuer, request } = attempt;
+        let mut form = form(request, token);
+        let authorization = self.client.apply(&mut form);
+        let mut post =
+            HttpRequest::post_form(endpoint.clone(), form.encode(), request.time_allowed());
+        if let Some(authorization) = authorization {
+            post = post.authorized(authorization);
+        }
+        match self.exchange.send(post).await {
+            Ok(Answer::Success(response)) => {
+                challenge_answer::read(response.body(), request, issuer).map_err(Setback::Final)
+            }
+            Ok(Answer::Refused(refusal)) => {
+                self.note(request, token, &refusal);
+                Err(challenge_answer::setback(&refusal))
+            }
+            Err(fault) => Err(Setback::Final(fault.into())),
+        }
+    }
+
+    /// The server's own words, for the host's log alone.
+    fn note(&self, request: &CodeRequest, token: &UserToken, refusal: &Refusal) {
+        let sent = [token.expose(), self.client.expose_secret()];
+        tracing::debug!(
+            correlation = %request.correlation(),
+            status = refusal.status,
+            error = redact(&refusal.error, &sent),
+            description = refusal.description.as_deref().map(|text| redact(text, &sent)),
+            "the authorization server refused a code request",
+        );
+    }
+}
+
+#[async_trait]
+impl CodeIssuer for ChallengeIssuer {
+    async fn issue(&self, request: &CodeRequest) -> Result<IssuedCode, IssueError> {
+        let run = timeout(request.time_allowed(), self.run(request));
+        run.await.unwrap_or(Err(IssueError::Deadline))
+    }
+}
+
+fn form(request: &CodeRequest, token: &UserToken) -> Form {
+    let asked = request.asked();
+    let mut form = Form::new("response_type", "code");
+    form.add("target_client_id", asked.client_id.as_str());
+    form.add("redirect_uri", asked.redirect_uri.as_str());
+    form.add("scope", Scope::join(request.scopes()));
+    form.add("code_challenge", asked.code_challenge.as_str());
+    form.add("code_challenge_method", "S256");
+    form.add_some("nonce", asked.nonce.as_deref());
+    form.add_some("resource", asked.audience.as_ref().map(|audience| audience.as_str()));
+    form.add_some("acr_values", joined(&asked.acr_values));
+    form.add_some("max_age", asked.max_age.map(|seconds| seconds.to_string()));
+    form.add("subject_token", token.expose());
+    form.add("subject_token_type", ACCESS_TOKEN);
+    let consent = serde_json::to_string(request.evidence());
+    form.add("consent", consent.expect("evidence is made of strings"));
+    form
+}
+
+fn joined(values: &[String]) -> Option<String> {
+    (!values.is_empty()).then(|| values.join(" "))
+}

@@ -1,0 +1,236 @@
+//! Why there is no code, as the host's developer needs to know it.
+
+use minihost_core::IssueFailure;
+use minihost_protocol::Reason;
+
+use super::{DiscoveryError, server_metadata::MetadataError};
+use crate::{http::Fault, ports::SessionError};
+
+/// Why a code request gave no code. For the host's developer; the page hears only
+/// [`IssueError::failure`]. Holds nothing of the server's own text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum IssueError {
+    /// `access_denied`.
+    #[error(
+        "the authorization server refused the code; nothing is wrong with the request, so do not repeat it"
+    )]
+    AccessDenied,
+    /// `consent_required`.
+    #[error(
+        "the authorization server wants consent that it has not seen; check what consent it demands of this host"
+    )]
+    ConsentRequired,
+    /// `interaction_required`.
+    #[error(
+        "the user must do something at the authorization server; send the user there in a browser"
+    )]
+    InteractionRequired,
+    /// `login_required`.
+    #[error(
+        "the authorization server wants a newer sign-in; have the user sign in to the host again"
+    )]
+    LoginRequired,
+    /// `account_selection_required`.
+    #[error("the authorization server wants an account to be chosen; have the user choose one")]
+    AccountSelectionRequired,
+    /// `insufficient_authorization`, or the user's token was rejected with 401, `invalid_token` or
+    /// `invalid_grant`, and a refreshed one too.
+    #[error(
+        "the authorization server rejects the user's token, also after a refresh; have the user sign in again, with the scope `mediate`"
+    )]
+    UserTokenRejected,
+    /// There is no token of the user to send.
+    #[error("there is no user token to send: {0}")]
+    Session(#[from] SessionError),
+    /// `redirect_to_web`.
+    #[error("the authorization server wants to continue in a browser; send the user there")]
+    RedirectToWeb,
+    /// `invalid_session`, though the request was started anew.
+    #[error(
+        "the authorization server insists on a session that was never begun; its operator must look into it"
+    )]
+    InvalidSession,
+    /// `invalid_scope`.
+    #[error(
+        "the authorization server grants none of the scopes; compare the manifest with the mini-program's registration"
+    )]
+    InvalidScope,
+    /// `unauthorized_client`.
+    #[error(
+        "this host may not ask for codes of this mini-program; have the server's operator register the pair"
+    )]
+    UnauthorizedClient,
+    /// `invalid_client`, `invalid_request`, `unsupported_response_type` or `invalid_target`.
+    #[error(
+        "host_rejected: the authorization server does not accept the host's request ({error}); check the host's client id, secret and registration, and the mini-program's redirect URI"
+    )]
+    HostRejected {
+        /// The server's error code.
+        error: &'static str,
+    },
+    /// 429, 503 or `temporarily_unavailable`.
+    #[error(
+        "the authorization server is not available just now (status {status}); try again later"
+    )]
+    TemporarilyUnavailable {
+        /// The status code.
+        status: u16,
+        /// Seconds, at most 300, where the server says.
+        retry_after: Option<u64>,
+    },
+    /// Another status of 500 and above.
+    #[error(
+        "the authorization server failed (status {status}); try again, and tell its operator if it stays so"
+    )]
+    ServerFailed {
+        /// The status code.
+        status: u16,
+    },
+    /// The code was for another client, or it was not said for which. It was dropped.
+    #[error(
+        "the authorization server answered with a code for another client, which was dropped; check that it supports this profile"
+    )]
+    WrongClient,
+    /// The code came from another issuer. It was dropped.
+    #[error(
+        "the authorization server answered in another issuer's name, and the code was dropped; check the configured issuer"
+    )]
+    WrongIssuer,
+    /// The code stood for more than was asked. It was dropped.
+    #[error(
+        "the authorization server granted scopes that were not asked for, and the code was dropped; its operator must look into it"
+    )]
+    ScopeWiderThanAsked,
+    /// The answer is not what the protocol allows.
+    #[error(
+        "the authorization server's answer cannot be used: {what}; its operator must look into it"
+    )]
+    BadAnswer {
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The metadata names another issuer, is malformed, or names an endpoint without TLS.
+    #[error(
+        "the authorization server's metadata cannot be used: {what}; check the configured issuer"
+    )]
+    BadMetadata {
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The metadata does not have `host_mediation_supported` and
+    /// `authorization_challenge_endpoint`.
+    #[error(
+        "the authorization server does not issue codes to hosts (no host_mediation_supported); use another profile"
+    )]
+    MediationNotSupported,
+    /// HTML, a redirect, or a sign-in that the network demands: something else has answered.
+    #[error(
+        "something between the host and the authorization server answered (status {status}); check the network and the proxy"
+    )]
+    NotTheServer {
+        /// The status code.
+        status: u16,
+    },
+    /// No connection, or no TLS. Nothing was sent.
+    #[error(
+        "the authorization server could not be reached ({0}); try again once there is a network"
+    )]
+    Unreachable(String),
+    /// The connection broke after the request may have been sent.
+    #[error(
+        "the connection broke before the answer was complete ({0}); a new request is safe, and a code that was issued unseen expires unused"
+    )]
+    ConnectionLost(String),
+    /// The request's time was up.
+    #[error("the authorization server did not answer in time; try again")]
+    Deadline,
+}
+
+impl IssueError {
+    /// What the page may know.
+    pub fn failure(&self) -> IssueFailure {
+        let retry_after = match self {
+            Self::TemporarilyUnavailable { retry_after, .. }
+            | Self::Session(SessionError::TemporarilyUnavailable { retry_after }) => *retry_after,
+            _ => None,
+        };
+        IssueFailure { reason: self.reason(), retry_after }
+    }
+
+    fn reason(&self) -> Reason {
+        match self {
+            Self::AccessDenied => Reason::DeniedByServer,
+            Self::ConsentRequired => Reason::ConsentRequired,
+            Self::InteractionRequired | Self::RedirectToWeb => Reason::InteractionRequired,
+            Self::LoginRequired | Self::UserTokenRejected => Reason::LoginRequired,
+            Self::AccountSelectionRequired => Reason::AccountSelectionRequired,
+            Self::Session(error) => session_reason(error),
+            Self::InvalidScope => Reason::InvalidScope,
+            Self::UnauthorizedClient => Reason::UnauthorizedClient,
+            Self::HostRejected { .. } | Self::MediationNotSupported => Reason::Internal,
+            Self::TemporarilyUnavailable { .. } => Reason::TemporarilyUnavailable,
+            Self::InvalidSession
+            | Self::ServerFailed { .. }
+            | Self::WrongClient
+            | Self::WrongIssuer
+            | Self::ScopeWiderThanAsked
+            | Self::BadAnswer { .. }
+            | Self::BadMetadata { .. } => Reason::ServerError,
+            Self::NotTheServer { .. } | Self::Unreachable(_) | Self::ConnectionLost(_) => {
+                Reason::Network
+            }
+            Self::Deadline => Reason::Timeout,
+        }
+    }
+}
+
+fn session_reason(error: &SessionError) -> Reason {
+    match error {
+        SessionError::NotSignedIn | SessionError::SignInEnded => Reason::LoginRequired,
+        SessionError::AccountChanged => Reason::AccountChanged,
+        SessionError::Store(_) | SessionError::TemporarilyUnavailable { .. } => {
+            Reason::TemporarilyUnavailable
+        }
+        SessionError::Network(_) => Reason::Network,
+        SessionError::TimedOut => Reason::Timeout,
+        SessionError::Server(_) => Reason::ServerError,
+        SessionError::HostRejected { .. } => Reason::Internal,
+    }
+}
+
+impl From<Fault> for IssueError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Unreachable(detail) => Self::Unreachable(detail),
+            Fault::ConnectionLost(detail) => Self::ConnectionLost(detail),
+            Fault::TimedOut => Self::Deadline,
+            Fault::NotTheServer { status } => Self::NotTheServer { status },
+            Fault::Unavailable { status, retry_after } => {
+                Self::TemporarilyUnavailable { status, retry_after }
+            }
+            Fault::Failed { status } => Self::ServerFailed { status },
+            Fault::Unacceptable(what) => Self::BadAnswer { what },
+        }
+    }
+}
+
+impl From<DiscoveryError> for IssueError {
+    fn from(error: DiscoveryError) -> Self {
+        match error {
+            DiscoveryError::Fault(fault) => fault.into(),
+            DiscoveryError::Metadata(error) => Self::BadMetadata { what: error.as_str() },
+        }
+    }
+}
+
+impl MetadataError {
+    /// What is wrong, for the host's developer.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Malformed => "it is not JSON in the form of RFC 8414",
+            Self::OtherIssuer => "it is another issuer's",
+            Self::InsecureEndpoint => "an endpoint has no TLS",
+        }
+    }
+}

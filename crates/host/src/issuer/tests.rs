@@ -1,0 +1,332 @@
+//! The `challenge` profile against a scripted server.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use minihost_core::{ClientId, IssueFailure, IssuedCode, Issuer, User};
+use minihost_protocol::Reason;
+use minihost_testkit::{CHALLENGE, alice};
+use serde_json::{Value, json};
+
+use super::{
+    ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret, IssueError,
+    code_requests::code_request,
+};
+use crate::{
+    http::scripted::{Reply, Scripted, TestClock},
+    ports::{CodeIssuer, HttpError, SecretStoreError, SessionError, UserSession, UserToken},
+};
+
+const ISSUER: &str = "http://127.0.0.1:1";
+
+/// Gives tokens in order and keeps which were rejected.
+struct Tokens {
+    tokens: Mutex<VecDeque<Result<UserToken, SessionError>>>,
+    rejected: Mutex<Vec<String>>,
+}
+
+impl Tokens {
+    fn new(tokens: impl IntoIterator<Item = Result<&'static str, SessionError>>) -> Arc<Self> {
+        let tokens = tokens.into_iter().map(|token| token.map(UserToken::new)).collect();
+        Arc::new(Self { tokens: Mutex::new(tokens), rejected: Mutex::default() })
+    }
+
+    fn next(&self, user: &User) -> Result<UserToken, SessionError> {
+        assert_eq!(*user, alice(), "the token of the very user of the request is asked for");
+        self.tokens.lock().unwrap().pop_front().unwrap_or(Err(SessionError::NotSignedIn))
+    }
+}
+
+#[async_trait]
+impl UserSession for Tokens {
+    fn current_user(&self) -> Option<User> {
+        Some(alice())
+    }
+
+    async fn access_token(&self, user: &User) -> Result<UserToken, SessionError> {
+        self.next(user)
+    }
+
+    async fn refresh_after_rejection(
+        &self,
+        user: &User,
+        rejected: &UserToken,
+    ) -> Result<UserToken, SessionError> {
+        self.rejected.lock().unwrap().push(rejected.expose().to_owned());
+        self.next(user)
+    }
+
+    async fn sign_out(&self) -> Result<(), SessionError> {
+        Ok(())
+    }
+}
+
+fn client() -> ClientAuthentication {
+    let (client_id, client_secret) = (ClientId::new("host"), ClientSecret::new("s3cret"));
+    ClientAuthentication::ClientSecretPost { client_id, client_secret }
+}
+
+fn issuer(scripted: &Arc<Scripted>, tokens: &Arc<Tokens>) -> ChallengeIssuer {
+    let config = ChallengeConfig { issuer: Issuer::new(ISSUER), client: client() };
+    let clock = Arc::new(TestClock::default());
+    ChallengeIssuer::new(config, scripted.clone(), tokens.clone(), clock).unwrap()
+}
+
+fn code(more: Value) -> Reply {
+    let mut body = json!({"authorization_code": "c0de", "client_id": "teahouse", "expires_in": 60});
+    for (name, value) in more.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    Reply::json(200, &body.to_string())
+}
+
+async fn issue(replies: Vec<Reply>) -> Result<IssuedCode, IssueError> {
+    let (scripted, tokens) = (Scripted::with_metadata(replies), Tokens::new([Ok("t1"), Ok("t2")]));
+    issuer(&scripted, &tokens).issue(&code_request(&[])).await
+}
+
+async fn failure(replies: Vec<Reply>) -> IssueError {
+    issue(replies).await.err().expect("no code")
+}
+
+#[tokio::test]
+async fn the_request_has_every_parameter_of_the_profile() {
+    let scripted = Scripted::with_metadata([code(json!({}))]);
+    let request = code_request(&[
+        ("nonce", json!("n&1")),
+        ("audience", json!("https://api.example")),
+        ("acrValues", json!(["urn:a", "urn:b"])),
+        ("maxAge", json!(120)),
+    ]);
+    issuer(&scripted, &Tokens::new([Ok("t1")])).issue(&request).await.ok().unwrap();
+    let [seen] = scripted.take_seen().try_into().ok().unwrap();
+    assert_eq!((seen.method, seen.path.as_str()), ("POST", "/challenge"));
+    assert_eq!(seen.headers["content-type"], "application/x-www-form-urlencoded");
+    assert!(!seen.headers.contains_key("authorization"));
+    let mut form = seen.form;
+    let evidence: Value = serde_json::from_str(&form.remove("consent").unwrap()).unwrap();
+    assert_eq!(evidence, serde_json::to_value(request.evidence()).unwrap());
+    let expected = [
+        ("response_type", "code"),
+        ("target_client_id", "teahouse"),
+        ("redirect_uri", "https://teahouse.example/callback"),
+        ("scope", "email openid"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+        ("nonce", "n&1"),
+        ("resource", "https://api.example"),
+        ("acr_values", "urn:a urn:b"),
+        ("max_age", "120"),
+        ("subject_token", "t1"),
+        ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+        ("client_id", "host"),
+        ("client_secret", "s3cret"),
+    ];
+    assert_eq!(form, expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+}
+
+#[tokio::test]
+async fn a_code_comes_with_all_that_the_server_says_of_it() {
+    let more = json!({"scope": "openid", "grant_id": "g1", "iss": ISSUER});
+    let issued = issue(vec![code(more)]).await.ok().unwrap();
+    assert_eq!(issued.code.expose(), "c0de");
+    assert_eq!(issued.client_id, ClientId::new("teahouse"));
+    assert_eq!(issued.issuer, Some(Issuer::new(ISSUER)));
+    assert_eq!(issued.expires_in, Some(60));
+    assert_eq!(issued.grant_id.unwrap().as_str(), "g1");
+    assert_eq!(issued.scopes.unwrap().len(), 1);
+    let issued = issue(vec![code(json!({}))]).await.ok().unwrap();
+    assert!(issued.scopes.is_none() && issued.grant_id.is_none(), "as asked");
+}
+
+#[tokio::test]
+async fn every_error_of_the_server_has_its_reason() {
+    let rows = [
+        (400, "access_denied", Reason::DeniedByServer),
+        (400, "consent_required", Reason::ConsentRequired),
+        (400, "interaction_required", Reason::InteractionRequired),
+        (400, "login_required", Reason::LoginRequired),
+        (400, "account_selection_required", Reason::AccountSelectionRequired),
+        (403, "redirect_to_web", Reason::InteractionRequired),
+        (400, "invalid_scope", Reason::InvalidScope),
+        (400, "unauthorized_client", Reason::UnauthorizedClient),
+        (401, "invalid_client", Reason::Internal),
+        (400, "invalid_request", Reason::Internal),
+        (400, "unsupported_response_type", Reason::Internal),
+        (400, "invalid_target", Reason::Internal),
+        (400, "something_new", Reason::ServerError),
+        (400, "temporarily_unavailable", Reason::TemporarilyUnavailable),
+        (500, "server_error", Reason::ServerError),
+    ];
+    for (status, error, reason) in rows {
+        let failed = failure(vec![Reply::error(status, error)]).await;
+        assert_eq!(failed.failure(), IssueFailure { reason, retry_after: None }, "{error}");
+        assert!(!failed.to_string().contains("words"), "the server's text stays in the log");
+    }
+    let failed = failure(vec![Reply::error(401, "invalid_client")]).await;
+    assert!(failed.to_string().starts_with("host_rejected"));
+}
+
+#[tokio::test]
+async fn a_rejected_user_token_is_refreshed_once() {
+    for (status, error) in [
+        (403, "insufficient_authorization"),
+        (401, "invalid_token"),
+        (400, "invalid_grant"),
+        (401, "something_new"),
+    ] {
+        let rejected = || Reply::error(status, error);
+        let tokens = Tokens::new([Ok("t1"), Ok("t2")]);
+        let scripted = Scripted::with_metadata([rejected(), code(json!({}))]);
+        let issued = issuer(&scripted, &tokens).issue(&code_request(&[])).await;
+        assert_eq!(issued.ok().unwrap().code.expose(), "c0de");
+        let sent = scripted.take_seen();
+        assert_eq!(
+            sent.iter().map(|seen| &seen.form["subject_token"]).collect::<Vec<_>>(),
+            ["t1", "t2"]
+        );
+        assert_eq!(*tokens.rejected.lock().unwrap(), ["t1"]);
+
+        let failed = failure(vec![rejected(), rejected(), code(json!({}))]).await;
+        assert_eq!(failed, IssueError::UserTokenRejected, "{error}");
+        assert_eq!(failed.failure().reason, Reason::LoginRequired);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_session_is_started_anew_once() {
+    let unknown = || Reply::error(400, "invalid_session");
+    assert!(issue(vec![unknown(), code(json!({}))]).await.is_ok());
+    let failed = failure(vec![unknown(), unknown(), code(json!({}))]).await;
+    assert_eq!(failed, IssueError::InvalidSession);
+    assert_eq!(failed.failure().reason, Reason::ServerError);
+}
+
+#[tokio::test]
+async fn a_code_that_does_not_fit_the_request_is_dropped() {
+    let bad = |body: &str| Reply::json(200, body);
+    let rows = [
+        (code(json!({"client_id": "cinema"})), "another client"),
+        (bad(r#"{"authorization_code":"c","expires_in":60}"#), "another client"),
+        (code(json!({"iss": "http://127.0.0.1:2"})), "another issuer"),
+        (code(json!({"scope": "openid email phone"})), "not asked for"),
+        (code(json!({"scope": " "})), "cannot be used"),
+        (code(json!({"authorization_code": ""})), "cannot be used"),
+        (code(json!({"authorization_code": "a\nb"})), "cannot be used"),
+        (code(json!({"authorization_code": "x".repeat(4097)})), "cannot be used"),
+        (code(json!({"expires_in": 0})), "cannot be used"),
+        (code(json!({"expires_in": -1})), "cannot be used"),
+        (code(json!({"expires_in": "60"})), "cannot be used"),
+        (code(json!({"grant_id": ""})), "cannot be used"),
+        (bad(r#"{"client_id":"teahouse"}"#), "cannot be used"),
+        (
+            bad(r#"{"authorization_code":"c","client_id":"cinema","client_id":"teahouse"}"#),
+            "cannot be used",
+        ),
+        (bad("[]"), "cannot be used"),
+        (bad("{"), "cannot be used"),
+    ];
+    for (reply, says) in rows {
+        let failed = failure(vec![reply]).await;
+        assert_eq!(failed.failure().reason, Reason::ServerError, "{failed}");
+        assert!(failed.to_string().contains(says), "{failed}");
+        assert!(!failed.to_string().contains("c0de"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_the_servers_answer_is_the_network() {
+    let html = vec![("content-type".to_owned(), "text/html".to_owned())];
+    let there = vec![("location".to_owned(), "https://portal.example/login".to_owned())];
+    for reply in [
+        Reply::Response(200, html, "<html>".into()),
+        Reply::Response(302, there, String::new()),
+        Reply::Response(511, Vec::new(), String::new()),
+        Reply::Error(HttpError::MaybeSent("reset".into())),
+    ] {
+        assert_eq!(failure(vec![reply]).await.failure().reason, Reason::Network);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_repeated_once_bytes_were_sent() {
+    let not_sent = || Reply::Error(HttpError::NotSent("refused".into()));
+    assert!(issue(vec![not_sent(), code(json!({}))]).await.is_ok());
+    for error in [HttpError::MaybeSent("reset".into()), HttpError::TimedOut] {
+        let scripted = Scripted::with_metadata([Reply::Error(error), code(json!({}))]);
+        let issuer = issuer(&scripted, &Tokens::new([Ok("t1")]));
+        assert!(issuer.issue(&code_request(&[])).await.is_err());
+        assert_eq!(scripted.seen(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_busy_says_for_how_long() {
+    let busy = |value: &str| {
+        let header = ("retry-after".to_owned(), value.to_owned());
+        vec![Reply::Response(503, vec![header], String::new())]
+    };
+    for (value, seconds) in [("7", 7), ("99999", 300), ("Thu, 01 Jan 2026 00:00:09 GMT", 9)] {
+        let failed = failure(busy(value)).await.failure();
+        assert_eq!(failed.reason, Reason::TemporarilyUnavailable);
+        assert_eq!(failed.retry_after, Some(seconds));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_requests_time_is_kept_whatever_hangs() {
+    let request = code_request(&[]);
+    for scripted in [Scripted::new([Reply::Never]), Scripted::with_metadata([Reply::Never])] {
+        let begun = tokio::time::Instant::now();
+        let issuer = issuer(&scripted, &Tokens::new([Ok("t1")]));
+        let failed = issuer.issue(&request).await.err().unwrap();
+        assert_eq!(failed.failure().reason, Reason::Timeout);
+        assert!(begun.elapsed() <= request.time_allowed());
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_host_mediation_is_not_sent_anything() {
+    let metadata = |change: fn(&mut Value)| {
+        let mut metadata = crate::http::scripted::metadata(ISSUER);
+        change(&mut metadata);
+        Reply::json(200, &metadata.to_string())
+    };
+    for (reply, reason) in [
+        (metadata(|json| json["host_mediation_supported"] = json!(false)), Reason::Internal),
+        (metadata(|json| json["authorization_challenge_endpoint"] = json!(null)), Reason::Internal),
+        (metadata(|json| json["issuer"] = json!("http://127.0.0.1:2")), Reason::ServerError),
+        (Reply::error(404, "not_found"), Reason::ServerError),
+    ] {
+        let scripted = Scripted::new([reply, code(json!({}))]);
+        let issuer = issuer(&scripted, &Tokens::new([Ok("t1")]));
+        let failed = issuer.issue(&code_request(&[])).await.err().unwrap();
+        assert_eq!(failed.failure().reason, reason, "{failed}");
+        assert_eq!(scripted.seen(), 1);
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_is_sent_and_the_reason_says_why() {
+    let wait = SessionError::TemporarilyUnavailable { retry_after: Some(4) };
+    for (error, reason, retry_after) in [
+        (SessionError::NotSignedIn, Reason::LoginRequired, None),
+        (SessionError::SignInEnded, Reason::LoginRequired, None),
+        (SessionError::AccountChanged, Reason::AccountChanged, None),
+        (SessionError::Store(SecretStoreError::Locked), Reason::TemporarilyUnavailable, None),
+        (wait, Reason::TemporarilyUnavailable, Some(4)),
+        (SessionError::Network("x".into()), Reason::Network, None),
+        (SessionError::TimedOut, Reason::Timeout, None),
+        (SessionError::Server("x".into()), Reason::ServerError, None),
+        (SessionError::HostRejected { error: "invalid_client" }, Reason::Internal, None),
+    ] {
+        let scripted = Scripted::with_metadata([]);
+        let issuer = issuer(&scripted, &Tokens::new([Err(error)]));
+        let failed = issuer.issue(&code_request(&[])).await.err().unwrap();
+        assert_eq!(failed.failure(), IssueFailure { reason, retry_after });
+        assert_eq!(scripted.seen(), 0);
+    }
+}
