@@ -1,0 +1,24 @@
+//! The user's sign-in to the host, and the tokens that come of it.
+//!
+//! [`TokenSession`] signs the user in with a password, keeps the tokens in the secret store, and
+//! refreshes them. A host with a sign-in of its own brings a
+//! [`UserSession`](crate::ports::UserSession) instead.
+
+mod refresh;
+mod sign_in;
+mod sign_in_error;
+mod stored;
+mod token_session;
+mod tokens;
+mod vault;
+
+pub use sign_in::Password;
+pub use sign_in_error::SignInError;
+pub use token_session::{SignInConfig, TokenSession};
+
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod refresh_tests;
+#[cfg(test)]
+mod sign_in_tests;

@@ -1,0 +1,119 @@
+//! Signing in with a password, and asking who that is.
+
+use std::time::Duration;
+
+use minihost_core::{Scope, UserId};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::{
+    sign_in_error::{SignInError, host_rejection},
+    token_session::Inner,
+    tokens::Tokens,
+};
+use crate::{
+    http::{Answer, Form},
+    ports::{HttpRequest, UserToken},
+};
+
+/// Hashing a password takes a server its time.
+pub(super) const TIME_ALLOWED: Duration = Duration::from_secs(30);
+/// The longest `sub` (OpenID Connect Core §2).
+const LONGEST_SUBJECT: usize = 255;
+
+/// A user's password. Has no `Debug`.
+pub struct Password(SecretString);
+
+impl Password {
+    /// Wraps a password.
+    pub fn new(password: impl Into<String>) -> Self {
+        Self(SecretString::from(password.into()))
+    }
+}
+
+/// Whose tokens they are.
+pub(super) struct Profile {
+    pub(super) id: UserId,
+    pub(super) display_name: String,
+}
+
+impl Inner {
+    /// Gets tokens for a username and a password, and the user's id and name for the tokens.
+    pub(super) async fn fetch_sign_in(
+        &self,
+        username: &str,
+        password: Password,
+    ) -> Result<(Profile, Tokens), SignInError> {
+        let metadata = self.discovery.metadata().await?;
+        let missing = || SignInError::Server("its metadata lacks an endpoint".to_owned());
+        let token_endpoint = metadata.token_endpoint.clone().ok_or_else(missing)?;
+        let userinfo_endpoint = metadata.userinfo_endpoint.clone().ok_or_else(missing)?;
+        let tokens = self.fetch_tokens(token_endpoint, username, password).await?;
+        let profile = self.fetch_profile(userinfo_endpoint, username, &tokens.access).await?;
+        Ok((profile, tokens))
+    }
+
+    async fn fetch_tokens(
+        &self,
+        endpoint: Url,
+        username: &str,
+        password: Password,
+    ) -> Result<Tokens, SignInError> {
+        let mut form = Form::new("grant_type", "password");
+        form.add("username", username);
+        form.add("password", password.0.expose_secret());
+        form.add("scope", Scope::join(&self.config.scopes));
+        // Before the request: on a slow network a token must not seem to live longer than it does.
+        let asked_at = self.clock.now();
+        let answer = self.exchange.send(self.token_request(endpoint, form)).await?;
+        match answer {
+            Answer::Success(response) => Tokens::read(response.body(), None, asked_at)
+                .map_err(|what| SignInError::Server(what.to_owned())),
+            Answer::Refused(refusal) if refusal.error == "invalid_grant" => {
+                Err(SignInError::WrongCredentials)
+            }
+            Answer::Refused(refusal) => Err(match host_rejection(&refusal.error) {
+                Some(error) => SignInError::HostRejected { error },
+                None => SignInError::Server("its error code is unknown".to_owned()),
+            }),
+        }
+    }
+
+    async fn fetch_profile(
+        &self,
+        endpoint: Url,
+        username: &str,
+        token: &UserToken,
+    ) -> Result<Profile, SignInError> {
+        #[derive(Deserialize)]
+        struct Body {
+            sub: String,
+            preferred_username: Option<String>,
+        }
+        let bearer = Zeroizing::new(format!("Bearer {}", token.expose()));
+        let request = HttpRequest::get(endpoint, TIME_ALLOWED).authorized(bearer);
+        let Answer::Success(response) = self.exchange.send(request).await? else {
+            return Err(SignInError::Server("it rejects the token that it just gave".to_owned()));
+        };
+        let malformed = || SignInError::Server("its user details are malformed".to_owned());
+        let body: Body = serde_json::from_slice(response.body()).map_err(|_| malformed())?;
+        if !(1..=LONGEST_SUBJECT).contains(&body.sub.len()) {
+            return Err(malformed());
+        }
+        let display_name = body.preferred_username.filter(|name| !name.trim().is_empty());
+        let display_name = display_name.unwrap_or_else(|| username.to_owned());
+        Ok(Profile { id: UserId::new(body.sub), display_name })
+    }
+
+    /// A POST to the token endpoint as the host.
+    pub(super) fn token_request(&self, endpoint: Url, mut form: Form) -> HttpRequest {
+        let authorization = self.config.client.apply(&mut form);
+        let request = HttpRequest::post_form(endpoint, form.encode(), TIME_ALLOWED);
+        match authorization {
+            Some(value) => request.authorized(value),
+            None => request,
+        }
+    }
+}
