@@ -1,0 +1,200 @@
+//! Remembered grants in one file.
+
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use minihost_core::Grant;
+use ring::hmac;
+use tokio::sync::OnceCell;
+use zeroize::Zeroizing;
+
+use super::{
+    grant_document::{self, Untrusted},
+    replace::{replace, set_aside},
+};
+use crate::ports::{GrantStore, GrantStoreError, SecretBytes, SecretName, SecretStore};
+
+/// The largest file that is read.
+const LARGEST: u64 = 16 * 1024 * 1024;
+const KEY_LENGTH: usize = 32;
+
+/// Keeps grants in one file, which is replaced as a whole and authenticated with a 256-bit key from
+/// the secret store. One process at a time may use the file.
+///
+/// A file that is changed, cut, or whose key is lost is never trusted and never deleted: it is
+/// moved aside, and the user is asked again. Putting back an older file of the same key is not
+/// noticed.
+pub struct FileGrantStore {
+    secrets: Arc<dyn SecretStore>,
+    key: OnceCell<hmac::Key>,
+    loaded: AtomicBool,
+    last_save: AtomicU64,
+    path: Arc<Path>,
+    file: Arc<Mutex<Writing>>,
+    set_aside: Mutex<Option<SetAside>>,
+}
+
+/// The file and the newest save that it holds. Locked on blocking threads alone.
+struct Writing {
+    path: Arc<Path>,
+    newest: u64,
+}
+
+/// A file of grants that was not trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// Where it lies now.
+    pub path: PathBuf,
+    /// Why.
+    pub why: Untrusted,
+}
+
+enum Content {
+    Absent,
+    Bytes(Vec<u8>),
+    TooLarge,
+}
+
+impl FileGrantStore {
+    /// A store over this file, which need not be there. Its directory must be.
+    pub fn new(path: impl Into<PathBuf>, secrets: Arc<dyn SecretStore>) -> Self {
+        let path: Arc<Path> = path.into().into();
+        Self {
+            secrets,
+            key: OnceCell::new(),
+            loaded: AtomicBool::new(false),
+            last_save: AtomicU64::new(0),
+            file: Arc::new(Mutex::new(Writing { path: path.clone(), newest: 0 })),
+            path,
+            set_aside: Mutex::new(None),
+        }
+    }
+
+    /// The file that the last [`GrantStore::load`] did not trust and moved aside, for the host to
+    /// tell about.
+    pub fn set_aside(&self) -> Option<SetAside> {
+        self.set_aside.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The key from the secret store, where it is there.
+    async fn known_key(&self) -> Result<Option<hmac::Key>, GrantStoreError> {
+        if let Some(key) = self.key.get() {
+            return Ok(Some(key.clone()));
+        }
+        let secret = self.secrets.get(SecretName::GRANTS_KEY).await?;
+        // A key of another length was not made here and authenticates nothing.
+        Ok(secret
+            .filter(|secret| secret.expose().len() == KEY_LENGTH)
+            .map(|secret| hmac_key(&secret)))
+    }
+
+    /// The key, made where there is none yet.
+    async fn key(&self) -> Result<hmac::Key, GrantStoreError> {
+        let key = self.key.get_or_try_init(|| async {
+            if let Some(key) = self.known_key().await? {
+                return Ok(key);
+            }
+            let mut bytes = Zeroizing::new([0; KEY_LENGTH]);
+            getrandom::fill(bytes.as_mut_slice())
+                .expect("the operating system has a source of randomness");
+            let secret = SecretBytes::new(bytes.as_slice());
+            self.secrets.put(SecretName::GRANTS_KEY, &secret).await?;
+            Ok::<_, GrantStoreError>(hmac_key(&secret))
+        });
+        key.await.cloned()
+    }
+
+    async fn with_file<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writing) -> Result<T, GrantStoreError> + Send + 'static,
+    ) -> Result<T, GrantStoreError> {
+        let file = self.file.clone();
+        let work = move || work(&mut file.lock().unwrap_or_else(PoisonError::into_inner));
+        let done = tokio::task::spawn_blocking(work).await;
+        done.unwrap_or_else(|stopped| Err(failed(&self.path, "reached", io::Error::other(stopped))))
+    }
+}
+
+#[async_trait]
+impl GrantStore for FileGrantStore {
+    async fn load(&self) -> Result<Vec<Grant>, GrantStoreError> {
+        let key = self.known_key().await?;
+        let loaded = self.with_file(move |file| file.load(key.as_ref())).await?;
+        let grants = loaded.unwrap_or_else(|set_aside| {
+            let (path, why) = (set_aside.path.display(), set_aside.why);
+            tracing::error!(%path, %why, "remembered grants are not trusted and were set aside");
+            *self.set_aside.lock().unwrap_or_else(PoisonError::into_inner) = Some(set_aside);
+            Vec::new()
+        });
+        self.loaded.store(true, Ordering::SeqCst);
+        Ok(grants)
+    }
+
+    async fn save(&self, grants: &[Grant]) -> Result<(), GrantStoreError> {
+        if !self.loaded.load(Ordering::SeqCst) {
+            return Err(GrantStoreError::NotLoaded);
+        }
+        let save = self.last_save.fetch_add(1, Ordering::SeqCst) + 1;
+        let document = grant_document::seal(&self.key().await?, grants);
+        self.with_file(move |file| file.save(save, &document)).await
+    }
+}
+
+impl Writing {
+    fn load(
+        &self,
+        key: Option<&hmac::Key>,
+    ) -> Result<Result<Vec<Grant>, SetAside>, GrantStoreError> {
+        let content = read(&self.path).map_err(|error| failed(&self.path, "read", error))?;
+        let opened = match (content, key) {
+            (Content::Absent, _) => Ok(Vec::new()),
+            (Content::TooLarge, _) => Err(Untrusted::TooLarge),
+            (Content::Bytes(_), None) => Err(Untrusted::KeyLost),
+            (Content::Bytes(bytes), Some(key)) => grant_document::open(key, &bytes),
+        };
+        match opened {
+            Ok(grants) => Ok(Ok(grants)),
+            Err(why) => {
+                let path = set_aside(&self.path);
+                let path = path.map_err(|error| failed(&self.path, "set aside", error))?;
+                Ok(Err(SetAside { path, why }))
+            }
+        }
+    }
+
+    fn save(&mut self, save: u64, document: &[u8]) -> Result<(), GrantStoreError> {
+        // A later save holds all grants too, and is on disk already.
+        if save > self.newest {
+            replace(&self.path, document).map_err(|error| failed(&self.path, "written", error))?;
+            self.newest = save;
+        }
+        Ok(())
+    }
+}
+
+fn read(path: &Path) -> io::Result<Content> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::Absent),
+        opened => opened?,
+    };
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    let too_large = u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST;
+    Ok(if too_large { Content::TooLarge } else { Content::Bytes(bytes) })
+}
+
+fn hmac_key(secret: &SecretBytes) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, secret.expose())
+}
+
+fn failed(path: &Path, doing: &'static str, source: io::Error) -> GrantStoreError {
+    GrantStoreError::File { path: path.to_owned(), doing, source }
+}

@@ -1,0 +1,153 @@
+//! The content of the file of grants: one line that authenticates the rest, then the grants.
+//!
+//! ```text
+//! minihost-grants 1 <HMAC-SHA256, base64url>
+//! [{"key":{"issuer":…
+//! ```
+//!
+//! The code covers the format's name and version as well, so that no line can be exchanged for
+//! another version's.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use minihost_core::Grant;
+use ring::hmac;
+
+const HEAD: &str = "minihost-grants 1 ";
+
+/// Why a document is not trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Untrusted {
+    /// It is not in the form that this version writes.
+    #[error("it is not in the form that this version writes")]
+    Malformed,
+    /// It was not written with this key, or was changed or cut since.
+    #[error("it was changed, cut, or written with another key")]
+    NotAuthentic,
+    /// The key that could authenticate it is lost.
+    #[error("the key that could authenticate it is lost")]
+    KeyLost,
+    /// It is larger than any that was written.
+    #[error("it is larger than any that was written")]
+    TooLarge,
+}
+
+/// Writes grants down.
+pub(super) fn seal(key: &hmac::Key, grants: &[Grant]) -> Vec<u8> {
+    let body = serde_json::to_vec(grants).expect("grants are made of strings and times");
+    let code = URL_SAFE_NO_PAD.encode(authenticate(key, &body));
+    let mut document = Vec::with_capacity(HEAD.len() + code.len() + 1 + body.len());
+    document.extend_from_slice(HEAD.as_bytes());
+    document.extend_from_slice(code.as_bytes());
+    document.push(b'\n');
+    document.extend_from_slice(&body);
+    document
+}
+
+/// Reads grants that were written with this key.
+pub(super) fn open(key: &hmac::Key, document: &[u8]) -> Result<Vec<Grant>, Untrusted> {
+    let rest = document.strip_prefix(HEAD.as_bytes()).ok_or(Untrusted::Malformed)?;
+    let end = rest.iter().position(|byte| *byte == b'\n').ok_or(Untrusted::Malformed)?;
+    let (code, body) = (&rest[..end], &rest[end + 1..]);
+    let code = URL_SAFE_NO_PAD.decode(code).map_err(|_| Untrusted::Malformed)?;
+    hmac::verify(key, &covered(body), &code).map_err(|_| Untrusted::NotAuthentic)?;
+    serde_json::from_slice(body).map_err(|_| Untrusted::Malformed)
+}
+
+fn authenticate(key: &hmac::Key, body: &[u8]) -> hmac::Tag {
+    hmac::sign(key, &covered(body))
+}
+
+fn covered(body: &[u8]) -> Vec<u8> {
+    [HEAD.as_bytes(), body].concat()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use jiff::Timestamp;
+    use minihost_core::{
+        Audience, ClientId, DecisionId, GrantId, GrantKey, GrantParty, Issuer, Locale,
+        MiniProgramId, PublisherKey, Scope, UserId, ViewDigest,
+    };
+    use proptest::{collection::vec, option, prelude::*};
+
+    use super::*;
+
+    prop_compose! {
+        fn party()(
+            issuer in ".{1,12}", user in ".{1,12}", program in "[a-z]{1,8}", key in ".{1,8}",
+            client in ".{1,8}", audience in option::of(".{1,8}"),
+        ) -> GrantParty {
+            GrantParty {
+                issuer: Issuer::new(issuer),
+                user: UserId::new(user),
+                mini_program: MiniProgramId::new(program),
+                publisher_key: PublisherKey::new(key),
+                client_id: ClientId::new(client),
+                audience: audience.map(Audience::new),
+            }
+        }
+    }
+
+    prop_compose! {
+        pub(in crate::store) fn grant()(
+            party in party(), scope in "[a-z]{1,8}", granted_at in 0i64..4_000_000_000,
+            expires_at in option::of(0i64..4_000_000_000), decision in ".{1,8}",
+            version in ".{0,8}", grant_id in option::of(".{1,8}"),
+        ) -> Grant {
+            let time = |second| Timestamp::from_second(second).unwrap();
+            Grant {
+                key: GrantKey { party, scope: Scope::new(scope) },
+                granted_at: time(granted_at),
+                expires_at: expires_at.map(time),
+                decision: DecisionId::new(decision),
+                locale: Locale::new("en"),
+                digest: ViewDigest::new("digest"),
+                manifest_version: version,
+                manifest_hash: "hash".to_owned(),
+                grant_id: grant_id.map(GrantId::new),
+            }
+        }
+    }
+
+    fn key(byte: u8) -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, &[byte; 32])
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_sealed_is_what_is_opened(grants in vec(grant(), 0..4)) {
+            prop_assert_eq!(open(&key(1), &seal(&key(1), &grants)), Ok(grants));
+        }
+
+        #[test]
+        fn another_key_opens_nothing(grants in vec(grant(), 0..4)) {
+            let opened = open(&key(2), &seal(&key(1), &grants));
+            prop_assert_eq!(opened, Err(Untrusted::NotAuthentic));
+        }
+
+        #[test]
+        fn anything_else_is_refused_without_a_panic(bytes in vec(any::<u8>(), 0..200)) {
+            prop_assert!(open(&key(1), &bytes).is_err());
+            prop_assert!(open(&key(1), &[HEAD.as_bytes(), &bytes].concat()).is_err());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(8))]
+
+        #[test]
+        fn every_flipped_bit_and_every_cut_is_noticed(grants in vec(grant(), 0..2)) {
+            let whole = seal(&key(1), &grants);
+            for at in 0..whole.len() {
+                for bit in 0..8 {
+                    let mut flipped = whole.clone();
+                    flipped[at] ^= 1 << bit;
+                    prop_assert!(open(&key(1), &flipped).is_err(), "byte {} bit {}", at, bit);
+                }
+                prop_assert!(open(&key(1), &whole[..at]).is_err(), "cut at {}", at);
+            }
+            let longer = [&whole[..], b" "].concat();
+            prop_assert!(open(&key(1), &longer).is_err());
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Where secrets and remembered grants lie.
+//!
+//! On desktops secrets go into the platform's keychain ([`open_keyring`]) and grants into a file
+//! ([`FileGrantStore`]) that a key among the secrets authenticates. Where there is no keychain, both
+//! lie in memory and last until the process ends.
+
+mod file_grants;
+mod grant_document;
+#[cfg(not(any(target_os = "android", target_os = "ios")))]
+mod keyring;
+mod memory;
+mod replace;
+
+pub use file_grants::{FileGrantStore, SetAside};
+pub use grant_document::Untrusted;
+#[cfg(not(any(target_os = "android", target_os = "ios")))]
+pub use keyring::{KeyringSecretStore, open_keyring};
+pub use memory::{MemoryGrantStore, MemorySecretStore};
+
+#[cfg(test)]
+mod file_grants_tests;
