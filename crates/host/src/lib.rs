@@ -1,1 +1,34 @@
-//! (crate docs)
+//! The SDK that a host app embeds: it lets mini-programs ask for authorization codes, asks the
+//! user, and makes the code request with the host's own credentials.
+//!
+//! [`MiniHost`] drives the machine of `minihost-core` on tokio. What a host brings stands in
+//! [`ports`]; what comes with the SDK stands in [`issuer`] (code requests), [`session`] (the
+//! user's sign-in and tokens) and [`store`] (secrets and remembered grants).
+
+pub mod http;
+pub mod issuer;
+pub mod ports;
+pub mod session;
+pub mod store;
+
+mod clock;
+mod driver;
+mod runtime;
+
+pub use clock::{Clock, SystemClock};
+pub use driver::{MiniHost, OpenError, Ports, StartError};
+pub use minihost_core::{
+    AnswerError, AskedCode, AuditEvent, AuthorizationCode, CallContext, Capability, Choice,
+    ClientId, CodeRequest, Config as HostConfig, ConsentEvidence, ConsentMode, ConsentView,
+    CorrelationId, DocumentId, Frame, GesturePolicy, Grant, GrantId, HostInfo, IssuedCode, Issuer,
+    Locale, Manifest, ManifestError, MiniProgramId, Moment, Outcome, PromptId, Remember,
+    ReplyToken, Scope, SessionId, Shown, User, UserId, ViewDigest, ViewMiniProgram, ViewScope,
+    Visibility,
+};
+pub use minihost_protocol::{Reason, method::initialize::Launch};
+pub use runtime::HostRuntime;
+
+/// Keeps the code in the project's README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

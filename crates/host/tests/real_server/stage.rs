@@ -1,0 +1,243 @@
+//! A host, its user, and the authorization server that comes with the project, over loopback.
+
+use std::{collections::BTreeSet, io, path::Path, sync::Arc};
+
+use minihost::{
+    AuditEvent, Choice, ClientId, ConsentView, DocumentId, HostConfig, HostInfo, Issuer, Launch,
+    Locale, MiniHost, Ports, PromptId, Remember, ReplyToken, Scope, SessionId, SystemClock, User,
+    http::ReqwestTransport,
+    issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret},
+    ports::{AuditSink, ConsentPrompt, ContainerSink},
+    session::{Password, SignInConfig, SignInError, TokenSession},
+    store::{FileGrantStore, MemorySecretStore},
+};
+use minihost_authorization_server as server;
+use minihost_testkit::{call, initialize, manifest, request_code};
+use serde_json::Value;
+use server::AuthorizationServer;
+use tokio::{
+    net::TcpListener,
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+};
+
+pub(crate) const HOST_SECRET: &str = "the host's secret: + & % and spaces, 2026";
+pub(crate) const PROGRAM_SECRET: &str = "the program's secret, which is long enough";
+pub(crate) const PASSWORD: &str = "correct horse battery";
+const DOCUMENT: DocumentId = DocumentId(1);
+
+pub(crate) struct Stage {
+    pub(crate) server: AuthorizationServer,
+    pub(crate) issuer: Issuer,
+    pub(crate) session: TokenSession,
+    pub(crate) secrets: Arc<MemorySecretStore>,
+    pub(crate) host: MiniHost,
+    opened: SessionId,
+    told: UnboundedReceiver<Told>,
+    last_message: u64,
+}
+
+enum Told {
+    Present(ConsentView),
+    Deliver(Value),
+}
+
+struct Screen(UnboundedSender<Told>);
+
+impl ConsentPrompt for Screen {
+    fn present(&self, view: ConsentView) {
+        let _ = self.0.send(Told::Present(view));
+    }
+
+    fn dismiss(&self, _: PromptId) {}
+}
+
+impl ContainerSink for Screen {
+    fn deliver(&self, _: SessionId, _: DocumentId, _: Option<ReplyToken>, text: String) {
+        let _ = self.0.send(Told::Deliver(serde_json::from_str(&text).unwrap()));
+    }
+
+    fn settle(&self, _: SessionId, _: ReplyToken) {}
+}
+
+impl AuditSink for Screen {
+    fn record(&self, event: AuditEvent) {
+        tracing::info!(?event, "audit");
+    }
+}
+
+/// Which credentials the host uses.
+#[derive(Clone, Copy)]
+pub(crate) enum Credentials {
+    Basic,
+    Post,
+    Wrong,
+}
+
+impl Credentials {
+    fn client(self) -> ClientAuthentication {
+        let client_id = ClientId::new("host");
+        let client_secret = ClientSecret::new(HOST_SECRET);
+        match self {
+            Self::Basic => ClientAuthentication::ClientSecretBasic { client_id, client_secret },
+            Self::Post => ClientAuthentication::ClientSecretPost { client_id, client_secret },
+            Self::Wrong => ClientAuthentication::ClientSecretBasic {
+                client_id,
+                client_secret: ClientSecret::new("not the secret"),
+            },
+        }
+    }
+}
+
+/// Alice is registered; the program `teahouse` may be mediated for, and is open.
+pub(crate) async fn stage(directory: &Path, sign_in: Credentials, issue: Credentials) -> Stage {
+    let (server, issuer) = serve(directory).await;
+    register(&server).await;
+    let transport = Arc::new(ReqwestTransport::new());
+    let clock = Arc::new(SystemClock::new());
+    let secrets = Arc::new(MemorySecretStore::default());
+    let config = SignInConfig::new(issuer.clone(), sign_in.client());
+    let session =
+        TokenSession::new(config, transport.clone(), secrets.clone(), clock.clone()).unwrap();
+    let config = ChallengeConfig { issuer: issuer.clone(), client: issue.client() };
+    let user_session = Arc::new(session.clone());
+    let code_issuer = ChallengeIssuer::new(config, transport, user_session, clock.clone());
+    let (screen, told) = unbounded_channel();
+    let screen = Arc::new(Screen(screen));
+    let info = HostInfo { name: "H".into(), version: "1.0.0".into(), platform: "test".into() };
+    let host = MiniHost::start(
+        HostConfig::new(issuer.clone(), info, Locale::new("en")),
+        Ports {
+            prompt: screen.clone(),
+            sink: screen.clone(),
+            code_issuer: Arc::new(code_issuer.unwrap()),
+            grants: Arc::new(FileGrantStore::new(directory.join("grants"), secrets.clone())),
+            audit: screen,
+            clock,
+        },
+    )
+    .await
+    .unwrap();
+    let opened = open(&host, "teahouse");
+    Stage { server, issuer, session, secrets, host, opened, told, last_message: 0 }
+}
+
+fn open(host: &MiniHost, program: &str) -> SessionId {
+    let opened = host.open(manifest(program), Launch::default()).unwrap();
+    host.document_started(opened, DOCUMENT);
+    let context = call(program, DOCUMENT, ReplyToken(0));
+    host.receive(opened, context, &initialize(0).to_string()).unwrap();
+    opened
+}
+
+async fn serve(directory: &Path) -> (AuthorizationServer, Issuer) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let server = AuthorizationServer::open(server::Config {
+        issuer: issuer.parse().unwrap(),
+        database: directory.join("server.sqlite"),
+        clock: Arc::new(server::SystemClock),
+        lifetimes: server::Lifetimes::default(),
+    })
+    .await
+    .unwrap();
+    let router = server.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (server, Issuer::new(issuer))
+}
+
+async fn register(server: &AuthorizationServer) {
+    let id = |id: &str| server::ClientId::new(id).unwrap();
+    let secret = |secret: &str| {
+        server::ClientAuthentication::Secret(server::ClientSecret::new(secret).unwrap())
+    };
+    let registry = server.registry();
+    let host = server::ClientRegistration {
+        id: id("host"),
+        authentication: secret(HOST_SECRET),
+        kind: server::ClientKind::Host {
+            may_mediate_for: vec![id("teahouse")],
+            require_consent: true,
+            password_grant: true,
+        },
+        scopes: server::Scopes::parse("openid profile email phone mediate").unwrap(),
+        access_token_lifetime: std::time::Duration::from_secs(600),
+        refresh: server::RefreshPolicy::Rotating { lifetime: std::time::Duration::from_secs(3600) },
+    };
+    registry.put_client(host).await.unwrap();
+    let redirect_uri = server::RedirectUri::new("https://teahouse.example/callback").unwrap();
+    let program = server::ClientRegistration {
+        id: id("teahouse"),
+        authentication: secret(PROGRAM_SECRET),
+        kind: server::ClientKind::MiniProgram { redirect_uris: vec![redirect_uri] },
+        scopes: server::Scopes::parse("openid profile email").unwrap(),
+        access_token_lifetime: std::time::Duration::from_secs(60),
+        refresh: server::RefreshPolicy::None,
+    };
+    registry.put_client(program).await.unwrap();
+    let alice = server::UserRegistration {
+        username: "alice".into(),
+        password: server::Password::new(PASSWORD),
+        preferred_username: "alice".into(),
+        email: Some("alice@example.com".into()),
+        email_verified: true,
+        phone_number: None,
+    };
+    registry.put_user(alice).await.unwrap();
+}
+
+impl Stage {
+    pub(crate) async fn sign_in(&self) -> Result<User, SignInError> {
+        let user = self.session.sign_in_with_password("alice", Password::new(PASSWORD)).await?;
+        self.host.user_changed(Some(user.clone()));
+        Ok(user)
+    }
+
+    /// The program `teahouse` asks for a code; a prompt, if one comes, is answered with yes. The
+    /// answer is the `result` or the error's `data`, and whether there was a prompt.
+    pub(crate) async fn request_code(&mut self, scopes: &[&str]) -> (Value, Prompted) {
+        self.last_message += 1;
+        let message = request_code(self.last_message, scopes).to_string();
+        let context = call("teahouse", DOCUMENT, ReplyToken(self.last_message));
+        let at_once = self.host.receive(self.opened, context, &message);
+        let mut prompted = Prompted::No;
+        let answer = match at_once {
+            Some(text) => serde_json::from_str(&text).unwrap(),
+            None => loop {
+                match self.told.recv().await.unwrap() {
+                    Told::Deliver(answer) => break answer,
+                    Told::Present(view) => {
+                        prompted = Prompted::Yes;
+                        self.allow(&view);
+                    }
+                }
+            },
+        };
+        let Value::Object(mut answer) = answer else { panic!("an answer is an object") };
+        let result = answer.remove("result");
+        let content = result.or_else(|| Some(answer.remove("error")?["data"].take()));
+        (content.unwrap(), prompted)
+    }
+
+    fn allow(&self, view: &ConsentView) {
+        let scopes: BTreeSet<Scope> =
+            view.shown.scopes.iter().map(|scope| scope.name.clone()).collect();
+        let choice = Choice::Allow { scopes, remember: Remember::UntilRevoked };
+        self.host.answer(view.prompt, &view.digest, choice).unwrap();
+    }
+}
+
+/// Whether the user was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prompted {
+    Yes,
+    No,
+}
+
+/// Every byte of every file below the directory.
+pub(crate) fn bytes_below(directory: &Path) -> io::Result<Vec<u8>> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        all.extend(std::fs::read(entry?.path())?);
+    }
+    Ok(all)
+}
