@@ -1,0 +1,278 @@
+//! The SDK's face.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use minihost_core::{
+    AnswerError, CallContext, Choice, Config, ConsentView, DocumentId, Effect, Grant, Input,
+    Locale, Manifest, Mediator, PromptId, SessionId, User, ViewDigest, Visibility,
+};
+use minihost_protocol::method::initialize::Launch;
+use tokio::{sync::Notify, task::AbortHandle};
+
+use super::{effects::Outlets, timer};
+use crate::{
+    clock::Clock,
+    ports::{AuditSink, CodeIssuer, ConsentPrompt, ContainerSink, GrantStore, GrantStoreError},
+};
+
+/// How long [`MiniHost::shutdown`] waits for calls into the host that have begun.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
+
+/// What the host brings.
+pub struct Ports {
+    /// Draws consent prompts.
+    pub prompt: Arc<dyn ConsentPrompt>,
+    /// Carries messages to documents.
+    pub sink: Arc<dyn ContainerSink>,
+    /// Makes code requests.
+    pub code_issuer: Arc<dyn CodeIssuer>,
+    /// Keeps remembered grants.
+    pub grants: Arc<dyn GrantStore>,
+    /// Takes audit events.
+    pub audit: Arc<dyn AuditSink>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why a host did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The remembered grants could not be read just now. Try again, or start without them.
+    #[error("the remembered grants cannot be read: {0}")]
+    Grants(#[from] GrantStoreError),
+    /// The operating system gave no thread.
+    #[error("the host's threads cannot be started: {0}")]
+    Threads(#[from] std::io::Error),
+}
+
+/// Why a mini-program was not opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// [`MiniHost::shutdown`] was called.
+    #[error("the host has been shut down; start a new one")]
+    ShutDown,
+}
+
+/// One host. Clones are the same host. No call waits for the user, the network or the disk,
+/// except where it is async.
+#[derive(Clone)]
+pub struct MiniHost(Arc<Inner>);
+
+/// What the host's parts share.
+pub(super) struct Inner {
+    mediator: Mutex<Mediator>,
+    outlets: Mutex<Option<Outlets>>,
+    clock: Arc<dyn Clock>,
+    deadline_changed: Arc<Notify>,
+    timer: Mutex<Option<AbortHandle>>,
+    last_session: AtomicU64,
+}
+
+impl MiniHost {
+    /// Reads the remembered grants and starts. Must be awaited within a tokio runtime with time
+    /// enabled, which the host uses from then on.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing runs then.
+    pub async fn start(config: Config, ports: Ports) -> Result<Self, StartError> {
+        let remembered = ports.grants.load().await?;
+        let clock = ports.clock.clone();
+        let mut mediator = Mediator::new(config, Box::new(random_id));
+        mediator.handle(clock.now(), Input::GrantsLoaded(remembered));
+        let inner = Arc::new(Inner {
+            mediator: Mutex::new(mediator),
+            outlets: Mutex::new(None),
+            clock,
+            deadline_changed: Arc::new(Notify::new()),
+            timer: Mutex::new(None),
+            last_session: AtomicU64::new(0),
+        });
+        let outlets = Outlets::start(ports, Arc::downgrade(&inner))?;
+        *lock(&inner.outlets) = Some(outlets);
+        let timer = timer::run(Arc::downgrade(&inner), inner.deadline_changed.clone());
+        *lock(&inner.timer) = Some(tokio::spawn(timer).abort_handle());
+        Ok(Self(inner))
+    }
+
+    /// Tells who is signed in. What the user before had asked for ends with `account_changed`.
+    /// Call it before the tokens of a user who signs out are cleared.
+    pub fn user_changed(&self, user: Option<User>) {
+        self.0.apply(Input::UserChanged(user));
+    }
+
+    /// Tells that the user reads another language now.
+    pub fn locale_changed(&self, locale: Locale) {
+        self.0.apply(Input::LocaleChanged(locale));
+    }
+
+    /// Tells that the user opened the settings: refusals no longer hold a program back.
+    pub fn settings_opened(&self) {
+        self.0.apply(Input::SettingsOpened);
+    }
+
+    /// Opens a mini-program.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(&self, manifest: Manifest, launch: Launch) -> Result<SessionId, OpenError> {
+        if lock(&self.0.outlets).is_none() {
+            return Err(OpenError::ShutDown);
+        }
+        let session = SessionId(self.0.last_session.fetch_add(1, Ordering::Relaxed) + 1);
+        self.0.apply(Input::Opened { session, manifest: Arc::new(manifest), launch });
+        Ok(session)
+    }
+
+    /// Tells that a page load began; to be told before that document's first message.
+    pub fn document_started(&self, session: SessionId, document: DocumentId) {
+        self.0.apply(Input::DocumentStarted { session, document });
+    }
+
+    /// Takes one message of a document. The answer comes back at once where it needs neither the
+    /// user nor a disk nor a network; else it comes to the [`ContainerSink`].
+    pub fn receive(&self, session: SessionId, context: CallContext, text: &str) -> Option<String> {
+        let (document, reply_token) = (context.document, context.reply_token);
+        let mut own = None;
+        self.0.apply_and(Input::Message { session, context, text: text.as_bytes() }, |effect| {
+            match effect {
+                Effect::Reply(reply)
+                    if own.is_none()
+                        && reply.session == session
+                        && reply.document == document
+                        && reply.in_reply_to == reply_token =>
+                {
+                    own = Some(reply.text);
+                    None
+                }
+                other => Some(other),
+            }
+        });
+        own
+    }
+
+    /// Tells that the mini-program came to the screen or left it.
+    pub fn visibility(&self, session: SessionId, visibility: Visibility) {
+        self.0.apply(Input::VisibilityChanged { session, visibility });
+    }
+
+    /// Closes a mini-program. What its document asked is over; nothing is delivered any more.
+    pub fn close(&self, session: SessionId) {
+        self.0.apply(Input::Closed { session });
+    }
+
+    /// Takes the user's answer to a prompt.
+    ///
+    /// # Errors
+    /// [`AnswerError`] for an answer that does not count; nothing has changed then.
+    pub fn answer(
+        &self,
+        prompt: PromptId,
+        digest: &ViewDigest,
+        choice: Choice,
+    ) -> Result<(), AnswerError> {
+        let mut mediator = lock(&self.0.mediator);
+        mediator.check_answer(prompt, digest, &choice)?;
+        let effects = mediator.handle(self.0.clock.now(), Input::Answered { prompt, choice });
+        self.0.carry_out(mediator, effects, Some);
+        Ok(())
+    }
+
+    /// The prompts that wait for an answer, for a host that draws its screen anew.
+    pub fn pending_prompts(&self) -> Vec<ConsentView> {
+        lock(&self.0.mediator).open_prompt().cloned().into_iter().collect()
+    }
+
+    /// The live grants of the user who is signed in.
+    pub fn grants(&self) -> Vec<Grant> {
+        lock(&self.0.mediator).grants(self.0.clock.now())
+    }
+
+    /// Answers everything that waits with `aborted`, dismisses the prompt, and lets go of every
+    /// port. Waits at most two seconds for calls into the host that have begun.
+    pub async fn shutdown(&self) {
+        self.0.apply(Input::ShutDown);
+        if let Some(timer) = lock(&self.0.timer).take() {
+            timer.abort();
+        }
+        let Some(outlets) = lock(&self.0.outlets).take() else { return };
+        let (threads, tasks) = outlets.finish();
+        let finished = async move {
+            let joined = tokio::task::spawn_blocking(move || {
+                threads.into_iter().for_each(|thread| {
+                    let _ = thread.join();
+                });
+            });
+            let _ = joined.await;
+            tasks.wait().await;
+        };
+        if tokio::time::timeout(SHUTDOWN_GRACE, finished).await.is_err() {
+            tracing::warn!("a call into the host has not returned; it is left behind");
+        }
+    }
+}
+
+impl Inner {
+    /// Hands the mediator one input and carries out what it wants.
+    pub(super) fn apply(&self, input: Input<'_>) {
+        self.apply_and(input, Some);
+    }
+
+    /// The same, but lets the caller keep effects for itself.
+    fn apply_and(&self, input: Input<'_>, keep: impl FnMut(Effect) -> Option<Effect>) {
+        let mut mediator = lock(&self.mediator);
+        let effects = mediator.handle(self.clock.now(), input);
+        self.carry_out(mediator, effects, keep);
+    }
+
+    /// Queues effects while the machine is still locked, so that they leave in the order in which
+    /// the machine decided them. Queuing does not wait.
+    fn carry_out(
+        &self,
+        mediator: MutexGuard<'_, Mediator>,
+        effects: Vec<Effect>,
+        mut keep: impl FnMut(Effect) -> Option<Effect>,
+    ) {
+        {
+            let outlets = lock(&self.outlets);
+            for effect in effects.into_iter().filter_map(&mut keep) {
+                if let Some(outlets) = outlets.as_ref() {
+                    outlets.carry_out(effect);
+                }
+            }
+        }
+        drop(mediator);
+        self.deadline_changed.notify_one();
+    }
+
+    /// How long until the mediator wants to be called, where it does.
+    pub(super) fn time_to_deadline(&self) -> Option<Duration> {
+        let deadline = lock(&self.mediator).next_deadline()?;
+        Some(deadline.saturating_sub(self.clock.now().uptime))
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(timer) = lock(&self.timer).take() {
+            timer.abort();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic elsewhere must not take the host down: every state behind these locks is whole
+    // between two statements.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn random_id() -> u128 {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("the operating system has a source of randomness");
+    u128::from_ne_bytes(bytes)
+}

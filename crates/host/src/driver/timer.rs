@@ -1,0 +1,26 @@
+//! Tells the mediator when a deadline has come.
+
+use std::sync::{Arc, Weak};
+
+use minihost_core::Input;
+use tokio::sync::Notify;
+
+use super::mini_host::Inner;
+
+/// Sleeps until the next deadline, again and again, until the host is gone. `changed` wakes it
+/// when the next deadline may be another.
+pub(super) async fn run(host: Weak<Inner>, changed: Arc<Notify>) {
+    loop {
+        let Some(wait) = host.upgrade().map(|host| host.time_to_deadline()) else { return };
+        match wait {
+            None => changed.notified().await,
+            Some(wait) => tokio::select! {
+                () = changed.notified() => {}
+                () = tokio::time::sleep(wait) => {
+                    let Some(host) = host.upgrade() else { return };
+                    host.apply(Input::Tick);
+                }
+            },
+        }
+    }
+}

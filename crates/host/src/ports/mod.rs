@@ -1,0 +1,22 @@
+//! What a host brings: one trait each. The same list holds for Rust, Kotlin and Swift.
+//!
+//! A port that talks to the user or the container returns at once and is never called under a
+//! lock; one that waits for a disk or a network is async.
+
+mod audit_sink;
+mod code_issuer;
+mod consent_prompt;
+mod container_sink;
+mod grant_store;
+mod http_transport;
+mod secret_store;
+mod user_session;
+
+pub use audit_sink::AuditSink;
+pub use code_issuer::{CodeIssuer, IssueError};
+pub use consent_prompt::ConsentPrompt;
+pub use container_sink::ContainerSink;
+pub use grant_store::{GrantStore, GrantStoreError};
+pub use http_transport::{HttpError, HttpRequest, HttpResponse, HttpTransport};
+pub use secret_store::{SecretBytes, SecretName, SecretStore, SecretStoreError};
+pub use user_session::{SessionError, UserSession, UserToken};
