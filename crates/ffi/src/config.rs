@@ -1,0 +1,73 @@
+//! What a host says once, and who its user is.
+
+use minihost::{Issuer, Locale};
+
+/// How a host is set up. The client secret is no part of it, since a record's text shows all.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct HostConfig {
+    /// The authorization server's issuer identifier (RFC 8414 §2), as in its metadata.
+    pub issuer: String,
+    /// The host's own client id at that server.
+    pub client_id: String,
+    /// How the host names itself to pages.
+    pub host: HostInfo,
+    /// The language of consent prompts, BCP 47.
+    pub locale: String,
+}
+
+/// How the host names itself to pages.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct HostInfo {
+    /// The app's name.
+    pub name: String,
+    /// The app's version.
+    pub version: String,
+    /// Such as `android` or `ios`.
+    pub platform: String,
+}
+
+/// How a mini-program was opened; what the program learns of it is untrusted input to it.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct Launch {
+    /// A path within the program.
+    pub path: Option<String>,
+    /// A query string without its question mark.
+    pub query: Option<String>,
+    /// Where the user came from.
+    pub source: Option<String>,
+}
+
+/// Who is signed in to the host.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct User {
+    /// Stable, never shown.
+    pub id: String,
+    /// Shown on the consent prompt.
+    pub display_name: String,
+    /// Grows with every sign-in and sign-out.
+    pub epoch: u64,
+}
+
+impl HostConfig {
+    pub(crate) fn mediator(&self) -> minihost::HostConfig {
+        let HostInfo { name, version, platform } = self.host.clone();
+        minihost::HostConfig::new(
+            Issuer::new(&self.issuer),
+            minihost::HostInfo { name, version, platform },
+            Locale::new(&self.locale),
+        )
+    }
+}
+
+impl From<Launch> for minihost::Launch {
+    fn from(launch: Launch) -> Self {
+        let Launch { path, query, source } = launch;
+        Self { path, query, source }
+    }
+}
+
+impl From<minihost::User> for User {
+    fn from(user: minihost::User) -> Self {
+        Self { id: user.id.as_str().to_owned(), display_name: user.display_name, epoch: user.epoch }
+    }
+}

@@ -1,0 +1,224 @@
+//! What can go wrong, few and stable. Each variant tells the caller what to do; the texts are for
+//! developers and may change.
+
+/// Why a host did not start. Nothing runs then.
+#[derive(Debug, thiserror::Error, uniffi::Error)]
+#[uniffi(flat_error)]
+pub enum StartError {
+    /// Something in the configuration is not acceptable: mend it.
+    #[error("the configuration is not acceptable: {0}")]
+    Configuration(String),
+    /// What the host keeps cannot be read just now: try again.
+    #[error("{0}")]
+    Storage(String),
+    /// The operating system gave no thread: try again.
+    #[error("{0}")]
+    Threads(String),
+}
+
+/// Why a host did not do what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+#[uniffi(flat_error)]
+pub enum HostError {
+    /// The host was shut down: start a new one.
+    #[error("the host has been shut down; start a new one")]
+    ShutDown,
+}
+
+/// Why a mini-program was not opened.
+#[derive(Debug, thiserror::Error, uniffi::Error)]
+#[uniffi(flat_error)]
+pub enum OpenError {
+    /// The manifest is not acceptable: its publisher must mend it.
+    #[error("{0}")]
+    Manifest(String),
+    /// The host was shut down: start a new one.
+    #[error("{}", HostError::ShutDown)]
+    ShutDown,
+}
+
+/// Why an answer to a prompt does not count. Nothing has changed then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+#[uniffi(flat_error)]
+pub enum AnswerError {
+    /// Nobody waits for it: take the prompt off the screen.
+    #[error("{}", minihost::AnswerError::NotWaiting)]
+    NotWaiting,
+    /// The user saw another view: present the prompt again.
+    #[error("{}", minihost::AnswerError::OtherView)]
+    OtherView,
+    /// A scope in the answer is not in the view: answer with the view's own.
+    #[error("{}", minihost::AnswerError::OtherScopes)]
+    OtherScopes,
+    /// The host was shut down: start a new one.
+    #[error("{}", HostError::ShutDown)]
+    ShutDown,
+}
+
+/// Why nobody was signed in. Whoever was signed in before still is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum SignInError {
+    /// The username or the password is wrong: let the user try again.
+    #[error("the username or the password is wrong")]
+    WrongCredentials,
+    /// The server cannot be reached or did not answer in time: let the user try again.
+    #[error("{detail}")]
+    Network {
+        /// For the host's log.
+        detail: String,
+    },
+    /// The server wants to be left alone for a while: let the user try again later.
+    #[error("{detail}")]
+    TryLater {
+        /// For the host's log.
+        detail: String,
+        /// Seconds to wait, where the server says.
+        retry_after: Option<u64>,
+    },
+    /// The server does not accept the host itself: check client id, secret and registration.
+    #[error("{detail}")]
+    HostRejected {
+        /// For the host's log.
+        detail: String,
+    },
+    /// The server failed or gave an answer that cannot be used: its operator must look into it.
+    #[error("{detail}")]
+    Server {
+        /// For the host's log.
+        detail: String,
+    },
+    /// Another sign-in or a sign-out ended first and counts instead: look who is signed in now.
+    #[error("another sign-in or a sign-out was faster")]
+    Overtaken,
+    /// The host was shut down: start a new one.
+    #[error("{}", HostError::ShutDown)]
+    ShutDown,
+}
+
+/// Why a sign-out is not complete.
+#[derive(Debug, thiserror::Error, uniffi::Error)]
+#[uniffi(flat_error)]
+pub enum SignOutError {
+    /// Nobody is signed in any more, but the tokens still lie in the secret store: call again.
+    #[error("{0}")]
+    Storage(String),
+    /// The host was shut down: start a new one.
+    #[error("{}", HostError::ShutDown)]
+    ShutDown,
+}
+
+/// What the foreign side of a port may throw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum PortError {
+    /// It did not do what it was asked. Anything else that it throws counts as this.
+    #[error("the host's implementation of a port failed")]
+    Failed,
+}
+
+impl PortError {
+    /// Notes a call that failed. What an exception says is left out: it may repeat the arguments.
+    pub(crate) fn note(call: &'static str, outcome: Result<(), Self>) {
+        if outcome.is_err() {
+            tracing::warn!(call, "the host's implementation of a port failed; the call is lost");
+        }
+    }
+}
+
+impl From<uniffi::UnexpectedUniFFICallbackError> for PortError {
+    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Failed
+    }
+}
+
+impl From<minihost::StartError> for StartError {
+    fn from(error: minihost::StartError) -> Self {
+        match error {
+            minihost::StartError::Grants(_) => Self::Storage(error.to_string()),
+            minihost::StartError::Threads(_) => Self::Threads(error.to_string()),
+        }
+    }
+}
+
+impl From<minihost::issuer::InvalidIssuer> for StartError {
+    fn from(error: minihost::issuer::InvalidIssuer) -> Self {
+        Self::Configuration(error.to_string())
+    }
+}
+
+impl From<minihost::ManifestError> for OpenError {
+    fn from(error: minihost::ManifestError) -> Self {
+        Self::Manifest(error.to_string())
+    }
+}
+
+impl From<minihost::OpenError> for OpenError {
+    fn from(error: minihost::OpenError) -> Self {
+        match error {
+            minihost::OpenError::ShutDown => Self::ShutDown,
+        }
+    }
+}
+
+impl From<minihost::AnswerError> for AnswerError {
+    fn from(error: minihost::AnswerError) -> Self {
+        match error {
+            minihost::AnswerError::NotWaiting => Self::NotWaiting,
+            minihost::AnswerError::OtherView => Self::OtherView,
+            minihost::AnswerError::OtherScopes => Self::OtherScopes,
+        }
+    }
+}
+
+impl From<minihost::session::SignInError> for SignInError {
+    fn from(error: minihost::session::SignInError) -> Self {
+        use minihost::session::SignInError as Inner;
+        let detail = error.to_string();
+        match error {
+            Inner::WrongCredentials => Self::WrongCredentials,
+            Inner::Network(_) | Inner::TimedOut => Self::Network { detail },
+            Inner::Throttled { retry_after } | Inner::TemporarilyUnavailable { retry_after } => {
+                Self::TryLater { detail, retry_after }
+            }
+            Inner::HostRejected { .. } => Self::HostRejected { detail },
+            Inner::Overtaken => Self::Overtaken,
+            // What a later version of the SDK tells apart.
+            _ => Self::Server { detail },
+        }
+    }
+}
+
+impl From<minihost::ports::SessionError> for SignOutError {
+    fn from(error: minihost::ports::SessionError) -> Self {
+        Self::Storage(error.to_string())
+    }
+}
+
+impl From<HostError> for StartError {
+    fn from(error: HostError) -> Self {
+        Self::Threads(error.to_string())
+    }
+}
+
+impl From<HostError> for OpenError {
+    fn from(HostError::ShutDown: HostError) -> Self {
+        Self::ShutDown
+    }
+}
+
+impl From<HostError> for AnswerError {
+    fn from(HostError::ShutDown: HostError) -> Self {
+        Self::ShutDown
+    }
+}
+
+impl From<HostError> for SignInError {
+    fn from(HostError::ShutDown: HostError) -> Self {
+        Self::ShutDown
+    }
+}
+
+impl From<HostError> for SignOutError {
+    fn from(HostError::ShutDown: HostError) -> Self {
+        Self::ShutDown
+    }
+}

@@ -1,0 +1,189 @@
+//! The SDK's face.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use minihost::{DocumentId, Locale, Manifest, PromptId, SessionId, ViewDigest, session::Password};
+
+use crate::{
+    audit::AuditSink,
+    config::{HostConfig, Launch, User},
+    context::{CallContext, visibility},
+    error::{AnswerError, HostError, OpenError, SignInError, SignOutError, StartError},
+    prompt::{Choice, ConsentPrompt},
+    running::Running,
+    sink::ContainerSink,
+    view::ConsentView,
+};
+
+/// One host: one user sits before it, and any number of mini-programs run in it.
+///
+/// It has threads of its own, on which it calls its ports. An async call that is cancelled goes on
+/// by itself. After [`shutdown`](Self::shutdown) every call fails with `ShutDown`.
+#[derive(uniffi::Object)]
+pub struct MiniHost {
+    running: Mutex<Option<Arc<Running>>>,
+}
+
+#[uniffi::export]
+impl MiniHost {
+    /// Starts a host. The client secret goes in here and never comes out; a secret that ships
+    /// inside an app is known to everybody who has the app (RFC 8252 §8.5), so bring it at run
+    /// time. Tokens and remembered grants last until the host is shut down.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    #[uniffi::constructor]
+    pub async fn start(
+        config: HostConfig,
+        client_secret: String,
+        prompt: Arc<dyn ConsentPrompt>,
+        sink: Arc<dyn ContainerSink>,
+        audit: Arc<dyn AuditSink>,
+    ) -> Result<Arc<Self>, StartError> {
+        let running = Running::start(config, client_secret, prompt, sink, audit).await?;
+        Ok(Arc::new(Self { running: Mutex::new(Some(Arc::new(running))) }))
+    }
+
+    /// Signs a user in with the password grant, in place of whoever was signed in. The password is
+    /// not kept.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn sign_in_with_password(
+        &self,
+        username: String,
+        password: String,
+    ) -> Result<User, SignInError> {
+        let signed_in = self.running()?.sign_in_with_password(username, Password::new(password));
+        Ok(User::from(signed_in.await?))
+    }
+
+    /// Signs the user out. What mini-programs have asked for ends with `account_changed`.
+    ///
+    /// # Errors
+    /// [`SignOutError`].
+    pub async fn sign_out(&self) -> Result<(), SignOutError> {
+        let signed_out = self.running()?.sign_out();
+        signed_out.await
+    }
+
+    /// Who is signed in.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn current_user(&self) -> Result<Option<User>, HostError> {
+        Ok(self.running()?.users.current().map(User::from))
+    }
+
+    /// Tells that the user reads another language now, BCP 47.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn locale_changed(&self, locale: String) -> Result<(), HostError> {
+        self.running()?.host.locale_changed(Locale::new(locale));
+        Ok(())
+    }
+
+    /// Tells that the user opened the settings: refusals no longer hold a program back.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn settings_opened(&self) -> Result<(), HostError> {
+        self.running()?.host.settings_opened();
+        Ok(())
+    }
+
+    /// Opens a mini-program by its manifest, a JSON text that nobody signed: for development, where
+    /// the host shows a banner. Returns the session.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(&self, manifest: String, launch: Launch) -> Result<u64, OpenError> {
+        let running = self.running()?;
+        let manifest = Manifest::unsigned_for_development(manifest.as_bytes())?;
+        Ok(running.host.open(manifest, launch.into())?.0)
+    }
+
+    /// Tells that a page load began; to be told before that document's first message.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn document_started(&self, session: u64, document: u64) -> Result<(), HostError> {
+        self.running()?.host.document_started(SessionId(session), DocumentId(document));
+        Ok(())
+    }
+
+    /// Takes one message of a document. The answer comes back at once where it needs neither the
+    /// user nor a disk nor a network; else it comes to the [`ContainerSink`].
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn receive(
+        &self,
+        session: u64,
+        context: CallContext,
+        text: String,
+    ) -> Result<Option<String>, HostError> {
+        Ok(self.running()?.host.receive(SessionId(session), context.into(), &text))
+    }
+
+    /// Tells that a mini-program came to the screen or left it.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn visibility(&self, session: u64, visible: bool) -> Result<(), HostError> {
+        self.running()?.host.visibility(SessionId(session), visibility(visible));
+        Ok(())
+    }
+
+    /// Closes a mini-program. Nothing is delivered to it any more.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn close(&self, session: u64) -> Result<(), HostError> {
+        self.running()?.host.close(SessionId(session));
+        Ok(())
+    }
+
+    /// Takes the user's answer to a prompt; `digest` is the view's.
+    ///
+    /// # Errors
+    /// [`AnswerError`].
+    pub fn answer(&self, prompt: u64, digest: String, choice: Choice) -> Result<(), AnswerError> {
+        let digest = ViewDigest::new(digest);
+        Ok(self.running()?.host.answer(PromptId(prompt), &digest, choice.into())?)
+    }
+
+    /// The prompts that wait for an answer, for a host that draws its screen anew.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn pending_prompts(&self) -> Result<Vec<ConsentView>, HostError> {
+        let views = self.running()?.host.pending_prompts();
+        Ok(views.into_iter().map(ConsentView::from).collect())
+    }
+
+    /// Answers everything that waits with `aborted`, dismisses the prompt, and lets go of every
+    /// port. Waits at most two seconds for calls into the host that have begun. Another time it does
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`HostError`], where the host came to its end in another way.
+    pub async fn shutdown(&self) -> Result<(), HostError> {
+        let running = self.lock().take();
+        match running {
+            Some(running) => running.shutdown().await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl MiniHost {
+    fn running(&self) -> Result<Arc<Running>, HostError> {
+        self.lock().clone().ok_or(HostError::ShutDown)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Running>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,76 @@
+//! What the user is to see.
+
+/// What a host draws. Everything in it was verified or cleaned; nothing is taken from the page.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct ConsentView {
+    /// To be named in the answer.
+    pub prompt: u64,
+    /// To be repeated in the answer: it stands for all the rest.
+    pub digest: String,
+    /// Who asks.
+    pub mini_program: ViewMiniProgram,
+    /// The account that is used.
+    pub account: String,
+    /// What is asked, in this order; one box each.
+    pub scopes: Vec<ViewScope>,
+    /// The resource the code is for, where the program named one.
+    pub audience: Option<String>,
+    /// The language of the texts, BCP 47.
+    pub locale: String,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct ViewMiniProgram {
+    /// For machines.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// Its publisher, for people.
+    pub publisher: String,
+    /// Nobody vouches for this program: the host shows a warning.
+    pub unsigned: bool,
+}
+
+/// One box.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct ViewScope {
+    /// The scope token, for the answer.
+    pub name: String,
+    /// What it lets the program see or do, in plain words.
+    pub title: String,
+    /// Why the program says it wants it; empty where it does not say.
+    pub reason: String,
+}
+
+impl From<minihost::ConsentView> for ConsentView {
+    fn from(view: minihost::ConsentView) -> Self {
+        let minihost::ConsentView { prompt, digest, shown } = view;
+        Self {
+            prompt: prompt.0,
+            digest: digest.as_str().to_owned(),
+            mini_program: shown.mini_program.into(),
+            account: shown.account,
+            scopes: shown.scopes.into_iter().map(ViewScope::from).collect(),
+            audience: shown.audience.map(|audience| audience.as_str().to_owned()),
+            locale: shown.locale.as_str().to_owned(),
+        }
+    }
+}
+
+impl From<minihost::ViewMiniProgram> for ViewMiniProgram {
+    fn from(program: minihost::ViewMiniProgram) -> Self {
+        Self {
+            id: program.id.as_str().to_owned(),
+            name: program.name,
+            publisher: program.publisher,
+            unsigned: program.unsigned,
+        }
+    }
+}
+
+impl From<minihost::ViewScope> for ViewScope {
+    fn from(scope: minihost::ViewScope) -> Self {
+        Self { name: scope.name.as_str().to_owned(), title: scope.title, reason: scope.reason }
+    }
+}
