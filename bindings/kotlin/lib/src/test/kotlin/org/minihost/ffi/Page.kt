@@ -1,0 +1,114 @@
+package org.minihost.ffi
+
+import java.util.concurrent.atomic.AtomicLong
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonObjectBuilder
+import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.put
+import kotlinx.serialization.json.putJsonArray
+import kotlinx.serialization.json.putJsonObject
+import kotlinx.serialization.json.add
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNull
+
+/** A document of a mini-program, and the container's knowledge of it. */
+internal class Page(val phone: Phone, val session: ULong, val document: ULong, private val origin: String) {
+    private val lastId = AtomicLong()
+
+    /** Sends a text as the document itself; gives back the answer that comes at once. */
+    fun post(text: String, change: CallContext.() -> CallContext = { this }): JsonObject? {
+        val context = CallContext(
+            document = document,
+            replyToken = lastId.get().toULong(),
+            origin = origin,
+            mainFrame = true,
+            capability = false,
+            visible = true,
+            gestureAgeMs = 200u,
+        )
+        return phone.host.receive(session, context.change(), text)?.let(::parse)
+    }
+
+    /** Sends a request. Its id is its reply token too. */
+    fun call(
+        method: String,
+        change: CallContext.() -> CallContext = { this },
+        params: JsonObjectBuilder.() -> Unit = {},
+    ): JsonObject? {
+        val id = lastId.incrementAndGet()
+        return post(message(method, params) { put("id", id) }, change)
+    }
+
+    fun notify(method: String, params: JsonObjectBuilder.() -> Unit): JsonObject? {
+        lastId.incrementAndGet()
+        return post(message(method, params) {})
+    }
+
+    fun initialize(): JsonObject = checkNotNull(call("host.initialize") {
+        putJsonObject("versions") {
+            put("min", 1)
+            put("max", 1)
+        }
+    })
+
+    /** Asks for a code. */
+    fun requestCode(
+        scopes: List<String>,
+        pkce: Pkce = Pkce(),
+        change: CallContext.() -> CallContext = { this },
+        more: JsonObjectBuilder.() -> Unit = {},
+    ): JsonObject? = call("auth.requestCode", change) {
+        putJsonArray("scopes") { scopes.forEach { add(it) } }
+        put("codeChallenge", pkce.challenge)
+        put("codeChallengeMethod", "S256")
+        more()
+    }
+
+    /** Asks for a code, which leads to a prompt. */
+    fun requestPrompt(scopes: List<String>, pkce: Pkce = Pkce()): ConsentView {
+        assertNull(requestCode(scopes, pkce), "the answer needs the user")
+        return phone.screen.presented.next()
+    }
+
+    /** The id of the latest request. */
+    fun lastId(): Long = lastId.get()
+
+    /** The answer to a request, which comes through the sink, to this document and to no other. */
+    fun reply(to: Long = lastId()): JsonObject {
+        val delivery = phone.container.delivered.next()
+        assertEquals(session, delivery.session)
+        assertEquals(document, delivery.document)
+        assertEquals(to.toULong(), delivery.inReplyTo)
+        return parse(delivery.text).also { assertEquals("$to", it.text("id")) }
+    }
+
+    /** The page load after this one. */
+    fun reloaded(): Page {
+        phone.host.documentStarted(session, document + 1uL)
+        return Page(phone, session, document + 1uL, origin).apply { initialize() }
+    }
+
+    private fun message(method: String, params: JsonObjectBuilder.() -> Unit, head: JsonObjectBuilder.() -> Unit): String =
+        buildJsonObject {
+            put("jsonrpc", "2.0")
+            head()
+            put("method", method)
+            putJsonObject("params", params)
+        }.toString()
+
+    private fun parse(text: String) = Json.parseToJsonElement(text) as JsonObject
+
+    companion object {
+        /** Opens a mini-program and loads its page. */
+        fun load(phone: Phone, program: Program): Page {
+            val session = phone.host.open(program.manifest(), Launch(path = null, query = null, source = "test"))
+            phone.host.documentStarted(session, 1uL)
+            return Page(phone, session, 1uL, program.origin)
+        }
+
+        fun ready(phone: Phone, program: Program): Page = load(phone, program).apply { initialize() }
+    }
+}
+
+internal fun ConsentView.allow(remember: Remember = Remember.ONCE) = Choice.Allow(scopes.map { it.name }, remember)
