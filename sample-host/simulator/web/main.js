@@ -1,0 +1,103 @@
+import { Connection } from "./connection.js";
+import { byId } from "./dom.js";
+import { Panel } from "./panel.js";
+import { Programs } from "./program.js";
+import { Screens } from "./screens.js";
+import { ConsentSheet } from "./sheet.js";
+import { LANGUAGES, speak, text, timeOfDay } from "./text.js";
+
+const connection = new Connection(document.documentElement.dataset.token);
+const send = (type, members) => connection.send(type, members);
+
+const sheet = new ConsentSheet((answer) => send("answer", answer));
+const programs = new Programs({
+  place: byId("windows"),
+  report: send,
+  onFront(window) {
+    leaveSheet(window);
+    screens.covered = window !== null;
+    screens.draw();
+  },
+});
+const screens = new Screens({ send, programs });
+const panel = new Panel(send);
+let ended = null;
+
+speak(document.documentElement.lang);
+tellTime();
+setInterval(tellTime, 10_000);
+
+connection.on("state", (state) => {
+  const spoken = document.documentElement.lang;
+  if (state.locale !== spoken) {
+    speak(state.locale);
+    programs.translate();
+    tellTime();
+  }
+  if (state.user === null) programs.closeAll();
+  screens.update(state);
+  panel.update(state);
+});
+connection.on("signInFailed", (failure) => screens.signInFailed(failure));
+connection.on("opened", (opened) => programs.open(opened));
+connection.on("openFailed", (failure) => screens.openFailed(failure));
+connection.on("deliver", (message) => programs.deliver(message));
+connection.on("present", ({ view }) => {
+  const { front } = programs;
+  if (front?.program === view.miniProgram.id) sheet.present(view, front);
+  else send("answer", { prompt: view.prompt, digest: view.digest, choice: "dismiss" });
+});
+connection.on("dismiss", ({ prompt }) => sheet.withdraw(prompt));
+connection.on("steered", (result) => panel.steered(result));
+connection.on("audit", (entry) => panel.record(entry));
+connection.on("error", ({ problem }) => {
+  if (problem === "steeringFailed") panel.failed();
+  else if (problem !== "answerNotAccepted") console.error(`The host did not accept that: ${problem}`);
+});
+connection.on("replaced", () => end("replaced"));
+connection.on("ended", () => end("lost"));
+byId("ended-reload").addEventListener("click", () => window.location.reload());
+
+steerByQuery(new URLSearchParams(window.location.search));
+
+/** A prompt belongs to the program on screen: it does not wait in the background. */
+function leaveSheet(front) {
+  if (!sheet.isShown || sheet.window === front) return;
+  if (sheet.window.isOpen) sheet.dismiss();
+  else sheet.withdrawAny();
+}
+
+/** Whatever was open is closed at the host's end: only a new load shows the phone again. */
+function end(why) {
+  if (ended !== null) return;
+  ended = why;
+  sheet.withdrawAny();
+  programs.closeAll();
+  panel.close();
+  byId("ended-title").textContent = text(`ended.${why}Title`);
+  byId("ended-text").textContent = text(`ended.${why}Text`);
+  byId("ended-reload").textContent = text(`ended.${why}Action`);
+  byId("app").inert = true;
+  byId("ended").hidden = false;
+  byId("ended-reload").focus();
+}
+
+/** The steering words that stand in the address: `user`, `open`, `locale`, `appearance`. */
+function steerByQuery(words) {
+  const [user, program, locale] = ["user", "open", "locale"].map((word) => words.get(word));
+  panel.appear(words.get("appearance"));
+  if (LANGUAGES.includes(locale)) send("locale", { locale });
+  if (user !== null) send("steer", { action: "signInAs", username: user });
+  if (program === null) return;
+  let opened = false;
+  connection.on("state", (state) => {
+    if (opened || state.user === null) return;
+    if (user !== null && state.user.displayName !== user) return;
+    opened = true;
+    screens.open(program);
+  });
+}
+
+function tellTime() {
+  byId("clock").textContent = timeOfDay(Date.now(), "short");
+}

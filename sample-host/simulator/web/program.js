@@ -1,0 +1,188 @@
+import { Container } from "./container.js";
+import { element, icon } from "./dom.js";
+import { text } from "./text.js";
+
+/** What a program may do in its frame. `allow-same-origin` leaves it its own origin, not the host's. */
+const SANDBOX = "allow-scripts allow-same-origin allow-forms";
+
+/** The opened programs: one window each, at most one of them on screen. */
+export class Programs {
+  #place;
+  #report;
+  #onFront;
+  #windows = new Map();
+  #front = null;
+
+  /**
+   * @param {object} options
+   * @param {HTMLElement} options.place where windows are shown
+   * @param {(type: string, members: object) => void} options.report takes what is told to the host
+   * @param {(window: ProgramWindow | null) => void} options.onFront called when another comes to the front
+   */
+  constructor({ place, report, onFront }) {
+    this.#place = place;
+    this.#report = report;
+    this.#onFront = onFront;
+  }
+
+  get front() {
+    return this.#front;
+  }
+
+  /** Whether a program is open. */
+  has(program) {
+    return this.#ofProgram(program) !== undefined;
+  }
+
+  /** Shows a session that the host has opened. */
+  open(opened) {
+    const window = new ProgramWindow(opened, this.#report, {
+      home: () => this.show(null),
+      close: () => this.close(window),
+    });
+    this.#windows.set(opened.session, window);
+    this.#place.append(window.element);
+    this.show(window);
+  }
+
+  /** Brings a program that is open to the front. */
+  bringToFront(program) {
+    this.show(this.#ofProgram(program));
+  }
+
+  /** Puts one window on screen, or none. */
+  show(front) {
+    if (this.#front === front) return;
+    this.#front?.hide();
+    this.#front = front;
+    front?.show();
+    this.#onFront(front);
+  }
+
+  close(window) {
+    if (!this.#windows.delete(window.session)) return;
+    window.close();
+    if (this.#front === window) this.show(null);
+    else this.#onFront(this.#front);
+  }
+
+  closeAll() {
+    for (const window of this.#windows.values()) this.close(window);
+  }
+
+  deliver({ session, document, text: message }) {
+    this.#windows.get(session)?.deliver(document, message);
+  }
+
+  /** Says everything in the language that is spoken now. */
+  translate() {
+    for (const window of this.#windows.values()) window.translate();
+  }
+
+  #ofProgram(program) {
+    return [...this.#windows.values()].find((window) => window.program === program);
+  }
+}
+
+/** One opened program: its title bar, which the host vouches for, and its frame. */
+class ProgramWindow {
+  isOpen = true;
+  #opened;
+  #container;
+  #frame;
+  #home;
+  #close;
+  #banner;
+
+  constructor(opened, report, { home, close }) {
+    this.#opened = opened;
+    const { session, name, startUrl, origin, unsigned } = opened;
+
+    this.#home = element("button", { className: "icon-button", onclick: home }, icon("back"));
+    this.#close = element("button", { className: "icon-button", onclick: close }, icon("close"));
+    const title = element(
+      "div",
+      { className: "window-title" },
+      element("strong", { textContent: name, data: { testid: "program-title" } }),
+      element(
+        "span",
+        { className: "origin", title: origin },
+        icon("lock"),
+        element("span", { textContent: new URL(origin).host, data: { testid: "program-origin" } }),
+      ),
+    );
+    this.#banner = element("span");
+    const banner = element("p", { className: "banner" }, icon("warning"), this.#banner);
+    banner.hidden = !unsigned;
+    banner.dataset.testid = "banner-unsigned";
+
+    this.#frame = element("iframe", { src: startUrl });
+    this.#frame.setAttribute("sandbox", SANDBOX);
+    this.view = element("div", { className: "window-view" }, this.#frame);
+    this.element = element(
+      "section",
+      { className: "window" },
+      element("header", { className: "window-bar" }, this.#home, title, this.#close),
+      banner,
+      this.view,
+    );
+    this.#container = new Container({ window, frame: this.#frame, session, origin, report });
+    this.translate();
+  }
+
+  get program() {
+    return this.#opened.program;
+  }
+
+  get session() {
+    return this.#opened.session;
+  }
+
+  get origin() {
+    return this.#opened.origin;
+  }
+
+  get name() {
+    return this.#opened.name;
+  }
+
+  /** Comes to the screen. The hooks for tests are those of the window on screen. */
+  show() {
+    this.element.hidden = false;
+    this.#frame.dataset.testid = "mini-program-frame";
+    this.#close.dataset.testid = "close-program";
+    this.#container.onScreen = true;
+  }
+
+  /** Leaves the screen; the program goes on in the background. */
+  hide() {
+    this.element.hidden = true;
+    delete this.#frame.dataset.testid;
+    delete this.#close.dataset.testid;
+    this.#container.onScreen = false;
+  }
+
+  /** Takes the program's frame out of reach, for as long as the host asks something. */
+  set covered(covered) {
+    this.#frame.inert = covered;
+    if (!covered && !this.element.hidden) this.#frame.focus();
+  }
+
+  close() {
+    this.isOpen = false;
+    this.#container.close();
+    this.element.remove();
+  }
+
+  deliver(document, message) {
+    this.#container.deliver(document, message);
+  }
+
+  translate() {
+    const { name } = this.#opened;
+    this.#home.setAttribute("aria-label", text("program.home"));
+    this.#close.setAttribute("aria-label", text("program.close", { name }));
+    this.#frame.title = text("program.frame", { name });
+    this.#banner.textContent = text("program.unsigned");
+  }
+}

@@ -1,0 +1,170 @@
+import { byId, element, icon, programIcon } from "./dom.js";
+import { day, hasText, text } from "./text.js";
+
+const PAGES = ["sign-in", "home", "account"];
+
+/** The host app's own screens: sign-in, home, account. */
+export class Screens {
+  #send;
+  #programs;
+  #state = { user: null, programs: [], grants: [] };
+  #page = "sign-in";
+  #problem = null;
+
+  /**
+   * @param {object} options
+   * @param {(type: string, members?: object) => void} options.send
+   * @param {import("./program.js").Programs} options.programs
+   */
+  constructor({ send, programs }) {
+    this.#send = send;
+    this.#programs = programs;
+    byId("sign-in-form").addEventListener("submit", (event) => this.#signIn(event));
+    byId("sign-out").addEventListener("click", () => send("signOut"));
+    byId("tab-home").addEventListener("click", () => this.#go("home"));
+    byId("tab-account").addEventListener("click", () => this.#go("account"));
+  }
+
+  /** Shows what the host told. */
+  update(state) {
+    const signedIn = state.user !== null;
+    const was = this.#state.user !== null;
+    this.#state = state;
+    if (signedIn) this.#ended();
+    if (!signedIn) this.#page = "sign-in";
+    else if (!was) this.#page = "home";
+    this.draw();
+    if (signedIn !== was) this.#focus();
+  }
+
+  signInFailed({ message }) {
+    this.#ended(`signIn.${message}`);
+    byId("sign-in-password").select();
+  }
+
+  openFailed({ program }) {
+    const { name } = this.#state.programs.find(({ id }) => id === program) ?? { name: program };
+    byId("home-problem").textContent = text("home.openFailed", { name });
+    byId("home-problem").hidden = false;
+  }
+
+  /** Opens a program, or brings it to the front. */
+  open(program) {
+    if (this.#state.user === null) return;
+    byId("home-problem").hidden = true;
+    if (this.#programs.has(program)) this.#programs.bringToFront(program);
+    else this.#send("open", { program });
+  }
+
+  /** Whether the host app lies behind a program. */
+  set covered(covered) {
+    byId("app").inert = covered;
+  }
+
+  draw() {
+    for (const page of PAGES) byId(`page-${page}`).hidden = page !== this.#page;
+    byId("tab-bar").hidden = this.#state.user === null;
+    for (const tab of ["home", "account"]) {
+      const current = tab === this.#page ? "page" : "false";
+      byId(`tab-${tab}`).setAttribute("aria-current", current);
+    }
+    this.#drawProblem();
+    if (this.#state.user === null) return;
+    const name = this.#state.user.displayName;
+    byId("home-title").textContent = text("home.welcome", { name });
+    byId("account-name").textContent = name;
+    byId("account-avatar").textContent = [...name][0]?.toUpperCase() ?? "";
+    byId("storage-hint").textContent = text(
+      this.#state.persistent ? "account.persistent" : "account.inMemory",
+    );
+    byId("programs").replaceChildren(...this.#state.programs.map((tile) => this.#tile(tile)));
+    byId("grants").replaceChildren(...this.#grants());
+  }
+
+  #go(page) {
+    this.#page = page;
+    if (page === "account") this.#send("settingsOpened");
+    this.draw();
+  }
+
+  #focus() {
+    if (this.#page === "sign-in") byId("sign-in-username").focus();
+  }
+
+  #signIn(event) {
+    event.preventDefault();
+    const username = byId("sign-in-username").value.trim();
+    const password = byId("sign-in-password").value;
+    if (username === "" || password === "") return this.#ended("signIn.missing");
+    const submit = byId("sign-in-submit");
+    submit.disabled = true;
+    submit.textContent = text("signIn.busy");
+    this.#problem = null;
+    this.#drawProblem();
+    this.#send("signIn", { username, password });
+  }
+
+  #ended(problem = null) {
+    const submit = byId("sign-in-submit");
+    submit.disabled = false;
+    submit.textContent = text("signIn.submit");
+    this.#problem = problem;
+    if (problem === null) byId("sign-in-password").value = "";
+    this.#drawProblem();
+  }
+
+  #drawProblem() {
+    const line = byId("sign-in-error");
+    line.hidden = this.#problem === null;
+    line.textContent = this.#problem === null ? "" : text(this.#problem);
+  }
+
+  #tile(tile) {
+    const words = element(
+      "span",
+      { className: "tile-words" },
+      element("strong", { textContent: tile.name }),
+      element("span", { className: "muted", textContent: tile.publisher }),
+    );
+    const button = element(
+      "button",
+      { className: "tile", onclick: () => this.open(tile.id), data: { testid: `program-${tile.id}` } },
+      programIcon(tile),
+      words,
+    );
+    if (this.#programs.has(tile.id)) {
+      button.append(element("span", { className: "badge", textContent: text("home.running") }));
+    }
+    button.append(icon("chevron"));
+    return element("li", {}, button);
+  }
+
+  #grants() {
+    const byProgram = Map.groupBy(this.#state.grants, ({ program }) => program);
+    if (byProgram.size === 0) {
+      return [element("p", { className: "card empty muted", textContent: text("account.noGrants") })];
+    }
+    return [...byProgram].map(([id, grants]) => {
+      const program = this.#state.programs.find((tile) => tile.id === id) ?? { name: id };
+      return element(
+        "div",
+        { className: "card grant", data: { testid: `grants-${id}` } },
+        element("div", { className: "grant-program" }, programIcon(program), program.name),
+        element("ul", {}, ...grants.map(grantRow)),
+      );
+    });
+  }
+}
+
+function grantRow({ scope, expiresAt }) {
+  const key = `scope.${scope}`;
+  const until = expiresAt
+    ? text("account.until", { date: day(expiresAt) })
+    : text("account.untilRevoked");
+  return element(
+    "li",
+    { data: { scope } },
+    element("span", { textContent: hasText(key) ? text(key) : scope }),
+    element("span", { className: "muted", textContent: until }),
+  );
+}
