@@ -1,0 +1,180 @@
+//! The users and clients of the demonstration. Passwords and secrets are made anew at every start.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use minihost_authorization_server::{
+    ClientAuthentication, ClientId, ClientKind, ClientRegistration, ClientSecret, Password,
+    RedirectUri, RefreshPolicy, Registry, RegistryError, Scopes, UserRegistration,
+};
+use sample_miniprogram::{PROGRAMS, ProgramId};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::addresses::Addresses;
+
+/// The host's client at the authorization server.
+pub(crate) const HOST_CLIENT: &str = "harbour";
+/// What the host asks for when its user signs in.
+pub(crate) const HOST_SCOPES: &str = "openid profile email phone mediate";
+const PROGRAM_SCOPES: &str = "openid profile email phone";
+
+/// Short, so that a visitor sees a program refresh its token.
+const PROGRAM_ACCESS: Duration = Duration::from_secs(60);
+const HOST_ACCESS: Duration = Duration::from_secs(60 * 60);
+const REFRESH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Letters and digits that are not mistaken for each other: 32, so that each is worth five bits.
+const PASSWORD_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+const PASSWORD_GROUPS: usize = 4;
+const PASSWORD_GROUP: usize = 5;
+
+/// Everybody who can authenticate. Has no `Debug`: it holds secrets in clear.
+pub(crate) struct Demo {
+    pub(crate) host_secret: SecretString,
+    pub(crate) program_secrets: BTreeMap<ProgramId, SecretString>,
+    pub(crate) users: [DemoUser; 2],
+}
+
+/// Somebody to sign in as.
+pub(crate) struct DemoUser {
+    pub(crate) username: &'static str,
+    pub(crate) password: SecretString,
+    email: &'static str,
+    phone_number: &'static str,
+}
+
+impl Demo {
+    /// Makes new secrets.
+    pub(crate) fn new() -> Self {
+        let user = |username, email, phone_number| DemoUser {
+            username,
+            password: new_password(),
+            email,
+            phone_number,
+        };
+        Self {
+            host_secret: new_secret(),
+            program_secrets: PROGRAMS.iter().map(|id| (*id, new_secret())).collect(),
+            users: [
+                user("alice", "alice@harbour.example", "+1 555 0100"),
+                user("bob", "bob@harbour.example", "+1 555 0101"),
+            ],
+        }
+    }
+
+    /// Registers all of them. What was stored for them before is replaced; users keep their
+    /// identity, and grants stay.
+    pub(crate) async fn register(
+        &self,
+        registry: &Registry,
+        addresses: &Addresses,
+    ) -> Result<(), RegistryError> {
+        registry.put_client(self.host()?).await?;
+        for (id, origin) in &addresses.programs {
+            registry.put_client(self.program(*id, origin)?).await?;
+        }
+        for user in &self.users {
+            registry.put_user(user.registration()).await?;
+        }
+        Ok(())
+    }
+
+    fn host(&self) -> Result<ClientRegistration, RegistryError> {
+        let programs = PROGRAMS.iter().map(|id| ClientId::new(id.as_str()));
+        Ok(ClientRegistration {
+            id: ClientId::new(HOST_CLIENT)?,
+            authentication: authentication(&self.host_secret)?,
+            kind: ClientKind::Host {
+                may_mediate_for: programs.collect::<Result<_, _>>()?,
+                require_consent: false,
+                password_grant: true,
+            },
+            scopes: Scopes::parse(HOST_SCOPES)?,
+            access_token_lifetime: HOST_ACCESS,
+            refresh: RefreshPolicy::Rotating { lifetime: REFRESH },
+        })
+    }
+
+    fn program(&self, id: ProgramId, origin: &str) -> Result<ClientRegistration, RegistryError> {
+        Ok(ClientRegistration {
+            id: ClientId::new(id.as_str())?,
+            authentication: authentication(&self.program_secrets[&id])?,
+            kind: ClientKind::MiniProgram {
+                redirect_uris: vec![RedirectUri::new(redirect_uri(origin))?],
+            },
+            scopes: Scopes::parse(PROGRAM_SCOPES)?,
+            access_token_lifetime: PROGRAM_ACCESS,
+            refresh: RefreshPolicy::Rotating { lifetime: REFRESH },
+        })
+    }
+}
+
+impl DemoUser {
+    fn registration(&self) -> UserRegistration {
+        UserRegistration {
+            username: self.username.to_owned(),
+            password: Password::new(self.password.expose_secret()),
+            preferred_username: self.username.to_owned(),
+            email: Some(self.email.to_owned()),
+            email_verified: true,
+            phone_number: Some(self.phone_number.to_owned()),
+        }
+    }
+}
+
+/// A sample program's redirect URI.
+pub(crate) fn redirect_uri(origin: &str) -> String {
+    format!("{origin}/callback")
+}
+
+fn authentication(secret: &SecretString) -> Result<ClientAuthentication, RegistryError> {
+    Ok(ClientAuthentication::Secret(ClientSecret::new(secret.expose_secret())?))
+}
+
+fn new_secret() -> SecretString {
+    URL_SAFE_NO_PAD.encode(random::<32>()).into()
+}
+
+/// A hundred bits in a form that can be typed.
+fn new_password() -> SecretString {
+    let characters = random::<{ PASSWORD_GROUPS * PASSWORD_GROUP }>()
+        .map(|byte| char::from(PASSWORD_ALPHABET[usize::from(byte) % PASSWORD_ALPHABET.len()]));
+    let groups = characters.chunks(PASSWORD_GROUP).map(|group| group.iter().collect::<String>());
+    groups.collect::<Vec<_>>().join("-").into()
+}
+
+/// Bytes that nobody can guess.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system has randomness once it is up");
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_start_makes_other_secrets() {
+        let secrets = |demo: &Demo| {
+            let mut all = vec![demo.host_secret.expose_secret().to_owned()];
+            all.extend(demo.program_secrets.values().map(|s| s.expose_secret().to_owned()));
+            all.extend(demo.users.iter().map(|user| user.password.expose_secret().to_owned()));
+            all
+        };
+        let (one, two) = (Demo::new(), Demo::new());
+        let mut all: BTreeSet<String> = secrets(&one).into_iter().collect();
+        all.extend(secrets(&two));
+        assert_eq!(all.len(), 2 * (1 + PROGRAMS.len() + 2));
+    }
+
+    #[test]
+    fn a_password_can_be_read_out_and_typed() {
+        let password = new_password();
+        let password = password.expose_secret();
+        assert_eq!(password.len(), PASSWORD_GROUPS * PASSWORD_GROUP + PASSWORD_GROUPS - 1);
+        assert!(password.bytes().all(|byte| byte == b'-' || PASSWORD_ALPHABET.contains(&byte)));
+    }
+}

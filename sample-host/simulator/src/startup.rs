@@ -1,0 +1,192 @@
+//! Starting everything in the order in which the parts need each other, and stopping it again.
+
+use std::{io, sync::Arc};
+
+use minihost::{
+    ClientId, HostConfig, HostInfo, Issuer, Locale, ManifestError, MiniHost, Ports, StartError,
+    SystemClock,
+    http::ReqwestTransport,
+    issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret, InvalidIssuer},
+    session::{SignInConfig, TokenSession},
+};
+use minihost_authorization_server::{
+    AuthorizationServer, Config as ServerConfig, Lifetimes, OpenError as ServerError,
+    RegistryError, SystemClock as ServerClock,
+};
+use sample_miniprogram::{
+    ClientSecret as ProgramSecret, Config as ProgramsConfig, OpenError as ProgramsError,
+    ProgramConfig, SamplePrograms,
+};
+use secrecy::ExposeSecret as _;
+
+use crate::{
+    addresses::{Addresses, BindError, Listeners, ProgramListeners},
+    cli::Cli,
+    data_dir::{DataDir, DataDirError},
+    demo::{Demo, HOST_CLIENT, redirect_uri},
+    phone::{Account, Parts, Phone, Program, Screen, Tabs},
+    serving::Serving,
+    storage::Storage,
+};
+
+/// Why the sample host did not start. Each message is one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    #[error("The addresses of the listeners cannot be read: {0}.")]
+    Addresses(io::Error),
+    #[error(transparent)]
+    AuthorizationServer(#[from] ServerError),
+    #[error("The demo users and clients cannot be registered: {0}.")]
+    Registration(#[from] RegistryError),
+    #[error(transparent)]
+    Programs(#[from] ProgramsError),
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    #[error("The address of the authorization server is not usable: {0}.")]
+    Issuer(#[from] InvalidIssuer),
+    #[error(transparent)]
+    Host(#[from] StartError),
+}
+
+/// Everything that runs.
+pub(crate) struct Running {
+    pub(crate) addresses: Addresses,
+    pub(crate) storage: Storage,
+    phone: Arc<Phone>,
+    programs: SamplePrograms,
+    server: AuthorizationServer,
+    serving: Serving,
+    _data_dir: DataDir,
+}
+
+/// Starts everything, with these users and clients.
+pub(crate) async fn start(cli: &Cli, demo: Arc<Demo>) -> Result<Running, Failure> {
+    let data_dir = DataDir::open(cli.data_dir.clone())?;
+    let listeners = Listeners::bind(cli.port, cli.origins).await?;
+    let addresses = listeners.addresses().map_err(Failure::Addresses)?;
+    let issuer = url(&addresses.issuer);
+
+    let server = AuthorizationServer::open(ServerConfig {
+        issuer: issuer.clone(),
+        database: data_dir.authorization_server(),
+        clock: Arc::new(ServerClock),
+        lifetimes: Lifetimes::default(),
+    })
+    .await?;
+    demo.register(server.registry(), &addresses).await?;
+    let programs = SamplePrograms::open(ProgramsConfig {
+        issuer,
+        programs: program_configs(&addresses, &demo),
+        host_origins: vec![addresses.simulator.clone()],
+        data_dir: data_dir.programs(),
+    })
+    .await?;
+
+    let storage = Storage::open(&data_dir).await;
+    let tabs = Arc::new(Tabs::default());
+    let (host, account) = sdk(cli, &addresses, &demo, &storage, &tabs).await?;
+    let manifests = addresses.programs.keys().filter_map(|id| programs.manifest(*id));
+    let phone = Phone::new(Parts {
+        origin: addresses.simulator.clone(),
+        language: cli.locale,
+        persistence: storage.persistence(),
+        host,
+        account,
+        programs: manifests.map(|manifest| Program::read(&manifest)).collect::<Result<_, _>>()?,
+        tabs,
+        steering: server.steering(),
+        demo,
+    });
+
+    let serving = Serving::default();
+    serving.serve(listeners.authorization_server, server.router());
+    match listeners.programs {
+        ProgramListeners::Shared(listener) => serving.serve(listener, programs.router()),
+        ProgramListeners::Each(each) => {
+            for (id, listener) in each {
+                serving.serve(listener, programs.router_for(id));
+            }
+        }
+    }
+    serving.serve(listeners.simulator, phone.router());
+    serving.spawn(phone.clone().follow_user());
+    Ok(Running { addresses, storage, phone, programs, server, serving, _data_dir: data_dir })
+}
+
+impl Running {
+    /// Stops everything: what is under way is ended or answered, and databases are closed.
+    pub(crate) async fn stop(self) {
+        self.phone.close().await;
+        self.serving.stop().await;
+        self.programs.close().await;
+        self.server.close().await;
+    }
+}
+
+async fn sdk(
+    cli: &Cli,
+    addresses: &Addresses,
+    demo: &Demo,
+    storage: &Storage,
+    tabs: &Arc<Tabs>,
+) -> Result<(MiniHost, Account), Failure> {
+    let issuer = Issuer::new(&addresses.issuer);
+    let client = || ClientAuthentication::ClientSecretBasic {
+        client_id: ClientId::new(HOST_CLIENT),
+        client_secret: ClientSecret::new(demo.host_secret.expose_secret()),
+    };
+    let clock = Arc::new(SystemClock::new());
+    let transport = Arc::new(ReqwestTransport::new());
+    let session = TokenSession::new(
+        SignInConfig::new(issuer.clone(), client()),
+        transport.clone(),
+        storage.secrets(),
+        clock.clone(),
+    )?;
+    let code_issuer = ChallengeIssuer::new(
+        ChallengeConfig { issuer: issuer.clone(), client: client() },
+        transport,
+        Arc::new(session.clone()),
+        clock.clone(),
+    )?;
+    let info = HostInfo {
+        name: "Harbour".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        platform: "simulator".to_owned(),
+    };
+    let config = HostConfig::new(issuer, info, Locale::new(cli.locale.tag()));
+    let screen = Screen(tabs.clone());
+    let ports = Ports {
+        prompt: Arc::new(screen.clone()),
+        sink: Arc::new(screen.clone()),
+        code_issuer: Arc::new(code_issuer),
+        grants: storage.grants(),
+        audit: Arc::new(screen),
+        clock,
+    };
+    let host = MiniHost::start(config, ports).await?;
+    let account = Account::new(session);
+    account.restore().await;
+    Ok((host, account))
+}
+
+fn program_configs(addresses: &Addresses, demo: &Demo) -> Vec<ProgramConfig> {
+    let programs = addresses.programs.iter();
+    programs
+        .map(|(id, origin)| ProgramConfig {
+            id: *id,
+            origin: origin.clone(),
+            client_id: id.to_string(),
+            client_secret: ProgramSecret::new(demo.program_secrets[id].expose_secret()),
+            redirect_uri: redirect_uri(origin),
+        })
+        .collect()
+}
+
+fn url(origin: &str) -> url::Url {
+    origin.parse().expect("http, an IP address and a port make a URL")
+}
