@@ -2,6 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::{Client, Response, redirect::Policy};
+use rustls::crypto::{CryptoProvider, ring};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -33,6 +34,10 @@ impl Answer {
 impl<'a> AuthorizationServer<'a> {
     /// Reads the server's metadata.
     pub async fn discover(host: &'a SampleHost) -> Self {
+        if CryptoProvider::get_default().is_none() {
+            // Plain HTTP needs no provider, but the client wants one. Losing the race is no fault.
+            let _ = ring::default_provider().install_default();
+        }
         let http = Client::builder()
             .redirect(Policy::none())
             .no_proxy()
