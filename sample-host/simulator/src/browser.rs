@@ -1,16 +1,21 @@
 //! Opening the simulator where somebody can see it.
 
-use std::env;
+use std::{env, thread};
 
 /// Opens the page in the default browser, where there is a display. That it cannot be opened is no
 /// reason to stop: the address is on standard output.
-pub(crate) async fn open(page: String) {
+pub(crate) fn open(page: String) {
     if !has_display() {
         return;
     }
-    let opened = tokio::task::spawn_blocking(move || opener::open_browser(page)).await;
-    if let Ok(Err(error)) = opened {
-        tracing::warn!(%error, "the browser cannot be opened; open the simulator's address by hand");
+    // A thread of its own, which nobody waits for: what opens browsers may hang.
+    let opening = move || {
+        if let Err(error) = opener::open_browser(page) {
+            tracing::warn!(%error, "the browser cannot be opened; open the simulator by hand");
+        }
+    };
+    if let Err(error) = thread::Builder::new().name("browser".to_owned()).spawn(opening) {
+        tracing::warn!(%error, "the browser cannot be opened; open the simulator by hand");
     }
 }
 

@@ -47,7 +47,7 @@ async fn run(cli: &Cli) -> Result<(), Box<dyn Error>> {
     let announced = announce(cli, &running, &demo);
     if announced.is_ok() {
         if !cli.no_open {
-            browser::open(output::page(&running.addresses.simulator)).await;
+            browser::open(output::page(&running.addresses.simulator));
         }
         stop.await;
         tracing::info!("stopping");
