@@ -20,7 +20,6 @@ mod host;
 mod prompt;
 mod running;
 mod sink;
-mod users;
 mod view;
 
 pub use audit::{AuditEvent, AuditSink, ConsentMode, Outcome};

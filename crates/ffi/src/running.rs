@@ -3,7 +3,7 @@
 use std::{future::Future, panic::resume_unwind, sync::Arc};
 
 use minihost::{
-    ClientId, HostRuntime, Issuer, MiniHost, Ports, SystemClock, User,
+    Account, ClientId, HostRuntime, Issuer, MiniHost, Ports, SystemClock, User,
     http::ReqwestTransport,
     issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret},
     session::{Password, SignInConfig, TokenSession},
@@ -16,13 +16,12 @@ use crate::{
     error::{HostError, SignInError, SignOutError, StartError},
     prompt::{ConsentPrompt, ForeignPrompt},
     sink::{ContainerSink, ForeignSink},
-    users::Users,
 };
 
 /// A host, its user's session, and the threads that both work on.
 pub(crate) struct Running {
     pub(crate) host: MiniHost,
-    pub(crate) users: Users,
+    pub(crate) account: Account,
     runtime: HostRuntime,
 }
 
@@ -63,9 +62,9 @@ impl Running {
             clock,
         };
         let host = run(&runtime, MiniHost::start(config.mediator(), ports)).await??;
-        let users = Users::new(host.clone(), session);
-        drop(runtime.spawn(users.clone().follow()));
-        Ok(Self { host, users, runtime })
+        let account = Account::new(host.clone(), session);
+        drop(runtime.spawn(account.follow()));
+        Ok(Self { host, account, runtime })
     }
 
     /// Begins a sign-in, which goes on though nobody waits for it.
@@ -74,16 +73,16 @@ impl Running {
         username: String,
         password: Password,
     ) -> impl Future<Output = Result<User, SignInError>> + Send + use<> {
-        let users = self.users.clone();
-        let signed_in = async move { users.sign_in_with_password(&username, password).await };
+        let account = self.account.clone();
+        let signed_in = async move { account.sign_in_with_password(&username, password).await };
         let signed_in = run(&self.runtime, signed_in);
         async move { Ok(signed_in.await??) }
     }
 
     /// Begins a sign-out, which goes on though nobody waits for it.
     pub(crate) fn sign_out(&self) -> impl Future<Output = Result<(), SignOutError>> + Send + use<> {
-        let users = self.users.clone();
-        let signed_out = run(&self.runtime, async move { users.sign_out().await });
+        let account = self.account.clone();
+        let signed_out = run(&self.runtime, async move { account.sign_out().await });
         async move { Ok(signed_out.await??) }
     }
 

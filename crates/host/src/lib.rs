@@ -1,7 +1,8 @@
 //! The SDK that a host app embeds: it lets mini-programs ask for authorization codes, asks the
 //! user, and makes the code request with the host's own credentials.
 //!
-//! [`MiniHost`] drives the machine of `minihost-core` on tokio. What a host brings stands in
+//! [`MiniHost`] drives the machine of `minihost-core` on tokio, and [`Account`] tells it who is
+//! signed in. What a host brings stands in
 //! [`ports`]; what comes with the SDK stands in [`issuer`] (code requests), [`session`] (the
 //! user's sign-in and tokens) and [`store`] (secrets and remembered grants).
 
@@ -11,10 +12,12 @@ pub mod ports;
 pub mod session;
 pub mod store;
 
+mod account;
 mod clock;
 mod driver;
 mod runtime;
 
+pub use account::Account;
 pub use clock::{Clock, SystemClock};
 pub use driver::{MiniHost, OpenError, Ports, StartError};
 pub use minihost_core::{
