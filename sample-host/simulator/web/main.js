@@ -39,7 +39,10 @@ connection.on("state", (state) => {
   panel.update(state);
 });
 connection.on("signInFailed", (failure) => screens.signInFailed(failure));
-connection.on("opened", (opened) => programs.open(opened));
+connection.on("opened", (opened) => {
+  screens.opened(opened);
+  programs.open(opened);
+});
 connection.on("openFailed", (failure) => screens.openFailed(failure));
 connection.on("deliver", (message) => programs.deliver(message));
 connection.on("present", ({ view }) => {

@@ -10,6 +10,7 @@ export class Screens {
   #state = { user: null, programs: [], grants: [] };
   #page = "sign-in";
   #problem = null;
+  #opening = new Set();
 
   /**
    * @param {object} options
@@ -43,6 +44,7 @@ export class Screens {
   }
 
   openFailed({ program }) {
+    this.#opening.delete(program);
     const { name } = this.#state.programs.find(({ id }) => id === program) ?? { name: program };
     byId("home-problem").textContent = text("home.openFailed", { name });
     byId("home-problem").hidden = false;
@@ -52,8 +54,15 @@ export class Screens {
   open(program) {
     if (this.#state.user === null) return;
     byId("home-problem").hidden = true;
-    if (this.#programs.has(program)) this.#programs.bringToFront(program);
-    else this.#send("open", { program });
+    if (this.#programs.has(program)) return this.#programs.bringToFront(program);
+    // A second tap comes before the first one's answer.
+    if (this.#opening.has(program)) return;
+    this.#opening.add(program);
+    this.#send("open", { program });
+  }
+
+  opened({ program }) {
+    this.#opening.delete(program);
   }
 
   /** Whether the host app lies behind a program. */
