@@ -3,7 +3,22 @@
 use fantoccini::{Client, Locator, elements::Element};
 use serde_json::Value;
 
-use crate::{browser::Browser, eventually, sample_host::SampleHost};
+use crate::{
+    browser::{Appearance, Browser, Screen},
+    eventually,
+    sample_host::SampleHost,
+};
+
+/// Starts a sample host and a browser with a wide, light screen, has alice sign in to the phone, and
+/// tells a story on it.
+pub async fn on_a_phone(story: impl AsyncFnOnce(&SampleHost, &Phone<'_>)) {
+    let host = SampleHost::start().await;
+    let browser = Browser::start(Screen::Desktop, Appearance::Light).await;
+    let phone = Phone::open(&host, &browser).await;
+    phone.sign_in("alice").await;
+    story(&host, &phone).await;
+    browser.close().await;
+}
 
 /// A phone on screen.
 pub struct Phone<'a> {
@@ -101,6 +116,14 @@ impl<'a> Phone<'a> {
         self.shown("consent-sheet").await;
         self.click("consent-deny").await;
         self.gone("consent-sheet").await;
+    }
+
+    /// Opens a program, continues, and allows all but the scopes named.
+    pub async fn sign_in_to(&self, program: &str, cleared: &[&str]) -> [String; 4] {
+        self.open_program(program).await;
+        self.tap_continue().await;
+        self.allow_except(cleared).await;
+        self.greeting().await
     }
 
     /// Waits for the program's greeting and gives what it says of the user: id, name, email, phone.

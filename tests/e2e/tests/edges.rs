@@ -3,8 +3,7 @@
 
 use minihost_e2e::{
     authorization_server::AuthorizationServer,
-    browser::{Appearance, Browser, Screen},
-    phone::Phone,
+    phone::{Phone, on_a_phone},
     sample_host::SampleHost,
 };
 use serde_json::{Value, json};
@@ -93,18 +92,18 @@ async fn over_a_port(phone: &Phone<'_>, host: &SampleHost, messages: Value) -> V
 
 #[tokio::test]
 async fn the_bridge_refuses_what_is_wrong_and_goes_on() {
-    let host = SampleHost::start().await;
-    let browser = Browser::start(Screen::Desktop, Appearance::Light).await;
-    let phone = Phone::open(&host, &browser).await;
-    phone.sign_in("alice").await;
+    on_a_phone(refuse_and_go_on).await;
+}
+
+async fn refuse_and_go_on(host: &SampleHost, phone: &Phone<'_>) {
     phone.open_program("teahouse").await;
     phone.enter_program().await;
     phone.shown("continue").await;
     let request = |id: u64, method: &str, params: Value| json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
     let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
     let answers = over_a_port(
-        &phone,
-        &host,
+        phone,
+        host,
         json!([
             request(1, "auth.requestCode", json!({"scopes": ["openid"]})),
             request(2, "host.initialize", json!({"versions": {"min": 1, "max": 1}})),
@@ -149,5 +148,4 @@ async fn the_bridge_refuses_what_is_wrong_and_goes_on() {
     phone.tap_continue().await;
     phone.allow_except(&[]).await;
     phone.greeting().await;
-    browser.close().await;
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use minihost_e2e::{
     browser::{Appearance, Browser, Screen},
     eventually,
-    phone::Phone,
+    phone::{Phone, on_a_phone},
     sample_host::SampleHost,
 };
 use tokio::{
@@ -17,10 +17,10 @@ use tokio_tungstenite::tungstenite::{client::IntoClientRequest, http::HeaderValu
 
 #[tokio::test]
 async fn a_frame_within_the_program_gets_no_port() {
-    let host = SampleHost::start().await;
-    let browser = Browser::start(Screen::Desktop, Appearance::Light).await;
-    let phone = Phone::open(&host, &browser).await;
-    phone.sign_in("alice").await;
+    on_a_phone(ask_from_a_frame_within).await;
+}
+
+async fn ask_from_a_frame_within(_: &SampleHost, phone: &Phone<'_>) {
     phone.open_program("teahouse").await;
     phone.enter_program().await;
     phone.shown("continue").await;
@@ -31,7 +31,6 @@ async fn a_frame_within_the_program_gets_no_port() {
         )
         .await;
     phone.browser.client.enter_frame(0).await.unwrap();
-    // The inner frame asks twice; whoever may have a port answers the page itself in between.
     let got = phone
         .run_async(
             "const done = arguments[arguments.length - 1]; let got = 0; \
@@ -47,7 +46,6 @@ async fn a_frame_within_the_program_gets_no_port() {
     phone.tap_continue().await;
     phone.allow_except(&[]).await;
     phone.greeting().await;
-    browser.close().await;
 }
 
 #[tokio::test]
