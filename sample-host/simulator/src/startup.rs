@@ -3,8 +3,8 @@
 use std::{io, sync::Arc};
 
 use minihost::{
-    ClientId, HostConfig, HostInfo, Issuer, Locale, ManifestError, MiniHost, Ports, StartError,
-    SystemClock,
+    Account, ClientId, HostConfig, HostInfo, Issuer, Locale, ManifestError, MiniHost, Ports,
+    StartError, SystemClock,
     http::ReqwestTransport,
     issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret, InvalidIssuer},
     session::{SignInConfig, TokenSession},
@@ -24,7 +24,7 @@ use crate::{
     cli::Cli,
     data_dir::{DataDir, DataDirError},
     demo::{Demo, HOST_CLIENT, redirect_uri},
-    phone::{Account, Parts, Phone, Program, Screen, Tabs},
+    phone::{Parts, Phone, Program, Screen, SignIn, Tabs},
     serving::Serving,
     storage::Storage,
 };
@@ -88,21 +88,21 @@ pub(crate) async fn start(cli: &Cli, demo: Arc<Demo>) -> Result<Running, Failure
 
     let storage = Storage::open(&data_dir).await;
     let tabs = Arc::new(Tabs::default());
-    let (host, account) = sdk(cli, &addresses, &demo, &storage, &tabs).await?;
+    let serving = Serving::default();
+    let (host, sign_in) = sdk(cli, &addresses, &demo, &storage, &tabs, &serving).await?;
     let manifests = addresses.programs.keys().filter_map(|id| programs.manifest(*id));
     let phone = Phone::new(Parts {
         origin: addresses.simulator.clone(),
         language: cli.locale,
         persistence: storage.persistence(),
         host,
-        account,
+        sign_in,
         programs: manifests.map(|manifest| Program::read(&manifest)).collect::<Result<_, _>>()?,
         tabs,
         steering: server.steering(),
         demo,
     });
 
-    let serving = Serving::default();
     serving.serve(listeners.authorization_server, server.router());
     match listeners.programs {
         ProgramListeners::Shared(listener) => serving.serve(listener, programs.router()),
@@ -133,7 +133,8 @@ async fn sdk(
     demo: &Demo,
     storage: &Storage,
     tabs: &Arc<Tabs>,
-) -> Result<(MiniHost, Account), Failure> {
+    serving: &Serving,
+) -> Result<(MiniHost, SignIn), Failure> {
     let issuer = Issuer::new(&addresses.issuer);
     let client = || ClientAuthentication::ClientSecretBasic {
         client_id: ClientId::new(HOST_CLIENT),
@@ -169,9 +170,12 @@ async fn sdk(
         clock,
     };
     let host = MiniHost::start(config, ports).await?;
-    let account = Account::new(session);
-    account.restore().await;
-    Ok((host, account))
+    let account = Account::new(host.clone(), session.clone());
+    if let Err(error) = account.restore().await {
+        tracing::warn!(%error, "who was signed in before cannot be told");
+    }
+    serving.spawn(account.follow());
+    Ok((host, SignIn::new(account, &session)))
 }
 
 fn program_configs(addresses: &Addresses, demo: &Demo) -> Vec<ProgramConfig> {

@@ -71,15 +71,19 @@ impl Phone {
     fn sign_in(self: &Arc<Self>, tab: TabId, username: String, password: SecretString) {
         let phone = self.clone();
         tokio::spawn(async move {
-            if let Err(message) = phone.parts.account.sign_in(&username, password).await {
-                phone.tell_tab(tab, ToPage::SignInFailed { message });
+            match phone.parts.sign_in.sign_in(&username, password).await {
+                Ok(()) => phone.tell_state(),
+                Err(message) => phone.tell_tab(tab, ToPage::SignInFailed { message }),
             }
         });
     }
 
     fn sign_out(self: &Arc<Self>) {
         let phone = self.clone();
-        tokio::spawn(async move { phone.parts.account.sign_out(&phone.parts.host).await });
+        tokio::spawn(async move {
+            phone.parts.sign_in.sign_out().await;
+            phone.tell_state();
+        });
     }
 
     fn speak(&self, tag: &str) -> Done {

@@ -5,13 +5,13 @@
 //! that shows the phone ([`tab`]); [`actions`] turns the page's messages into calls of the SDK.
 
 mod access;
-mod account;
 mod actions;
 mod assets;
 mod http;
 mod ports;
 mod programs;
 mod protocol;
+mod sign_in;
 mod socket;
 mod tab;
 
@@ -29,7 +29,7 @@ use self::{
     protocol::{Remembered, SignedIn, State, ToPage},
     tab::{Outbox, TabId},
 };
-pub(crate) use self::{account::Account, ports::Screen, programs::Program, tab::Tabs};
+pub(crate) use self::{ports::Screen, programs::Program, sign_in::SignIn, tab::Tabs};
 use crate::{cli::Language, demo::Demo};
 
 /// Whether tokens and remembered grants outlive the process.
@@ -47,7 +47,7 @@ pub(crate) struct Parts {
     pub(crate) language: Language,
     pub(crate) persistence: Persistence,
     pub(crate) host: MiniHost,
-    pub(crate) account: Account,
+    pub(crate) sign_in: SignIn,
     pub(crate) programs: Vec<Program>,
     pub(crate) tabs: Arc<Tabs>,
     pub(crate) steering: Steering,
@@ -78,13 +78,10 @@ impl Phone {
         http::router(self.clone())
     }
 
-    /// Tells the SDK and the page who is signed in, for as long as somebody may be.
+    /// Tells the page who is signed in, for as long as that may change.
     pub(crate) async fn follow_user(self: Arc<Self>) {
-        let mut users = self.parts.account.users();
-        users.mark_changed();
+        let mut users = self.parts.sign_in.users();
         while users.changed().await.is_ok() {
-            let user = users.borrow_and_update().clone();
-            self.parts.host.user_changed(user);
             self.tell_state();
         }
     }
@@ -147,7 +144,7 @@ impl Phone {
         State {
             user: self
                 .parts
-                .account
+                .sign_in
                 .user()
                 .map(|user| SignedIn { display_name: user.display_name }),
             programs: self.parts.programs.iter().map(|program| program.tile(&locale)).collect(),
