@@ -68,7 +68,7 @@ mod tests {
     fn a_known_scope_is_explained_in_the_users_language() {
         let email = Scope::new("email");
         assert_eq!(scope_title(&email, &Locale::new("en")), "See your email address");
-        assert_eq!(scope_title(&email, &Locale::new("zh-CN")), "查看你的邮箱地址");
+        assert_eq!(scope_title(&email, &Locale::new("zh-CN")), "查看您的邮箱地址");
         assert_eq!(scope_title(&email, &Locale::new("not a tag")), "See your email address");
     }
 

@@ -1,4 +1,6 @@
-//! The page side of the bridge.
+//! The page side of the bridge, and the page of the simulator.
+
+use std::path::Path;
 
 use crate::outcome::{NotPassed, PartResult};
 use crate::provision::system::{self, Evidence, Requirement};
@@ -7,20 +9,27 @@ use crate::workspace::Workspace;
 const NEEDS: &[Requirement] =
     &[Requirement { package: "nodejs", evidence: Evidence::Program(&["node"]) }];
 
+/// The folders with tests of their own.
+const FOLDERS: &[&str] = &["bindings/javascript", "sample-host/simulator"];
+
 pub(crate) fn run(workspace: &Workspace) -> PartResult {
     system::provide(workspace, NEEDS)?;
     let report = workspace.empty_target_dir("javascript")?.join("report.tap");
+    FOLDERS.iter().try_for_each(|folder| run_in(workspace, folder, &report))
+}
+
+fn run_in(workspace: &Workspace, folder: &str, report: &Path) -> PartResult {
     // Where node looks for tests by itself is the current directory; how it takes one as an argument
     // differs between its versions.
-    let _back = workspace.enter("bindings/javascript");
+    let _back = workspace.enter(folder);
     workspace
         .command("node")
         .args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout"])
         .arg("--test-reporter=tap")
         .arg(format!("--test-reporter-destination={}", report.display()))
         .run()?;
-    if tests_run(&workspace.read(&report)?) == 0 {
-        return Err(NotPassed::failed("node found no test in bindings/javascript"));
+    if tests_run(&workspace.read(report)?) == 0 {
+        return Err(NotPassed::failed(format!("node found no test in {folder}")));
     }
     Ok(())
 }
