@@ -1,5 +1,4 @@
-//! Whatever happens in whatever order, the machine keeps its promises.
-#![cfg(test)]
+//! The machine in a world that keeps its own account of what may happen.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,85 +6,40 @@ use std::{
 };
 
 use minihost_core::{
-    AuthorizationCode, Choice, ClientId, ConsentMode, DocumentId, Effect, GrantId, Input,
-    IssueFailure, IssuedCode, PromptId, Remember, ReplyToken, SaveId, SaveOutcome, Scope,
+    AuthorizationCode, Choice, ClientId, CodeRequest, ConsentMode, DocumentId, Effect, GrantId,
+    Input, IssueFailure, IssuedCode, PromptId, Remember, ReplyToken, SaveId, SaveOutcome, Scope,
     SessionId, Ticket, UserId, Visibility,
 };
 use minihost_protocol::{Reason, limits};
 use minihost_testkit::{Machine, alice, bob, call, initialize, manifest, request_code};
-use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
 
-const PROGRAMS: [&str; 3] = ["teahouse", "cinema", "bakery"];
-const SCOPES: [&str; 4] = ["openid", "profile", "email", "phone"];
+use crate::event::{Event, PROGRAMS, scopes};
 
-/// One thing that the world does. Numbers are taken modulo what there is.
-#[derive(Clone, Debug)]
-enum Event {
-    Request { session: usize, scopes: u8, visible: bool },
-    Garbage { session: usize, text: String },
-    Cancel { session: usize, id: u64 },
-    Answer { prompt: Option<u64>, choice: u8, allow: u8, remember: bool },
-    Saved { save: usize, stored: bool },
-    Issued { ticket: usize, ok: bool },
-    Navigate { session: usize },
-    Reopen { session: usize },
-    Visible { session: usize, visible: bool },
-    SwitchUser { to: u8 },
-    Advance { seconds: u64 },
-}
-
-fn event() -> impl Strategy<Value = Event> {
-    let session = 0..PROGRAMS.len();
-    prop_oneof![
-        6 => (session.clone(), 1..16u8, prop::bool::weighted(0.9))
-            .prop_map(|(session, scopes, visible)| Event::Request { session, scopes, visible }),
-        1 => (session.clone(), select(vec!["{", "[]", "\"\"", "{\"jsonrpc\":\"2.0\",\"id\":1}"]))
-            .prop_map(|(session, text)| Event::Garbage { session, text: text.into() }),
-        1 => (session.clone(), 0..40u64).prop_map(|(session, id)| Event::Cancel { session, id }),
-        5 => (prop::option::weighted(0.2, 0..50u64), 0..5u8, 0..16u8, any::<bool>()).prop_map(
-            |(prompt, choice, allow, remember)| Event::Answer { prompt, choice, allow, remember }
-        ),
-        3 => (any::<usize>(), prop::bool::weighted(0.8))
-            .prop_map(|(save, stored)| Event::Saved { save, stored }),
-        5 => (any::<usize>(), prop::bool::weighted(0.8))
-            .prop_map(|(ticket, ok)| Event::Issued { ticket, ok }),
-        1 => session.clone().prop_map(|session| Event::Navigate { session }),
-        1 => session.clone().prop_map(|session| Event::Reopen { session }),
-        1 => (session, any::<bool>())
-            .prop_map(|(session, visible)| Event::Visible { session, visible }),
-        1 => (0..3u8).prop_map(|to| Event::SwitchUser { to }),
-        2 => prop_oneof![Just(1u64), Just(6), Just(31), Just(301), Just(2_592_000)]
-            .prop_map(|seconds| Event::Advance { seconds }),
-    ]
-}
-
-fn scopes(bits: u8) -> BTreeSet<Scope> {
-    let chosen = SCOPES.iter().enumerate().filter(|(i, _)| bits & (1 << i) != 0);
-    chosen.map(|(_, scope)| Scope::new(*scope)).collect()
-}
+const THIRTY_DAYS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// What an observer outside the machine knows.
 #[derive(Default)]
-struct World {
-    machine: Machine,
+pub(crate) struct World {
+    pub(crate) machine: Machine,
     user: Option<UserId>,
-    documents: BTreeMap<SessionId, DocumentId>,
+    pub(crate) documents: BTreeMap<SessionId, DocumentId>,
     last_document: u64,
     last_token: u64,
     last_id: u64,
     /// Requests without an answer, by the way back, with their document and id.
-    unanswered: BTreeMap<(SessionId, ReplyToken), (DocumentId, Value)>,
-    on_screen: Option<(PromptId, UserId, String, BTreeSet<Scope>)>,
-    /// What each user agreed to for each program, at any time.
-    agreed: BTreeSet<(UserId, String, Scope)>,
+    pub(crate) unanswered: BTreeMap<(SessionId, ReplyToken), (DocumentId, Value)>,
+    pub(crate) on_screen: Option<(PromptId, UserId, String, BTreeSet<Scope>)>,
+    /// What each user agreed to for each program by one answer, with what was remembered then.
+    answers: Vec<(UserId, String, BTreeSet<Scope>)>,
+    /// What is remembered for whom, and until when.
+    remembered: BTreeMap<(UserId, String, Scope), Duration>,
     saves: Vec<SaveId>,
-    unsaved: BTreeSet<SaveId>,
     tickets: Vec<(Ticket, String)>,
 }
 
 impl World {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let mut world = Self::default();
         world.switch(1);
         for session in 0..PROGRAMS.len() {
@@ -94,7 +48,7 @@ impl World {
         world
     }
 
-    fn happen(&mut self, event: &Event) {
+    pub(crate) fn happen(&mut self, event: &Event) {
         match event {
             Event::Request { session, scopes: bits, visible } => {
                 let names: Vec<String> = scopes(*bits).iter().map(ToString::to_string).collect();
@@ -116,7 +70,6 @@ impl World {
                     return;
                 }
                 let save = self.saves[save % self.saves.len()];
-                self.unsaved.remove(&save);
                 let outcome = if *stored { SaveOutcome::Stored } else { SaveOutcome::Failed };
                 let effects = self.machine.feed(Input::GrantsSaved { save, outcome });
                 self.observe(effects);
@@ -196,12 +149,50 @@ impl World {
         if shown == Some(prompt) {
             let (_, user, program, offered) = self.on_screen.take().unwrap();
             if let Choice::Allow { scopes, .. } = &choice {
-                let agreed = scopes.intersection(&offered);
-                self.agreed.extend(agreed.map(|s| (user.clone(), program.clone(), s.clone())));
+                let allowed: BTreeSet<Scope> = scopes.intersection(&offered).cloned().collect();
+                self.agree(&user, &program, allowed, remember);
             }
         }
         let effects = self.machine.feed(Input::Answered { prompt, choice });
         self.observe(effects);
+    }
+
+    fn agree(&mut self, user: &UserId, program: &str, allowed: BTreeSet<Scope>, remember: bool) {
+        let mut all = self.remembered_now(user, program);
+        all.extend(allowed.iter().cloned());
+        self.answers.push((user.clone(), program.to_owned(), all));
+        if remember {
+            let until = self.machine.now().uptime + THIRTY_DAYS;
+            let keys = allowed.into_iter().map(|scope| (user.clone(), program.to_owned(), scope));
+            self.remembered.extend(keys.map(|key| (key, until)));
+        }
+    }
+
+    fn remembered_now(&self, user: &UserId, program: &str) -> BTreeSet<Scope> {
+        let now = self.machine.now().uptime;
+        let live = self
+            .remembered
+            .iter()
+            .filter(|((whose, whom, _), until)| whose == user && whom == program && now < **until);
+        live.map(|((_, _, scope), _)| scope.clone()).collect()
+    }
+
+    /// No code without consent: either remembered and not expired, or in one answer of this user
+    /// to this program.
+    fn check_consent(&self, request: &CodeRequest) {
+        let (user, program) = (&request.user().id, request.asked().client_id.as_str());
+        assert_eq!(Some(user), self.user.as_ref(), "a code for a user who is gone");
+        assert!(!request.scopes().is_empty());
+        assert_eq!(request.scopes(), &request.evidence().scopes);
+        let covered = match request.mode() {
+            ConsentMode::Remembered => {
+                request.scopes().is_subset(&self.remembered_now(user, program))
+            }
+            ConsentMode::Prompt => self.answers.iter().any(|(whose, whom, scopes)| {
+                whose == user && whom == program && request.scopes().is_subset(scopes)
+            }),
+        };
+        assert!(covered, "a code without consent: {:?}", request.scopes());
     }
 
     fn issued(&mut self, ticket: usize, ok: bool) {
@@ -261,7 +252,7 @@ impl World {
             .retain(|(session, _), (document, _)| documents.get(session) == Some(document));
     }
 
-    fn observe(&mut self, effects: Vec<Effect>) {
+    pub(crate) fn observe(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Reply(reply) => {
@@ -286,26 +277,11 @@ impl World {
                 }
                 Effect::SaveGrants { save, .. } => {
                     self.saves.push(save);
-                    self.unsaved.insert(save);
                 }
                 Effect::IssueCode(request) => {
-                    let program = request.asked().client_id.to_string();
-                    let user = request.user().id.clone();
-                    assert_eq!(Some(&user), self.user.as_ref(), "a code for a user who is gone");
-                    assert!(!request.scopes().is_empty());
-                    for scope in request.scopes() {
-                        let agreed = (user.clone(), program.clone(), scope.clone());
-                        assert!(
-                            self.agreed.contains(&agreed),
-                            "no code without consent: {agreed:?}"
-                        );
-                    }
-                    assert_eq!(request.scopes(), &request.evidence().scopes);
-                    assert!(matches!(
-                        request.mode(),
-                        ConsentMode::Prompt | ConsentMode::Remembered
-                    ));
-                    self.tickets.push((request.ticket(), program));
+                    self.check_consent(&request);
+                    let client = request.asked().client_id.to_string();
+                    self.tickets.push((request.ticket(), client));
                 }
                 Effect::Settle { .. } | Effect::Audit(_) => {}
             }
@@ -322,50 +298,6 @@ impl World {
     }
 }
 
-fn session_id(session: usize) -> SessionId {
+pub(crate) fn session_id(session: usize) -> SessionId {
     SessionId(session as u64 + 1)
-}
-
-proptest! {
-    #[test]
-    fn every_request_gets_one_answer_and_no_code_is_asked_for_without_consent(
-        events in vec(event(), 1..120)
-    ) {
-        let mut world = World::start();
-        for event in &events {
-            world.happen(event);
-        }
-        let effects = world.machine.feed(Input::ShutDown);
-        world.observe(effects);
-        prop_assert!(world.unanswered.is_empty(), "the end leaves nothing unanswered");
-    }
-
-    #[test]
-    fn no_text_makes_the_machine_panic_or_stop(texts in vec(any::<String>(), 1..20)) {
-        let mut world = World::start();
-        for text in &texts {
-            let context = call(PROGRAMS[0], world.documents[&SessionId(1)], ReplyToken(1));
-            world.machine.receive(SessionId(1), context, text);
-        }
-        world.happen(&Event::Request { session: 0, scopes: 1, visible: true });
-        prop_assert!(world.on_screen.is_some());
-    }
-
-    #[test]
-    fn no_message_shape_makes_the_machine_panic(
-        method in select(vec!["host.initialize", "auth.requestCode", "$/cancelRequest", "x"]),
-        id in prop_oneof![Just(json!(1)), Just(json!("a")), Just(json!(null)), Just(json!(-1))],
-        member in select(vec!["scopes", "codeChallenge", "versions", "id", "maxAge", "prompt"]),
-        value in prop_oneof![
-            Just(json!(null)), Just(json!([])), Just(json!({})), Just(json!("")), Just(json!(1e300)),
-            Just(json!([1, "a", null])), Just(json!({"min": -1, "max": "x"})),
-        ],
-    ) {
-        let mut world = World::start();
-        let text = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": {member: value}});
-        let context = call(PROGRAMS[0], world.documents[&SessionId(1)], ReplyToken(1));
-        let effects = world.machine.receive(SessionId(1), context, &text.to_string());
-        let replies = effects.iter().filter(|effect| matches!(effect, Effect::Reply(_))).count();
-        prop_assert_eq!(replies, 1);
-    }
 }

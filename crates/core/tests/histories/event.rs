@@ -1,0 +1,55 @@
+//! What the world may do to the machine.
+
+use std::collections::BTreeSet;
+
+use minihost_core::Scope;
+use proptest::{prelude::*, sample::select};
+
+pub(crate) const PROGRAMS: [&str; 3] = ["teahouse", "cinema", "bakery"];
+pub(crate) const SCOPES: [&str; 4] = ["openid", "profile", "email", "phone"];
+
+/// One thing that the world does. Numbers are taken modulo what there is.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    Request { session: usize, scopes: u8, visible: bool },
+    Garbage { session: usize, text: String },
+    Cancel { session: usize, id: u64 },
+    Answer { prompt: Option<u64>, choice: u8, allow: u8, remember: bool },
+    Saved { save: usize, stored: bool },
+    Issued { ticket: usize, ok: bool },
+    Navigate { session: usize },
+    Reopen { session: usize },
+    Visible { session: usize, visible: bool },
+    SwitchUser { to: u8 },
+    Advance { seconds: u64 },
+}
+
+pub(crate) fn event() -> impl Strategy<Value = Event> {
+    let session = 0..PROGRAMS.len();
+    prop_oneof![
+        6 => (session.clone(), 1..16u8, prop::bool::weighted(0.9))
+            .prop_map(|(session, scopes, visible)| Event::Request { session, scopes, visible }),
+        1 => (session.clone(), select(vec!["{", "[]", "\"\"", "{\"jsonrpc\":\"2.0\",\"id\":1}"]))
+            .prop_map(|(session, text)| Event::Garbage { session, text: text.into() }),
+        1 => (session.clone(), 0..40u64).prop_map(|(session, id)| Event::Cancel { session, id }),
+        5 => (prop::option::weighted(0.2, 0..50u64), 0..5u8, 0..16u8, any::<bool>()).prop_map(
+            |(prompt, choice, allow, remember)| Event::Answer { prompt, choice, allow, remember }
+        ),
+        3 => (any::<usize>(), prop::bool::weighted(0.8))
+            .prop_map(|(save, stored)| Event::Saved { save, stored }),
+        5 => (any::<usize>(), prop::bool::weighted(0.8))
+            .prop_map(|(ticket, ok)| Event::Issued { ticket, ok }),
+        1 => session.clone().prop_map(|session| Event::Navigate { session }),
+        1 => session.clone().prop_map(|session| Event::Reopen { session }),
+        1 => (session, any::<bool>())
+            .prop_map(|(session, visible)| Event::Visible { session, visible }),
+        1 => (0..3u8).prop_map(|to| Event::SwitchUser { to }),
+        2 => prop_oneof![Just(1u64), Just(6), Just(31), Just(301), Just(2_592_000)]
+            .prop_map(|seconds| Event::Advance { seconds }),
+    ]
+}
+
+pub(crate) fn scopes(bits: u8) -> BTreeSet<Scope> {
+    let chosen = SCOPES.iter().enumerate().filter(|(i, _)| bits & (1 << i) != 0);
+    chosen.map(|(_, scope)| Scope::new(*scope)).collect()
+}

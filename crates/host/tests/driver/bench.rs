@@ -1,0 +1,226 @@
+//! A host whose every port is under the test's control.
+
+use std::{
+    future::pending,
+    sync::{
+        Arc, OnceLock, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use minihost::{
+    AnswerError, AuditEvent, AuthorizationCode, Choice, ClientId, CodeRequest, ConsentView,
+    DocumentId, Grant, HostConfig, HostInfo, IssuedCode, Issuer, Launch, Locale, MiniHost, Outcome,
+    Ports, PromptId, Remember, ReplyToken, SessionId, SystemClock,
+    ports::{
+        AuditSink, CodeIssuer, ConsentPrompt, ContainerSink, GrantStore, GrantStoreError,
+        IssueError,
+    },
+};
+use minihost_testkit::{alice, call, initialize, manifest, request_code};
+use serde_json::Value;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+pub(crate) const DOCUMENT: DocumentId = DocumentId(1);
+
+/// What the host's ports were asked to do.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    Present(ConsentView),
+    Dismiss(PromptId),
+    Deliver(Option<ReplyToken>, Value),
+    Settle(ReplyToken),
+    Audit(Outcome),
+}
+
+/// How the host's own parts behave.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Issues {
+    #[default]
+    Code,
+    Nothing,
+    Panic,
+}
+
+pub(crate) struct Fake {
+    asked: UnboundedSender<Asked>,
+    pub(crate) issues: Issues,
+    pub(crate) saves: bool,
+    pub(crate) panics_in_present: AtomicBool,
+    pub(crate) reenter: OnceLock<MiniHost>,
+}
+
+impl ConsentPrompt for Fake {
+    fn present(&self, view: ConsentView) {
+        assert!(!self.panics_in_present.swap(false, Ordering::Relaxed), "a fault in the host");
+        if let Some(host) = self.reenter.get() {
+            let scopes = view.shown.scopes.iter().map(|scope| scope.name.clone()).collect();
+            let choice = Choice::Allow { scopes, remember: Remember::Once };
+            host.answer(view.prompt, &view.digest, choice).unwrap();
+        }
+        let _ = self.asked.send(Asked::Present(view));
+    }
+
+    fn dismiss(&self, prompt: PromptId) {
+        let _ = self.asked.send(Asked::Dismiss(prompt));
+    }
+}
+
+impl ContainerSink for Fake {
+    fn deliver(
+        &self,
+        session: SessionId,
+        _: DocumentId,
+        in_reply_to: Option<ReplyToken>,
+        text: String,
+    ) {
+        if let Some(host) = self.reenter.get() {
+            host.close(session);
+        }
+        let message = serde_json::from_str(&text).unwrap();
+        let _ = self.asked.send(Asked::Deliver(in_reply_to, message));
+    }
+
+    fn settle(&self, _: SessionId, reply_token: ReplyToken) {
+        let _ = self.asked.send(Asked::Settle(reply_token));
+    }
+}
+
+impl AuditSink for Fake {
+    fn record(&self, event: AuditEvent) {
+        let _ = self.asked.send(Asked::Audit(event.outcome));
+    }
+}
+
+#[async_trait]
+impl CodeIssuer for Fake {
+    async fn issue(&self, request: &CodeRequest) -> Result<IssuedCode, IssueError> {
+        match self.issues {
+            Issues::Code => Ok(IssuedCode {
+                code: AuthorizationCode::new("the-code"),
+                client_id: ClientId::new(request.asked().client_id.as_str()),
+                scopes: None,
+                issuer: None,
+                expires_in: Some(60),
+                grant_id: None,
+            }),
+            Issues::Nothing => pending().await,
+            Issues::Panic => panic!("a fault in the host"),
+        }
+    }
+}
+
+#[async_trait]
+impl GrantStore for Fake {
+    async fn load(&self) -> Result<Vec<Grant>, GrantStoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn save(&self, _: &[Grant]) -> Result<(), GrantStoreError> {
+        if self.saves { Ok(()) } else { Err(GrantStoreError::NotLoaded) }
+    }
+}
+
+pub(crate) struct Bench {
+    pub(crate) host: MiniHost,
+    pub(crate) fake: Weak<Fake>,
+    pub(crate) asked: UnboundedReceiver<Asked>,
+    /// What came before it was looked for: ports are called on threads of their own.
+    aside: Vec<Asked>,
+    pub(crate) session: SessionId,
+}
+
+pub(crate) async fn bench(change: impl FnOnce(&mut Fake)) -> Bench {
+    let (sender, asked) = unbounded_channel();
+    let mut fake = Fake {
+        asked: sender,
+        issues: Issues::Code,
+        saves: true,
+        panics_in_present: AtomicBool::new(false),
+        reenter: OnceLock::new(),
+    };
+    change(&mut fake);
+    let fake = Arc::new(fake);
+    let weak = Arc::downgrade(&fake);
+    let info = HostInfo { name: "T".into(), version: "1".into(), platform: "test".into() };
+    let mut config = HostConfig::new(Issuer::new("https://as.example"), info, Locale::new("en"));
+    // Short enough to wait for, long enough for a slow machine to answer within.
+    config.prompt_deadline = Duration::from_secs(3);
+    config.network_deadline = Duration::from_secs(1);
+    let ports = Ports {
+        prompt: fake.clone(),
+        sink: fake.clone(),
+        code_issuer: fake.clone(),
+        grants: fake.clone(),
+        audit: fake,
+        clock: Arc::new(SystemClock::new()),
+    };
+    let host = MiniHost::start(config, ports).await.unwrap();
+    host.user_changed(Some(alice()));
+    let session = host.open(manifest("teahouse"), Launch::default()).unwrap();
+    host.document_started(session, DOCUMENT);
+    let text = initialize(0).to_string();
+    let reply = host.receive(session, call("teahouse", DOCUMENT, ReplyToken(0)), &text);
+    assert!(reply.unwrap().contains("\"version\":1"), "what needs nobody is answered at once");
+    Bench { host, fake: weak, asked, aside: Vec::new(), session }
+}
+
+impl Bench {
+    pub(crate) fn request(&self, token: u64) {
+        let context = call("teahouse", DOCUMENT, ReplyToken(token));
+        let text = request_code(token, &["openid", "email"]).to_string();
+        assert_eq!(self.host.receive(self.session, context, &text), None);
+    }
+
+    /// The first call into a port for which `wanted` gives something.
+    pub(crate) async fn find<T>(&mut self, wanted: impl Fn(&Asked) -> Option<T>) -> T {
+        if let Some(index) = self.aside.iter().position(|asked| wanted(asked).is_some()) {
+            return wanted(&self.aside.remove(index)).unwrap();
+        }
+        loop {
+            let next = tokio::time::timeout(Duration::from_secs(30), self.asked.recv()).await;
+            let asked = next.expect("the port is called in time").expect("the host runs");
+            match wanted(&asked) {
+                Some(found) => return found,
+                None => self.aside.push(asked),
+            }
+        }
+    }
+
+    pub(crate) async fn view(&mut self) -> ConsentView {
+        self.find(|asked| match asked {
+            Asked::Present(view) => Some(view.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    pub(crate) async fn audited(&mut self) -> Outcome {
+        self.find(|asked| match asked {
+            Asked::Audit(outcome) => Some(outcome.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    pub(crate) fn allow(&self, view: &ConsentView) -> Result<(), AnswerError> {
+        let scopes = view.shown.scopes.iter().map(|scope| scope.name.clone()).collect();
+        let choice = Choice::Allow { scopes, remember: Remember::ThirtyDays };
+        self.host.answer(view.prompt, &view.digest, choice)
+    }
+
+    pub(crate) async fn delivered(&mut self) -> (Option<ReplyToken>, Value) {
+        self.find(|asked| match asked {
+            Asked::Deliver(token, message) => Some((*token, message.clone())),
+            _ => None,
+        })
+        .await
+    }
+
+    pub(crate) async fn reason(&mut self) -> String {
+        let (_, message) = self.delivered().await;
+        message["error"]["data"]["reason"].as_str().unwrap().to_owned()
+    }
+}

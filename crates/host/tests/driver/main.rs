@@ -1,0 +1,164 @@
+//! The driver around the machine: order, threads, deadlines, faults of the host's own ports.
+#![cfg(test)]
+
+mod bench;
+
+use std::{
+    sync::{Mutex, atomic::AtomicBool},
+    thread,
+    time::Duration,
+};
+
+use bench::{Asked, DOCUMENT, Issues, bench};
+use minihost::{AnswerError, Choice, Launch, OpenError, Outcome, Remember, ReplyToken};
+use minihost_testkit::{call, manifest, request_code};
+
+#[tokio::test]
+async fn an_answer_leads_to_a_code_for_the_message_that_asked() {
+    let mut bench = bench(|_| {}).await;
+    bench.request(7);
+    let view = bench.view().await;
+    assert_eq!(bench.host.pending_prompts(), std::slice::from_ref(&view));
+    bench.allow(&view).unwrap();
+    let (token, message) = bench.delivered().await;
+    assert_eq!(token, Some(ReplyToken(7)));
+    assert_eq!(message["result"]["code"], "the-code");
+    assert!(matches!(bench.audited().await, Outcome::Delivered { .. }));
+    assert_eq!(bench.host.grants().len(), 2);
+    assert_eq!(bench.allow(&view), Err(AnswerError::NotWaiting));
+
+    bench.request(8);
+    assert_eq!(bench.delivered().await.0, Some(ReplyToken(8)), "a grant needs no prompt");
+}
+
+#[tokio::test]
+async fn an_answer_to_another_view_or_with_other_scopes_does_not_count() {
+    let mut bench = bench(|_| {}).await;
+    bench.request(1);
+    let view = bench.view().await;
+    let mut other = view.clone();
+    other.digest = minihost::ViewDigest::new("another");
+    assert_eq!(bench.allow(&other), Err(AnswerError::OtherView));
+    let scopes = [minihost::Scope::new("phone")].into();
+    let choice = Choice::Allow { scopes, remember: Remember::Once };
+    let answered = bench.host.answer(view.prompt, &view.digest, choice);
+    assert_eq!(answered, Err(AnswerError::OtherScopes));
+    bench.allow(&view).unwrap();
+    assert!(bench.delivered().await.1["result"].is_object());
+}
+
+#[tokio::test]
+async fn no_lock_is_held_while_the_host_is_called() {
+    let mut bench = bench(|_| {}).await;
+    let fake = bench.fake.upgrade().unwrap();
+    assert!(fake.reenter.set(bench.host.clone()).is_ok());
+    drop(fake);
+    bench.request(1);
+    bench.view().await;
+    let (_, message) = bench.delivered().await;
+    assert_eq!(message["result"]["code"], "the-code");
+}
+
+#[tokio::test]
+async fn messages_may_come_from_threads_without_a_runtime() {
+    let mut bench = bench(|_| {}).await;
+    let (host, session) = (bench.host.clone(), bench.session);
+    let elsewhere = thread::spawn(move || {
+        let text = request_code(1, &["openid"]).to_string();
+        host.receive(session, call("teahouse", DOCUMENT, ReplyToken(1)), &text)
+    });
+    assert_eq!(elsewhere.join().unwrap(), None);
+    let view = bench.view().await;
+    let (host, view) = (bench.host.clone(), Mutex::new(view));
+    let answered = thread::spawn(move || {
+        let view = view.into_inner().unwrap();
+        host.answer(view.prompt, &view.digest, Choice::Deny)
+    });
+    answered.join().unwrap().unwrap();
+    assert_eq!(bench.reason().await, "user_denied");
+}
+
+#[tokio::test]
+async fn a_prompt_that_panics_costs_its_own_request_only() {
+    let mut bench = bench(|fake| fake.panics_in_present = AtomicBool::new(true)).await;
+    bench.request(1);
+    assert_eq!(bench.reason().await, "timeout");
+    bench.request(2);
+    let view = bench.view().await;
+    bench.allow(&view).unwrap();
+    assert!(bench.delivered().await.1["result"].is_object());
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_code_issuer_for_ever() {
+    let mut bench = bench(|fake| fake.issues = Issues::Nothing).await;
+    bench.request(1);
+    let view = bench.view().await;
+    bench.allow(&view).unwrap();
+    assert_eq!(bench.reason().await, "timeout");
+}
+
+#[tokio::test]
+async fn a_code_issuer_that_panics_is_an_internal_error() {
+    let mut bench = bench(|fake| fake.issues = Issues::Panic).await;
+    bench.request(1);
+    let view = bench.view().await;
+    bench.allow(&view).unwrap();
+    assert_eq!(bench.reason().await, "internal");
+}
+
+#[tokio::test]
+async fn a_store_that_fails_means_only_that_nothing_is_remembered() {
+    let mut bench = bench(|fake| fake.saves = false).await;
+    bench.request(1);
+    let view = bench.view().await;
+    bench.allow(&view).unwrap();
+    assert!(bench.delivered().await.1["result"].is_object());
+    assert!(bench.host.grants().is_empty());
+}
+
+#[tokio::test]
+async fn a_closed_program_hears_nothing_and_its_prompt_goes() {
+    let mut bench = bench(|_| {}).await;
+    bench.request(1);
+    let view = bench.view().await;
+    bench.host.close(bench.session);
+    let dismissed = bench.find(|asked| match asked {
+        Asked::Dismiss(prompt) => Some(*prompt),
+        _ => None,
+    });
+    assert_eq!(dismissed.await, view.prompt);
+    assert_eq!(bench.audited().await, Outcome::DocumentGone);
+    let context = call("teahouse", DOCUMENT, ReplyToken(2));
+    let text = request_code(2, &["openid"]).to_string();
+    assert_eq!(bench.host.receive(bench.session, context, &text), None);
+    let settled = bench.find(|asked| match asked {
+        Asked::Settle(token) => Some(*token),
+        _ => None,
+    });
+    assert_eq!(settled.await, ReplyToken(2));
+}
+
+#[tokio::test]
+async fn shutting_down_answers_what_waits_and_lets_every_port_go() {
+    let mut bench = bench(|_| {}).await;
+    bench.request(1);
+    bench.view().await;
+    bench.host.shutdown().await;
+    assert_eq!(bench.reason().await, "aborted");
+    assert!(bench.fake.upgrade().is_none(), "a port is still held");
+    assert_eq!(bench.host.open(manifest("cinema"), Launch::default()), Err(OpenError::ShutDown));
+    bench.host.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_host_that_is_dropped_lets_every_port_go() {
+    let mut bench = bench(|_| {}).await;
+    bench.request(1);
+    bench.view().await;
+    drop(bench.host);
+    while bench.asked.recv().await.is_some() {}
+    while bench.fake.upgrade().is_some() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
