@@ -10,7 +10,10 @@ use crate::clock::Clock;
 use crate::error::OpenError;
 use crate::redirect_uri::is_secure_or_loopback;
 
-const MAX_CODE: Duration = Duration::from_secs(600);
+/// `expires_in` counts whole seconds, and a code that lives for none of them could not be used.
+const MIN_CODE: Duration = Duration::from_secs(1);
+/// Shorter than the ten minutes of RFC 6749 §4.1.2: a program redeems its code at once.
+const MAX_CODE: Duration = Duration::from_secs(60);
 
 /// How to open an [`AuthorizationServer`](crate::AuthorizationServer).
 pub struct Config {
@@ -29,7 +32,7 @@ pub struct Config {
 /// Spans that are the same for all clients.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Lifetimes {
-    /// Of an authorization code: above zero, at most 600 seconds (RFC 6749 §4.1.2). 60 by default.
+    /// Of an authorization code: 1 to 60 seconds. 60 by default.
     pub code: Duration,
     /// How long a rotated refresh token may be repeated, in case the answer got lost. 5 seconds by
     /// default; zero for never.
@@ -50,7 +53,7 @@ impl Default for Lifetimes {
 
 impl Lifetimes {
     pub(crate) fn check(self) -> Result<Self, OpenError> {
-        if self.code.is_zero() || self.code > MAX_CODE {
+        if !(MIN_CODE..=MAX_CODE).contains(&self.code) {
             return Err(OpenError::CodeLifetime(self.code));
         }
         Ok(self)
@@ -107,11 +110,15 @@ mod tests {
     }
 
     #[test]
-    fn codes_may_live_ten_minutes_and_no_longer() {
+    fn codes_live_for_one_to_sixty_seconds() {
         let with =
-            |seconds| Lifetimes { code: Duration::from_secs(seconds), ..Lifetimes::default() };
-        assert!(with(600).check().is_ok());
-        assert!(matches!(with(601).check(), Err(OpenError::CodeLifetime(_))));
-        assert!(matches!(with(0).check(), Err(OpenError::CodeLifetime(_))));
+            |millis| Lifetimes { code: Duration::from_millis(millis), ..Lifetimes::default() };
+        for good in [1_000, 1_500, 60_000] {
+            assert!(with(good).check().is_ok(), "{good} ms");
+        }
+        for bad in [0, 500, 999, 60_001, 600_000] {
+            let refused = with(bad).check();
+            assert!(matches!(refused, Err(OpenError::CodeLifetime(_))), "{bad} ms");
+        }
     }
 }

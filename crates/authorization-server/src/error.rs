@@ -13,10 +13,8 @@ pub enum OpenError {
         "the issuer must be an https URL, or http on the loopback interface, without path, query or fragment"
     )]
     Issuer,
-    /// The lifetime of codes is zero or above ten minutes (RFC 6749 §4.1.2).
-    #[error(
-        "the lifetime of authorization codes must be above zero and at most 600 seconds, not {0:?}"
-    )]
+    /// See [`Lifetimes::code`](crate::Lifetimes::code).
+    #[error("the lifetime of authorization codes must be 1 to 60 seconds, not {0:?}")]
     CodeLifetime(Duration),
     /// The database file cannot be created, read or written.
     #[error(
