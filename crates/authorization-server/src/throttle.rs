@@ -1,4 +1,8 @@
 //! Slows down guessing: counts failed authentications and refuses more for a while.
+//!
+//! A password is not even looked at while its username is refused, for it could be guessed and
+//! costs an argon2 hash; only an authenticated host gets that far. A client secret cannot be
+//! guessed and costs a SHA-256: it is checked first, and what is refused is further failures.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -24,6 +28,7 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
+    /// Known and unknown clients count alike.
     pub(crate) fn client(id: &ClientId, address: Option<IpAddr>) -> Self {
         Self::new(b"client\0", id.as_str(), address, CLIENT_FAILURES)
     }

@@ -23,7 +23,7 @@ use crate::throttle::Subject;
 pub(crate) struct Caller {
     headers: HeaderMap,
     /// Known when the router is served with connection info; failures are then counted per
-    /// address too, so that one caller cannot lock out another.
+    /// address too, so that a caller elsewhere cannot use up another's attempts.
     pub(crate) address: Option<IpAddr>,
 }
 
@@ -40,6 +40,9 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 }
 
 /// Finds the client that sends the request and checks that it is the one it says it is.
+///
+/// Right credentials always pass. Only failures are throttled: client ids are public, so anyone who
+/// reaches the server could otherwise shut a client out by failing in its name.
 pub(crate) async fn authenticate(
     server: &Server,
     caller: &Caller,
@@ -49,8 +52,6 @@ pub(crate) async fn authenticate(
     let Ok(id) = ClientId::new(presented.id.as_str()) else {
         return Err(failed());
     };
-    let subject = Subject::client(&id, caller.address);
-    server.throttle.check(&subject, server.clock.now())?;
     let client = {
         let id = id.clone();
         server.store.read(move |db| clients::find(db, &id)).await?
@@ -58,8 +59,11 @@ pub(crate) async fn authenticate(
     match client {
         Some(client) if presented.proves(&client) => Ok(client),
         _ => {
+            let subject = Subject::client(&id, caller.address);
+            let now = server.clock.now();
+            server.throttle.check(&subject, now)?;
+            server.throttle.count_failure(&subject, now);
             tracing::warn!(client = %id, "client authentication failed");
-            server.throttle.count_failure(&subject, server.clock.now());
             Err(failed())
         }
     }

@@ -30,21 +30,63 @@ async fn an_unknown_user_is_throttled_like_a_known_one() {
     world.post("/token", "bank", &form).await.refused(429, "temporarily_unavailable");
 }
 
-#[tokio::test]
-async fn twenty_bad_secrets_throttle_that_client_only() {
-    let world = World::new().await;
-    let bad = Form::new(&[
-        ("grant_type", "refresh_token"),
-        ("client_id", "teahouse"),
-        ("client_secret", "guess"),
-    ]);
+/// Fails in the name of `client` until further failures are throttled.
+async fn exhaust(world: &World, client: &str) {
+    let bad = bad_secret(client);
     for _ in 0..20 {
         world.post_unauthenticated("/token", &bad).await.refused(401, "invalid_client");
     }
     let answer = world.post_unauthenticated("/token", &bad).await;
     answer.refused(429, "temporarily_unavailable");
-    assert!(answer.header("retry-after").is_some());
-    world.tokens("cinema", "alice").await;
+    assert_eq!(answer.header("retry-after"), Some("60"));
+}
+
+fn bad_secret(client: &str) -> Form {
+    Form::new(&[("grant_type", "refresh_token"), ("client_id", client), ("client_secret", "guess")])
+}
+
+#[tokio::test]
+async fn the_twenty_first_bad_secret_in_a_minute_is_throttled_for_that_client_only() {
+    let world = World::new().await;
+    exhaust(&world, "teahouse").await;
+    let other = bad_secret("cinema");
+    world.post_unauthenticated("/token", &other).await.refused(401, "invalid_client");
+    world.clock.advance(Duration::from_secs(60));
+    let again = bad_secret("teahouse");
+    world.post_unauthenticated("/token", &again).await.refused(401, "invalid_client");
+}
+
+#[tokio::test]
+async fn an_unknown_client_is_throttled_like_a_known_one() {
+    exhaust(&World::new().await, "nobody").await;
+}
+
+#[tokio::test]
+async fn bad_secrets_in_a_clients_name_do_not_stop_the_client() {
+    let world = World::new().await;
+    for client in ["bank", "teahouse", "gallery"] {
+        exhaust(&world, client).await;
+    }
+    for client in ["teahouse", "gallery"] {
+        let tokens = world.tokens(client, "alice").await;
+        world.refresh(client, tokens.text("refresh_token")).await.ok();
+    }
+    let bad = bad_secret("bank");
+    world.post_unauthenticated("/token", &bad).await.refused(429, "temporarily_unavailable");
+}
+
+#[tokio::test]
+async fn who_is_not_the_host_cannot_lock_a_user_out_with_wrong_passwords() {
+    let world = World::new().await;
+    let wrong = world.password_form("alice").with("password", "guess");
+    for _ in 0..11 {
+        let unproven = wrong.clone().with("client_id", "bank");
+        world.post_unauthenticated("/token", &unproven).await.refused(401, "invalid_client");
+        world.post_unauthenticated("/token", &wrong).await.refused(401, "invalid_client");
+        world.post("/token", "gallery", &wrong).await.refused(400, "unauthorized_client");
+        world.post("/token", "teahouse", &wrong).await.refused(400, "unauthorized_client");
+    }
+    world.sign_in("bank", "alice").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
