@@ -1,7 +1,9 @@
 //! Machine secrets: client secrets, codes and tokens.
 //!
-//! All of them carry 256 bits from the operating system, so a plain SHA-256 keeps them safe at
-//! rest; a slow hash would only slow the server down.
+//! They are kept as a plain SHA-256, which is enough for what cannot be guessed; a slow hash would
+//! only slow the server down. Codes, tokens and the client secrets made here carry 256 bits from the
+//! operating system. A client secret that was made elsewhere is held to a length and an alphabet
+//! only; that it is random is for whoever made it to see to.
 
 use std::marker::PhantomData;
 
@@ -23,7 +25,8 @@ const MAX_CLIENT_SECRET: usize = 256;
 pub struct ClientSecret(SecretString);
 
 impl ClientSecret {
-    /// Takes a secret that was made elsewhere.
+    /// Takes a secret that was made elsewhere. It must be random, with 128 bits or more: only its
+    /// length and its characters are checked, and words of any length can be guessed.
     ///
     /// # Errors
     /// When it is not 32 to 256 printable ASCII characters (RFC 6749 appendix A.2): a short secret
