@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::evidence;
 use crate::clock::UnixMillis;
 
 /// Expired codes and tokens stay this long, so that "expired" can be told from "unknown" and a
@@ -13,12 +14,12 @@ const KEPT_AFTER_EXPIRY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Prunes; a failure is logged, as the next time will do.
 pub(super) fn and_log(connection: &Connection, now: UnixMillis) {
     if let Err(error) = prune(connection, now) {
-        tracing::warn!(%error, "expired codes and tokens could not be removed");
+        tracing::warn!(%error, "what is no longer needed could not be removed");
     }
 }
 
-/// Grants and consent evidence stay: they are the record of what was agreed, and a `jti` must not
-/// become usable again.
+/// Grants stay, and with each of them the consent evidence it rests on: they are the record of what
+/// was agreed.
 fn prune(connection: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
     let limit = now.minus(KEPT_AFTER_EXPIRY);
     let transaction = connection.unchecked_transaction()?;
@@ -32,6 +33,7 @@ fn prune(connection: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
          AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE authorization_id = a.id)",
         [limit],
     )?;
+    evidence::prune(&transaction, now)?;
     transaction.commit()
 }
 

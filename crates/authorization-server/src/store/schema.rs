@@ -106,4 +106,7 @@ CREATE TABLE consent_evidence (
     received_at INTEGER NOT NULL,
     PRIMARY KEY (host, jti)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX consent_evidence_by_receipt ON consent_evidence (received_at);
+CREATE INDEX consent_evidence_by_grant
+    ON consent_evidence (grant_id, host, mode, granted_scopes, received_at, jti);
 ";

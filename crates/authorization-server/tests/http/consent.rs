@@ -98,6 +98,27 @@ fn evidence_at(like: &Value, jti: &str) -> Value {
 }
 
 #[tokio::test]
+async fn evidence_of_silent_requests_does_not_pile_up_but_the_last_stays() {
+    let world = World::new().await;
+    let mut silent = evidence(&world, "j1");
+    silent["mode"] = json!("silent");
+    let asked = form(&world, "bank").await;
+    for jti in ["j1", "j2", "j3"] {
+        let with = asked.clone().with("consent", evidence_at(&silent, jti));
+        world.post("/challenge", "bank", &with).await.ok();
+        world.clock.advance(Duration::from_secs(1));
+    }
+    world.clock.advance(Duration::from_secs(91 * 24 * 60 * 60));
+    let (_directory, database, clock) = world.close().await;
+    World::open(&database, clock).await.close().await;
+    let db = Connection::open(database).unwrap();
+    let mut find = db.prepare("SELECT jti FROM consent_evidence").unwrap();
+    let left: Vec<String> =
+        find.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(left, ["j3"]);
+}
+
+#[tokio::test]
 async fn malformed_evidence_is_refused_even_where_none_is_required() {
     let world = World::new().await;
     let form = form(&world, "bank").await;
