@@ -1,4 +1,5 @@
-//! What a host writes down of every code request. There is no field that a code or token fits in.
+//! What a host writes down of every code request that a mini-program's own page made. There is no
+//! field that a code or token fits in.
 
 use std::{collections::BTreeSet, time::Duration};
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use minihost_protocol::method::request_code::is_scope_token;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -16,7 +17,7 @@ use crate::{
 pub struct Manifest {
     /// The program's name for machines: a DNS label of at most 63 characters.
     pub id: MiniProgramId,
-    /// Semantic version.
+    /// As the manifest has it.
     pub version: String,
     /// The program's name for people.
     pub name: Localised,
@@ -133,6 +134,12 @@ impl Manifest {
             return refuse("origins", "the start URL's origin must be among them");
         }
         check_redirect_uris(&payload.redirect_uris)?;
+        if payload.audiences.iter().any(|audience| !is_plain_uri(audience.as_str())) {
+            return refuse("audiences", "each must be an absolute URI in ASCII without a fragment");
+        }
+        if payload.scopes.iter().any(|scope| !is_scope_token(scope.name.as_str())) {
+            return refuse("scopes", "a name is not a scope token of at most 128 characters");
+        }
         let names: BTreeSet<&Scope> = payload.scopes.iter().map(|scope| &scope.name).collect();
         if names.len() != payload.scopes.len() {
             return refuse("scopes", "a scope is named twice");
@@ -178,12 +185,18 @@ fn check_redirect_uris(uris: &[RedirectUri]) -> Result<(), ManifestError> {
         return refuse("redirectUris", "at least one is needed");
     }
     for uri in uris {
-        match Url::parse(uri.as_str()) {
-            Ok(url) if url.fragment().is_none() => {}
-            _ => return refuse("redirectUris", "each must be an absolute URI without a fragment"),
+        if !is_plain_uri(uri.as_str()) {
+            let problem = "each must be an absolute URI in ASCII without a fragment";
+            return refuse("redirectUris", problem);
         }
     }
     Ok(())
+}
+
+/// An absolute URI that looks like what it is wherever it is shown.
+fn is_plain_uri(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+        && Url::parse(text).is_ok_and(|url| url.fragment().is_none())
 }
 
 fn is_dns_label(text: &str) -> bool {
@@ -241,7 +254,11 @@ mod tests {
             ("redirectUris", json!([])),
             ("redirectUris", json!(["https://tea.example/#f"])),
             ("redirectUris", json!(["/callback"])),
+            ("audiences", json!(["api"])),
+            ("audiences", json!(["https://api.example/\u{202e}"])),
             ("scopes", json!([{"name": "openid"}, {"name": "openid"}])),
+            ("scopes", json!([{"name": "two words"}])),
+            ("scopes", json!([{"name": "x".repeat(129)}])),
         ];
         for (member, value) in cases {
             let error = read(|manifest| manifest[member] = value.clone()).unwrap_err();

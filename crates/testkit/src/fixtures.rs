@@ -1,5 +1,7 @@
 //! The people, programs and messages that tests speak of.
 
+use std::time::Duration;
+
 use minihost_core::{
     CallContext, Capability, DocumentId, Frame, Manifest, ReplyToken, User, UserId, Visibility,
 };
@@ -53,7 +55,7 @@ pub fn call(id: &str, document: DocumentId, reply_token: ReplyToken) -> CallCont
         frame: Frame::Main,
         capability: Capability::NotHeld,
         visibility: Visibility::Visible,
-        gesture_age: None,
+        gesture_age: Some(Duration::ZERO),
     }
 }
 

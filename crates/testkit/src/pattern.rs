@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Whether a value fits a pattern: `"*"` fits any value, an object fits where each of the
-/// pattern's members fits (others do not matter; a pattern member of `null` means absent), an
+/// pattern's members fits (others do not matter; `"(absent)"` fits a member that is not there), an
 /// array fits item by item, all else must be equal.
 pub fn matches(pattern: &Value, value: &Value) -> bool {
     match (pattern, value) {
@@ -11,7 +11,7 @@ pub fn matches(pattern: &Value, value: &Value) -> bool {
         (Value::Object(pattern), Value::Object(value)) => {
             pattern.iter().all(|(name, expected)| match value.get(name) {
                 Some(found) => matches(expected, found),
-                None => expected.is_null(),
+                None => expected == "(absent)",
             })
         }
         (Value::Array(pattern), Value::Array(value)) => {
@@ -31,10 +31,12 @@ mod tests {
     fn objects_fit_by_the_members_that_are_named() {
         let value = json!({"a": 1, "b": {"c": [1, 2]}});
         assert!(matches(&json!({"a": 1}), &value));
-        assert!(matches(&json!({"b": {"c": [1, "*"]}, "d": null}), &value));
+        assert!(matches(&json!({"b": {"c": [1, "*"]}, "d": "(absent)"}), &value));
         assert!(!matches(&json!({"a": 2}), &value));
         assert!(!matches(&json!({"a": null}), &value));
         assert!(!matches(&json!({"d": "*"}), &value));
+        assert!(!matches(&json!({"d": null}), &value));
+        assert!(!matches(&json!({"a": "(absent)"}), &value));
         assert!(!matches(&json!({"b": {"c": [1]}}), &value));
     }
 }

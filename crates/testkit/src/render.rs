@@ -41,6 +41,7 @@ pub fn render(effect: &Effect) -> Value {
                 "consent": request.evidence(),
             }})
         }
+        Effect::AbandonCode(ticket) => json!({"abandon": ticket}),
         Effect::Audit(event) => json!({"audit": {
             "correlationId": event.correlation,
             "miniProgram": event.mini_program,

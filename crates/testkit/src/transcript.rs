@@ -1,7 +1,7 @@
 //! Histories as JSON: what goes in, what must come out.
 //!
 //! A transcript is `{"title": …, "audit": bool?, "steps": [{"in": …, "out": […]}]}`. Each step
-//! feeds one input and names every effect that follows, in order, as a pattern
+//! feeds one input (`"times"` over, where that is given) and names every effect that follows, in order, as a pattern
 //! ([`matches()`]). Audit events are left out unless `audit` is true. An input is
 //! an object with one member:
 //!
@@ -18,7 +18,8 @@
 //! | `saved` | `{"save": 1, "stored": true}` |
 //! | `issued` | `{"ticket": 1, "code": …, "clientId": …, "scopes"?, "iss"?, "expiresIn"?, "grantId"?}` or `{"ticket": 1, "failed": reason, "retryAfter"?}` |
 //! | `advance` | seconds |
-//! | `settings`, `locale`, `shutDown` | `true`, a tag, `true` |
+//! | `settings`, `signInEnded`, `shutDown` | `true` |
+//! | `locale` | a tag |
 
 use std::time::Duration;
 
@@ -49,6 +50,12 @@ struct Step {
     input: Value,
     #[serde(default)]
     out: Vec<Value>,
+    #[serde(default = "once")]
+    times: u32,
+}
+
+fn once() -> u32 {
+    1
 }
 
 /// Plays a history against a fresh machine.
@@ -57,7 +64,8 @@ struct Step {
 /// A text that says at which step what came differs from what was expected.
 pub fn play(transcript: &Transcript) -> Result<(), String> {
     let mut machine = Machine::default();
-    for (index, step) in transcript.steps.iter().enumerate() {
+    let steps = transcript.steps.iter().enumerate();
+    for (index, step) in steps.flat_map(|step| (0..step.1.times).map(move |_| step)) {
         let effects = feed(&mut machine, &step.input)
             .ok_or_else(|| format!("step {index}: not an input: {}", step.input))?;
         let kept = |effect: &&Effect| transcript.audit || !matches!(effect, Effect::Audit(_));
@@ -121,6 +129,7 @@ fn feed(machine: &mut Machine, input: &Value) -> Option<Vec<Effect>> {
         }),
         "advance" => machine.advance(Duration::from_secs_f64(value.as_f64()?)),
         "settings" => machine.feed(Input::SettingsOpened),
+        "signInEnded" => machine.feed(Input::SignInEnded),
         "locale" => machine.feed(Input::LocaleChanged(Locale::new(value.as_str()?))),
         "shutDown" => machine.feed(Input::ShutDown),
         _ => return None,
@@ -164,7 +173,9 @@ fn context(value: &Value) -> Option<CallContext> {
         context.capability = Capability::Held;
     }
     context.visibility = visibility(value.get("visible"));
-    context.gesture_age = value["gestureAgeMs"].as_u64().map(Duration::from_millis);
+    if let Some(age) = value.get("gestureAgeMs") {
+        context.gesture_age = age.as_u64().map(Duration::from_millis);
+    }
     Some(context)
 }
 

@@ -1,8 +1,8 @@
 //! The value without which no code request can be made.
 //!
-//! An [`Approval`] comes into being in two ways only, both in this crate: from the user's answer
-//! or from live grants that remember one. It cannot be copied,
-//! and making a [`CodeRequest`](crate::CodeRequest) consumes it.
+//! Nobody outside this crate can make an [`Approval`]. In it, one comes of the user's answer
+//! ([`Decision::approve`]) or of live grants that remember one ([`Decision::approve_again`]). It
+//! cannot be copied, and making a [`CodeRequest`](crate::CodeRequest) consumes it.
 
 use std::collections::BTreeSet;
 

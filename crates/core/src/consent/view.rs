@@ -35,7 +35,7 @@ pub struct Shown {
     /// The resource the code is for, where the program named one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audience: Option<Audience>,
-    /// The language of the texts.
+    /// The language of the plain words.
     pub locale: Locale,
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn compose(
             })
             .collect(),
         audience: audience.cloned(),
-        locale: locale.clone(),
+        locale: words::language(locale),
     }
 }
 

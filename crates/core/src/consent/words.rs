@@ -25,6 +25,14 @@ pub(crate) fn scope_title(scope: &Scope, locale: &Locale) -> String {
         .unwrap_or_else(|| scope.to_string())
 }
 
+/// The language in which [`scope_title`] answers.
+pub(crate) fn language(locale: &Locale) -> Locale {
+    bundle_for(locale)
+        .locales
+        .first()
+        .map_or_else(|| locale.clone(), |l| Locale::new(l.to_string()))
+}
+
 fn bundle_for(locale: &Locale) -> &'static Bundle {
     static BUNDLES: OnceLock<[Bundle; 2]> = OnceLock::new();
     let [english, chinese] = BUNDLES.get_or_init(|| {

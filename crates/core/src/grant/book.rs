@@ -15,16 +15,36 @@ use crate::{
 pub(crate) struct GrantBook(BTreeMap<GrantKey, Grant>);
 
 impl GrantBook {
-    /// What a store had.
+    /// What a store had. What is remembered already stays.
     pub(crate) fn load(&mut self, grants: Vec<Grant>) {
         for grant in grants {
             self.0.entry(grant.key.clone()).or_insert(grant);
         }
     }
 
-    /// Remembers.
-    pub(crate) fn remember(&mut self, grants: Vec<Grant>) {
-        self.0.extend(grants.into_iter().map(|grant| (grant.key.clone(), grant)));
+    /// Remembers, and gives what this took the place of.
+    pub(crate) fn remember(&mut self, grants: Vec<Grant>) -> Vec<Grant> {
+        grants.into_iter().filter_map(|grant| self.0.insert(grant.key.clone(), grant)).collect()
+    }
+
+    /// Forgets what is remembered of these scopes. Says whether anything was.
+    pub(crate) fn forget(&mut self, party: &GrantParty, scopes: &BTreeSet<Scope>) -> bool {
+        let before = self.0.len();
+        self.0.retain(|key, _| key.party != *party || !scopes.contains(&key.scope));
+        self.0.len() != before
+    }
+
+    /// Whether what is remembered of these scopes comes, in part, from this decision.
+    pub(crate) fn rests_on(
+        &self,
+        party: &GrantParty,
+        scopes: &BTreeSet<Scope>,
+        decision: &DecisionId,
+    ) -> bool {
+        scopes.iter().any(|scope| {
+            let key = GrantKey { party: party.clone(), scope: scope.clone() };
+            self.0.get(&key).is_some_and(|grant| grant.decision == *decision)
+        })
     }
 
     /// Takes a decision back that could not be stored.
@@ -85,9 +105,9 @@ impl GrantBook {
         news
     }
 
-    /// Everything that is remembered, for the store.
-    pub(crate) fn snapshot(&self) -> Vec<Grant> {
-        self.0.values().cloned().collect()
+    /// Everything that still holds.
+    pub(crate) fn snapshot(&self, now: Timestamp) -> Vec<Grant> {
+        self.0.values().filter(|grant| grant.is_live(now)).cloned().collect()
     }
 
     fn live<'a>(

@@ -30,7 +30,7 @@ impl Mediator {
             Err(failure) => refuse(now, pending, &failure, effects),
             Ok((issued, granted)) => {
                 if let Some(grant_id) = &issued.grant_id {
-                    self.note_grant_id(&pending.party, &granted, grant_id, effects);
+                    self.note_grant_id(now, &pending.party, &granted, grant_id, effects);
                 }
                 deliver(now, pending, &issued, &granted, &agreed, mode, effects);
             }

@@ -17,7 +17,7 @@ pub struct Config {
     pub gesture: GesturePolicy,
     /// How long a request waits for the user, its place in the queue included.
     pub prompt_deadline: Duration,
-    /// How long a request waits for the store of grants; after that nothing is remembered.
+    /// How long a request waits for the store of grants; after that it goes on without.
     pub save_deadline: Duration,
     /// How long a request waits for the authorization server.
     pub network_deadline: Duration,

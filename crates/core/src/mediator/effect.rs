@@ -2,7 +2,7 @@
 
 use crate::{
     AuditEvent, CodeRequest, ConsentView, DocumentId, Grant, PromptId, ReplyToken, SaveId,
-    SessionId,
+    SessionId, Ticket,
 };
 
 /// One thing to do. No `Debug`: a reply may carry a code.
@@ -29,6 +29,8 @@ pub enum Effect {
     },
     /// Make the code request, then say [`Input::CodeIssued`](crate::Input::CodeIssued).
     IssueCode(Box<CodeRequest>),
+    /// Give a code request up: nobody waits for it any more. What has been sent is sent.
+    AbandonCode(Ticket),
     /// Write down.
     Audit(AuditEvent),
 }

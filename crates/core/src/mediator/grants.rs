@@ -3,12 +3,24 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
+use minihost_protocol::method::request_code::Prompt;
 
-use super::{Effect, Mediator, SaveOutcome, pending::Stage, sheet::Sheet};
-use crate::{
-    Grant, GrantId, GrantKey, GrantParty, Moment, Remember, SaveId, Scope, Ticket,
-    consent::Decision,
+use super::{
+    Effect, Mediator, SaveOutcome,
+    pending::{Pending, Stage, interaction_required},
+    sheet::{Share, Sheet},
 };
+use crate::{
+    Approval, ConsentMode, DecisionId, Grant, GrantId, GrantKey, GrantParty, Moment, Remember,
+    SaveId, Scope, Ticket, consent::Decision,
+};
+
+/// What a save that has not been answered would make remembered.
+pub(super) struct Unsaved {
+    decision: DecisionId,
+    /// What it took the place of; valid again if the save fails.
+    replaced: Vec<Grant>,
+}
 
 const THIRTY_DAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -24,15 +36,18 @@ impl Mediator {
         effects: &mut Vec<Effect>,
     ) -> Option<SaveId> {
         let expires_at = match remember {
-            Remember::Once => return None,
+            Remember::Once => {
+                // The newest answer counts: a longer one given earlier for the same ends here.
+                self.take_back(now, sheet, allowed, effects);
+                return None;
+            }
             Remember::ThirtyDays => {
                 Some(now.time.checked_add(THIRTY_DAYS).unwrap_or(Timestamp::MAX))
             }
             Remember::UntilRevoked => None,
         };
         let manifest = self.sessions.get(&sheet.share.session)?.manifest.clone();
-        let first = sheet.tickets.first()?;
-        let party = self.pendings.get_mut(*first)?.party.clone();
+        let party = self.party_of(sheet)?;
         let grants = allowed.iter().map(|scope| Grant {
             key: GrantKey { party: party.clone(), scope: scope.clone() },
             granted_at: now.time,
@@ -44,10 +59,47 @@ impl Mediator {
             manifest_hash: manifest.hash.clone(),
             grant_id: None,
         });
-        self.grants.remember(grants.collect());
-        let save = self.save(effects);
-        self.saves.insert(save, decision.id.clone());
+        let replaced = self.grants.remember(grants.collect());
+        let save = self.save(now, effects);
+        self.saves.insert(save, Unsaved { decision: decision.id.clone(), replaced });
         Some(save)
+    }
+
+    /// Ends what was remembered of these scopes: the user has just said otherwise.
+    pub(super) fn take_back(
+        &mut self,
+        now: Moment,
+        sheet: &Sheet,
+        scopes: &BTreeSet<Scope>,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Some(party) = self.party_of(sheet)
+            && self.grants.forget(&party, scopes)
+        {
+            self.save(now, effects);
+        }
+    }
+
+    /// Makes the code request of a request that remembered grants approve; after their save, where
+    /// one is under way.
+    pub(super) fn issue_remembered(
+        &mut self,
+        now: Moment,
+        ticket: Ticket,
+        approval: Approval,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(pending) = self.pendings.get_mut(ticket) else { return };
+        let unsaved = self.saves.iter().find(|(_, unsaved)| {
+            self.grants.rests_on(&pending.party, &pending.scopes, &unsaved.decision)
+        });
+        match unsaved {
+            Some((save, _)) => {
+                pending.stage = Stage::Saving { save: *save, approval };
+                pending.deadline = now.uptime.saturating_add(self.config.save_deadline);
+            }
+            None => self.issue(now, ticket, approval, effects),
+        }
     }
 
     /// The store has answered: what waited for it goes on either way.
@@ -58,50 +110,63 @@ impl Mediator {
         outcome: SaveOutcome,
         effects: &mut Vec<Effect>,
     ) {
-        if let Some(decision) = self.saves.remove(&save)
+        if let Some(Unsaved { decision, replaced }) = self.saves.remove(&save)
             && outcome == SaveOutcome::Failed
         {
             self.grants.forget_decision(&decision);
+            self.grants.load(replaced);
         }
         for ticket in self.pendings.of_save(save) {
             self.issue_saved(now, ticket, effects);
         }
     }
 
-    /// Makes the code request of a request whose approval waited for the store.
+    /// Makes the code request of a request whose approval waited for the store. One that rests on
+    /// grants which no longer hold is asked for after all.
     pub(super) fn issue_saved(&mut self, now: Moment, ticket: Ticket, effects: &mut Vec<Effect>) {
-        let Some(mut pending) = self.pendings.take(ticket) else { return };
-        match pending.stage {
-            Stage::Saving { approval, .. } => {
-                let (scopes, mode) = (approval.scopes().clone(), approval.mode());
-                pending.stage = Stage::Issuing { scopes, mode };
-                self.pendings.insert(ticket, pending);
-                self.issue(now, ticket, approval, effects);
-            }
-            stage => {
-                pending.stage = stage;
-                self.pendings.insert(ticket, pending);
-            }
+        let Some(approval) = self.pendings.take_approval(ticket) else { return };
+        let Some(pending) = self.pendings.get_mut(ticket) else { return };
+        let holds = approval.mode() == ConsentMode::Prompt
+            || self.grants.approve(&pending.party, &pending.scopes, now.time).is_some();
+        if holds {
+            return self.issue(now, ticket, approval, effects);
+        }
+        let deadline = now.uptime.saturating_add(self.config.prompt_deadline);
+        let Pending { responder, user, scopes, asked, prompt, .. } = &*pending;
+        let share = Share::of(responder, user, scopes, asked, *prompt);
+        let joined = self.sheets.join(share, &pending.party.mini_program, ticket, deadline);
+        pending.stage = Stage::Prompting { prompt: joined.prompt };
+        pending.deadline = joined.deadline;
+        pending.digest = joined.digest;
+        if pending.prompt == Prompt::None {
+            let failure = interaction_required("The user would have to be asked.");
+            self.fail(now, ticket, &failure, effects);
         }
     }
 
     /// Adds the server's name for the grant to what is remembered, if it is.
     pub(super) fn note_grant_id(
         &mut self,
+        now: Moment,
         party: &GrantParty,
         scopes: &BTreeSet<Scope>,
         grant_id: &GrantId,
         effects: &mut Vec<Effect>,
     ) {
         if self.grants.note_grant_id(party, scopes, grant_id) {
-            self.save(effects);
+            self.save(now, effects);
         }
     }
 
-    fn save(&mut self, effects: &mut Vec<Effect>) -> SaveId {
+    fn save(&mut self, now: Moment, effects: &mut Vec<Effect>) -> SaveId {
         self.last_save += 1;
         let save = SaveId(self.last_save);
-        effects.push(Effect::SaveGrants { save, grants: self.grants.snapshot() });
+        effects.push(Effect::SaveGrants { save, grants: self.grants.snapshot(now.time) });
         save
+    }
+
+    fn party_of(&mut self, sheet: &Sheet) -> Option<GrantParty> {
+        let first = sheet.tickets.first()?;
+        Some(self.pendings.get_mut(*first)?.party.clone())
     }
 }

@@ -13,8 +13,11 @@ use crate::{
 pub enum Input<'a> {
     /// The store of grants was read.
     GrantsLoaded(Vec<Grant>),
-    /// Somebody signed in, signed out, or another one signed in.
+    /// Somebody signed in, signed out, or another one signed in. What the one before had asked for
+    /// ends with `account_changed`.
     UserChanged(Option<User>),
+    /// The authorization server ended the user's sign-in. What waits ends with `login_required`.
+    SignInEnded,
     /// The user reads another language now. Prompts on screen stay as they are.
     LocaleChanged(Locale),
     /// A mini-program was opened under a new session id.

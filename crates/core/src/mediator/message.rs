@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::{
     CallContext, Effect, Mediator, Phase, Reply, evidence,
+    rate::Pace,
     registry::{self, Method},
     responder::Responder,
     shutting_down,
@@ -52,10 +53,10 @@ impl Mediator {
         notification: &Notification,
         effects: &mut Vec<Effect>,
     ) {
-        let trusted = self
-            .sessions
-            .get(&session)
-            .is_some_and(|session| evidence::check(&session.manifest, context).is_ok());
+        let trusted = self.sessions.get_mut(&session).is_some_and(|session| {
+            evidence::check(&session.manifest, context).is_ok()
+                && session.rate.count(now.uptime) == Pace::Fine
+        });
         if !trusted || notification.method != cancel_request::METHOD {
             return;
         }
@@ -74,7 +75,9 @@ impl Mediator {
         request: Request,
         effects: &mut Vec<Effect>,
     ) {
-        if self.pendings.find(session, context.document, &request.id).is_some() {
+        let trusted = self.trust(session, context);
+        let reused = || self.pendings.find(session, context.document, &request.id).is_some();
+        if trusted.is_ok() && reused() {
             return effects.push(self.refuse(session, context, Refusal::REUSED_ID));
         }
         let responder = Responder {
@@ -84,7 +87,7 @@ impl Mediator {
             id: request.id,
             correlation: self.new_correlation(),
         };
-        match self.admit(session, context, &request.method) {
+        match trusted.and_then(|()| self.admit(now, session, context, &request.method)) {
             Err(failure) => effects.push(responder.fail(&failure)),
             Ok(Method::Initialize) => {
                 let effect = self.initialize(session, context, responder, &request.params);
@@ -96,20 +99,28 @@ impl Mediator {
         }
     }
 
-    /// Whether this sender may call this method now.
+    /// Whether this sender may speak at all.
+    fn trust(&self, session: SessionId, context: &CallContext) -> Result<(), Failure> {
+        if self.phase == Phase::ShutDown {
+            return Err(shutting_down());
+        }
+        let opened = self.sessions.get(&session).ok_or_else(not_open)?;
+        evidence::check(&opened.manifest, context)
+    }
+
+    /// Whether this method may be called now.
     fn admit(
         &mut self,
+        now: Moment,
         session: SessionId,
         context: &CallContext,
         method: &str,
     ) -> Result<Method, Failure> {
-        if self.phase == Phase::ShutDown {
-            return Err(shutting_down());
+        let opened = self.sessions.get_mut(&session).ok_or_else(not_open)?;
+        if opened.rate.count(now.uptime) == Pace::TooFast {
+            let message = "This mini-program sends messages too fast.";
+            return Err(Failure::new(Reason::Throttled, message).retry_after(1));
         }
-        let Some(opened) = self.sessions.get_mut(&session) else {
-            return Err(Failure::new(Reason::Internal, "The mini-program is not open."));
-        };
-        evidence::check(&opened.manifest, context)?;
         let initialized =
             opened.current(context.document).is_some_and(|document| document.version.is_some());
         if !initialized && method != initialize::METHOD {
@@ -142,8 +153,7 @@ impl Mediator {
             return responder.fail(&failure);
         };
         let Some(opened) = self.sessions.get_mut(&session) else {
-            return responder
-                .fail(&Failure::new(Reason::Internal, "The mini-program is not open."));
+            return responder.fail(&not_open());
         };
         if let Some(document) = opened.current(context.document) {
             document.version = Some(version);
@@ -183,4 +193,9 @@ impl Mediator {
     fn new_correlation(&mut self) -> CorrelationId {
         CorrelationId::new(self.new_id())
     }
+}
+
+/// The failure where a message comes for a session that has ended meanwhile.
+pub(super) fn not_open() -> Failure {
+    Failure::new(Reason::Internal, "The mini-program is not open.")
 }

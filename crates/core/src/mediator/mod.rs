@@ -9,6 +9,7 @@ mod input;
 mod message;
 mod pending;
 mod prompts;
+mod rate;
 mod registry;
 mod request_code;
 mod responder;
@@ -21,14 +22,15 @@ pub use input::{CallContext, Capability, Frame, Input, SaveOutcome, Visibility};
 
 use std::{collections::BTreeMap, time::Duration};
 
+use grants::Unsaved;
 use minihost_protocol::{Failure, Reason};
 use pending::{Pendings, Stage};
 use session::Session;
 use sheet::Sheets;
 
 use crate::{
-    AnswerError, Choice, ConsentView, DecisionId, Grant, Moment, PromptId, SaveId, Scope,
-    SessionId, User, ViewDigest, consent::Cooldowns, grant::GrantBook,
+    AnswerError, Choice, ConsentView, Grant, Moment, PromptId, SaveId, Scope, SessionId, User,
+    ViewDigest, consent::Cooldowns, grant::GrantBook,
 };
 
 /// Sessions, documents, pending requests, prompts and grants of one host.
@@ -42,7 +44,7 @@ pub struct Mediator {
     sheets: Sheets,
     cooldowns: Cooldowns,
     grants: GrantBook,
-    saves: BTreeMap<SaveId, DecisionId>,
+    saves: BTreeMap<SaveId, Unsaved>,
     last_save: u64,
 }
 
@@ -75,7 +77,16 @@ impl Mediator {
         let mut effects = Vec::new();
         match input {
             Input::GrantsLoaded(grants) => self.grants.load(grants),
-            Input::UserChanged(user) => self.change_user(now, user, &mut effects),
+            Input::UserChanged(user) => {
+                let message = "The user of the host has changed.";
+                let failure = Failure::new(Reason::AccountChanged, message);
+                self.change_user(now, user, &failure, &mut effects);
+            }
+            Input::SignInEnded => {
+                let message = "The user's sign-in to the host has ended.";
+                let failure = Failure::new(Reason::LoginRequired, message);
+                self.change_user(now, None, &failure, &mut effects);
+            }
             Input::LocaleChanged(locale) => self.config.locale = locale,
             Input::Opened { session, manifest, launch } => {
                 self.sessions.insert(session, Session::new(manifest, launch));
@@ -142,10 +153,10 @@ impl Mediator {
 
     /// The live grants of the user who is signed in.
     pub fn grants(&self, now: Moment) -> Vec<Grant> {
-        let mut grants = self.grants.snapshot();
+        let mut grants = self.grants.snapshot(now.time);
         grants.retain(|grant| {
             let own = self.user.as_ref().is_some_and(|user| user.id == grant.key.party.user);
-            own && grant.key.party.issuer == self.config.issuer && grant.is_live(now.time)
+            own && grant.key.party.issuer == self.config.issuer
         });
         grants
     }
@@ -160,13 +171,17 @@ impl Mediator {
         self.pendings.len()
     }
 
-    fn change_user(&mut self, now: Moment, user: Option<User>, effects: &mut Vec<Effect>) {
-        if self.user == user {
-            return;
+    fn change_user(
+        &mut self,
+        now: Moment,
+        user: Option<User>,
+        failure: &Failure,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.user != user {
+            self.fail_all(now, failure, effects);
+            self.user = user;
         }
-        let failure = Failure::new(Reason::AccountChanged, "The user of the host has changed.");
-        self.fail_all(now, &failure, effects);
-        self.user = user;
     }
 
     fn shut_down(&mut self, now: Moment, effects: &mut Vec<Effect>) {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use minihost_protocol::{Failure, Reason, RequestId};
+use minihost_protocol::{Failure, Reason, RequestId, method::request_code::Prompt};
 
 use super::{Effect, Mediator, responder::Responder};
 use crate::{
@@ -19,6 +19,7 @@ pub(super) struct Pending {
     pub(super) responder: Responder,
     pub(super) asked: AskedCode,
     pub(super) scopes: BTreeSet<Scope>,
+    pub(super) prompt: Prompt,
     pub(super) state: Option<String>,
     pub(super) party: GrantParty,
     pub(super) user: User,
@@ -79,6 +80,17 @@ impl Pendings {
 
     pub(super) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Pending> {
         self.waiting.get_mut(&ticket)
+    }
+
+    /// The approval of a request that waits for the store. The request waits for the server next.
+    pub(super) fn take_approval(&mut self, ticket: Ticket) -> Option<Approval> {
+        let stage = &mut self.waiting.get_mut(&ticket)?.stage;
+        let Stage::Saving { approval, .. } = stage else { return None };
+        let (scopes, mode) = (approval.scopes().clone(), approval.mode());
+        match std::mem::replace(stage, Stage::Issuing { scopes, mode }) {
+            Stage::Saving { approval, .. } => Some(approval),
+            Stage::Prompting { .. } | Stage::Issuing { .. } => None,
+        }
     }
 
     pub(super) fn stage(&self, ticket: Ticket) -> Option<&Stage> {
@@ -156,13 +168,18 @@ impl Mediator {
         }
     }
 
-    /// Takes a request off the list and off its prompt, which goes when nobody else waits for it.
+    /// Takes a request off the list, and ends what went on for it: its code request, and its prompt
+    /// where nobody else waits for that.
     fn remove(&mut self, ticket: Ticket, effects: &mut Vec<Effect>) -> Option<Pending> {
         let pending = self.pendings.take(ticket)?;
-        if let Stage::Prompting { prompt } = pending.stage
-            && self.sheets.leave(prompt, ticket)
-        {
-            effects.push(Effect::DismissPrompt(prompt));
+        match pending.stage {
+            Stage::Prompting { prompt } => {
+                if self.sheets.leave(prompt, ticket) {
+                    effects.push(Effect::DismissPrompt(prompt));
+                }
+            }
+            Stage::Saving { .. } => {}
+            Stage::Issuing { .. } => effects.push(Effect::AbandonCode(ticket)),
         }
         Some(pending)
     }

@@ -38,7 +38,7 @@ impl Mediator {
         }
         let already = self.granted_earlier(now, &sheet);
         if already == sheet.share.scopes {
-            return self.issue_remembered(now, &sheet, effects);
+            return self.approve_remembered(now, &sheet, effects);
         }
         let missing: BTreeSet<Scope> = sheet.share.scopes.difference(&already).cloned().collect();
         let audience = sheet.share.audience.as_ref();
@@ -64,11 +64,11 @@ impl Mediator {
         }
     }
 
-    fn issue_remembered(&mut self, now: Moment, sheet: &Sheet, effects: &mut Vec<Effect>) {
+    fn approve_remembered(&mut self, now: Moment, sheet: &Sheet, effects: &mut Vec<Effect>) {
         for ticket in &sheet.tickets {
             let Some(pending) = self.pendings.get_mut(*ticket) else { continue };
             if let Some(approval) = self.grants.approve(&pending.party, &pending.scopes, now.time) {
-                self.issue(now, *ticket, approval, effects);
+                self.issue_remembered(now, *ticket, approval, effects);
             }
         }
     }
@@ -97,7 +97,9 @@ impl Mediator {
             Choice::Allow { scopes, remember } => (scopes, remember),
         };
         let offered = shown.view.shown.scopes.iter().map(|scope| scope.name.clone());
-        let allowed: BTreeSet<Scope> = offered.filter(|scope| allowed.contains(scope)).collect();
+        let (allowed, refused): (BTreeSet<Scope>, BTreeSet<Scope>) =
+            offered.partition(|scope| allowed.contains(scope));
+        self.take_back(now, &shown.sheet, &refused, effects);
         if allowed.is_empty() {
             self.cooldowns.refused(&user, &program, now.uptime);
             let failure = Failure::new(Reason::UserDenied, "The user refused.");
@@ -136,7 +138,7 @@ impl Mediator {
             match save {
                 Some(save) => {
                     pending.stage = Stage::Saving { save, approval };
-                    pending.deadline = now.uptime + self.config.save_deadline;
+                    pending.deadline = now.uptime.saturating_add(self.config.save_deadline);
                 }
                 None => self.issue(now, ticket, approval, effects),
             }

@@ -1,6 +1,6 @@
 //! `auth.requestCode`, up to the point where it waits for the user or the server.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use minihost_protocol::{
     Failure, Reason,
@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     CallContext, Effect, GesturePolicy, Mediator, Visibility,
+    message::not_open,
     pending::{Pending, Stage, interaction_required},
     prompts::cooling_down,
     responder::Responder,
@@ -50,45 +51,44 @@ impl Mediator {
         params: &Map<String, Value>,
         effects: &mut Vec<Effect>,
     ) {
-        let decided = self.accept(&responder, params).and_then(|accepted| {
+        let decided = self.accept(context, &responder, params).and_then(|accepted| {
             let way = self.way(now, context, &responder, &accepted)?;
             Ok((way, accepted))
         });
         let (way, accepted) = match decided {
             Ok(decided) => decided,
-            Err(failure) => return self.refuse_early(now, responder, &failure, effects),
+            Err(failure) => return self.refuse_early(now, responder, params, &failure, effects),
         };
-        let Accepted { asked, scopes, state, party, user, .. } = accepted;
+        let Accepted { asked, scopes, prompt, state, party, user } = accepted;
         let ticket = self.pendings.new_ticket();
-        let (stage, approval) = match way {
+        let mut deadline = now.uptime.saturating_add(self.config.prompt_deadline);
+        let (stage, approval, digest) = match way {
             Way::Ask(share) => {
-                let prompt = self.sheets.join(share, &party.mini_program, ticket);
-                (Stage::Prompting { prompt }, None)
+                let joined = self.sheets.join(share, &party.mini_program, ticket, deadline);
+                deadline = joined.deadline;
+                (Stage::Prompting { prompt: joined.prompt }, None, joined.digest)
             }
             Way::Approved(approval) => {
                 let (scopes, mode) = (approval.scopes().clone(), approval.mode());
-                (Stage::Issuing { scopes, mode }, Some(approval))
+                (Stage::Issuing { scopes, mode }, Some(approval), None)
             }
-        };
-        let digest = match stage {
-            Stage::Prompting { prompt } => self.sheets.digest(prompt),
-            _ => None,
         };
         let pending = Pending {
             responder,
             asked,
             scopes,
+            prompt,
             state,
             party,
             user,
             received: now,
-            deadline: now.uptime + self.config.prompt_deadline,
+            deadline,
             stage,
             digest,
         };
         self.pendings.insert(ticket, pending);
         if let Some(approval) = approval {
-            self.issue(now, ticket, approval, effects);
+            self.issue_remembered(now, ticket, approval, effects);
         }
     }
 
@@ -104,7 +104,7 @@ impl Mediator {
         let time_allowed = self.config.network_deadline;
         let Some(pending) = self.pendings.get_mut(ticket) else { return };
         pending.stage = Stage::Issuing { scopes: approval.scopes().clone(), mode: approval.mode() };
-        pending.deadline = now.uptime + time_allowed;
+        pending.deadline = now.uptime.saturating_add(time_allowed);
         let draft = Draft {
             ticket,
             correlation: pending.responder.correlation.clone(),
@@ -119,27 +119,25 @@ impl Mediator {
     /// Whether the mini-program may ask for this at all.
     fn accept(
         &self,
+        context: &CallContext,
         responder: &Responder,
         params: &Map<String, Value>,
     ) -> Result<Accepted, Failure> {
         let request = RequestCode::read(params)?;
-        let Some(session) = self.sessions.get(&responder.session) else {
-            return Err(Failure::new(Reason::Internal, "The mini-program is not open."));
-        };
+        let session = self.sessions.get(&responder.session).ok_or_else(not_open)?;
         let manifest = &session.manifest;
         let scopes = declared_scopes(manifest, &request.scopes)?;
         let redirect_uri = redirect_uri(manifest, request.redirect_uri)?;
         let audience = audience(manifest, request.audience)?;
-        let Some(user) = self.user.clone() else {
-            return Err(match request.prompt {
-                Prompt::None => interaction_required("The user would have to be asked."),
-                _ => Failure::new(Reason::LoginRequired, "Nobody is signed in to the host."),
-            });
-        };
         if matches!(request.prompt, Prompt::Login | Prompt::SelectAccount) {
             let message = "This host cannot sign the user in again on request.";
             return Err(interaction_required(message));
         }
+        let Some(user) = self.user.clone() else {
+            // A page that could not have the user asked must not learn why it could not.
+            self.may_ask(context, request.prompt)?;
+            return Err(Failure::new(Reason::LoginRequired, "Nobody is signed in to the host."));
+        };
         Ok(Accepted {
             party: GrantParty {
                 issuer: self.config.issuer.clone(),
@@ -179,17 +177,7 @@ impl Mediator {
         {
             return Ok(Way::Approved(approval));
         }
-        if *prompt == Prompt::None {
-            return Err(interaction_required("The user would have to be asked."));
-        }
-        if context.visibility == Visibility::Hidden {
-            return Err(interaction_required("The user is asked only while the page is visible."));
-        }
-        if let GesturePolicy::WithinWhereKnown(limit) = self.config.gesture
-            && context.gesture_age.is_some_and(|age| age > limit)
-        {
-            return Err(interaction_required("The user is asked only after touching the page."));
-        }
+        self.may_ask(context, *prompt)?;
         if let Some(until) = self.cooldowns.active(&user.id, &party.mini_program, now.uptime) {
             return Err(cooling_down(until, now));
         }
@@ -202,26 +190,46 @@ impl Mediator {
         Ok(Way::Ask(share))
     }
 
+    /// Whether the page's situation allows a prompt.
+    fn may_ask(&self, context: &CallContext, prompt: Prompt) -> Result<(), Failure> {
+        if prompt == Prompt::None {
+            return Err(interaction_required("The user would have to be asked."));
+        }
+        if context.visibility == Visibility::Hidden {
+            return Err(interaction_required("The user is asked only while the page is visible."));
+        }
+        if let GesturePolicy::WithinWhereKnown(limit) = self.config.gesture
+            && context.gesture_age.is_some_and(|age| age > limit)
+        {
+            return Err(interaction_required("The user is asked only after touching the page."));
+        }
+        Ok(())
+    }
+
     fn refuse_early(
         &mut self,
         now: Moment,
         responder: Responder,
+        params: &Map<String, Value>,
         failure: &Failure,
         effects: &mut Vec<Effect>,
     ) {
-        if let Some(session) = self.sessions.get(&responder.session) {
-            effects.push(Effect::Audit(AuditEvent {
-                at: now.time,
-                correlation: responder.correlation.clone(),
-                mini_program: session.manifest.id.clone(),
-                user: self.user.as_ref().map(|user| user.id.clone()),
-                asked: BTreeSet::new(),
-                digest: None,
-                outcome: Outcome::Refused(failure.reason),
-                took: std::time::Duration::ZERO,
-            }));
-        }
+        let Some(session) = self.sessions.get(&responder.session) else {
+            return effects.push(responder.fail(failure));
+        };
+        let asked = RequestCode::read(params).map(|request| request.scopes).unwrap_or_default();
+        let audit = Effect::Audit(AuditEvent {
+            at: now.time,
+            correlation: responder.correlation.clone(),
+            mini_program: session.manifest.id.clone(),
+            user: self.user.as_ref().map(|user| user.id.clone()),
+            asked: asked.iter().map(Scope::new).collect(),
+            digest: None,
+            outcome: Outcome::Refused(failure.reason),
+            took: Duration::ZERO,
+        });
         effects.push(responder.fail(failure));
+        effects.push(audit);
     }
 }
 

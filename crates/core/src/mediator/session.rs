@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use minihost_protocol::{BridgeVersion, method::initialize::Launch};
 
-use super::{Effect, Mediator, Visibility};
+use super::{Effect, Mediator, Visibility, rate::RateLimit};
 use crate::{DocumentId, Manifest, Moment, SessionId};
 
 /// One opened mini-program.
@@ -14,6 +14,7 @@ pub(super) struct Session {
     pub(super) launch: Launch,
     pub(super) visibility: Visibility,
     pub(super) document: Option<Document>,
+    pub(super) rate: RateLimit,
 }
 
 /// The session's current page load.
@@ -25,7 +26,13 @@ pub(super) struct Document {
 
 impl Session {
     pub(super) fn new(manifest: Arc<Manifest>, launch: Launch) -> Self {
-        Self { manifest, launch, visibility: Visibility::Visible, document: None }
+        Self {
+            manifest,
+            launch,
+            visibility: Visibility::Visible,
+            document: None,
+            rate: RateLimit::default(),
+        }
     }
 
     /// The current document, if it is this one.
@@ -43,6 +50,9 @@ impl Mediator {
         effects: &mut Vec<Effect>,
     ) {
         let Some(opened) = self.sessions.get_mut(&session) else { return };
+        if opened.current(document).is_some() {
+            return;
+        }
         opened.document = Some(Document { id: document, version: None });
         self.abandon(now, session, effects);
     }

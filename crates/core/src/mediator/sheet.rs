@@ -1,7 +1,10 @@
 //! Prompts that wait for the user: one on screen, the others in a queue that is fair among
 //! mini-programs. Equal requests of one document share a prompt.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use minihost_protocol::method::request_code::Prompt;
 
@@ -47,6 +50,16 @@ pub(super) struct Sheet {
     pub(super) share: Share,
     pub(super) program: MiniProgramId,
     pub(super) tickets: Vec<Ticket>,
+    /// The uptime until which the user may answer; requests that join later do not move it.
+    deadline: Duration,
+}
+
+/// Where a request has found its place.
+pub(super) struct Joined {
+    pub(super) prompt: PromptId,
+    pub(super) deadline: Duration,
+    /// What the user sees already, if the prompt is on screen.
+    pub(super) digest: Option<ViewDigest>,
 }
 
 /// The prompt on screen.
@@ -74,15 +87,20 @@ impl Sheets {
         share: Share,
         program: &MiniProgramId,
         ticket: Ticket,
-    ) -> PromptId {
-        if let Some(sheet) = self.all_mut().find(|sheet| sheet.share == share) {
+        deadline: Duration,
+    ) -> Joined {
+        let equal = self.all_mut().find(|sheet| sheet.share == share).map(|sheet| {
             sheet.tickets.push(ticket);
-            return sheet.prompt;
+            (sheet.prompt, sheet.deadline)
+        });
+        if let Some((prompt, deadline)) = equal {
+            return Joined { prompt, deadline, digest: self.digest(prompt) };
         }
         self.last_prompt += 1;
         let prompt = PromptId(self.last_prompt);
-        self.queue.push(Sheet { prompt, share, program: program.clone(), tickets: vec![ticket] });
-        prompt
+        let (program, tickets) = (program.clone(), vec![ticket]);
+        self.queue.push(Sheet { prompt, share, program, tickets, deadline });
+        Joined { prompt, deadline, digest: None }
     }
 
     /// Whether a request would share a prompt that waits already.
@@ -133,8 +151,7 @@ impl Sheets {
         self.on_screen.as_ref().map(|shown| &shown.view)
     }
 
-    /// The digest of a prompt, if it is on screen.
-    pub(super) fn digest(&self, prompt: PromptId) -> Option<ViewDigest> {
+    fn digest(&self, prompt: PromptId) -> Option<ViewDigest> {
         self.view().filter(|view| view.prompt == prompt).map(|view| view.digest.clone())
     }
 

@@ -11,7 +11,7 @@ pub(crate) const SCOPES: [&str; 4] = ["openid", "profile", "email", "phone"];
 /// One thing that the world does. Numbers are taken modulo what there is.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
-    Request { session: usize, scopes: u8, visible: bool },
+    Request { session: usize, scopes: u8, prompt: &'static str, visible: bool },
     Garbage { session: usize, text: String },
     Cancel { session: usize, id: u64 },
     Answer { prompt: Option<u64>, choice: u8, allow: u8, remember: bool },
@@ -27,8 +27,9 @@ pub(crate) enum Event {
 pub(crate) fn event() -> impl Strategy<Value = Event> {
     let session = 0..PROGRAMS.len();
     prop_oneof![
-        6 => (session.clone(), 1..16u8, prop::bool::weighted(0.9))
-            .prop_map(|(session, scopes, visible)| Event::Request { session, scopes, visible }),
+        6 => (session.clone(), 1..16u8, prompt(), prop::bool::weighted(0.9)).prop_map(
+            |(session, scopes, prompt, visible)| Event::Request { session, scopes, prompt, visible }
+        ),
         1 => (session.clone(), select(vec!["{", "[]", "\"\"", "{\"jsonrpc\":\"2.0\",\"id\":1}"]))
             .prop_map(|(session, text)| Event::Garbage { session, text: text.into() }),
         1 => (session.clone(), 0..40u64).prop_map(|(session, id)| Event::Cancel { session, id }),
@@ -47,6 +48,19 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
         2 => prop_oneof![Just(1u64), Just(6), Just(31), Just(301), Just(2_592_000)]
             .prop_map(|seconds| Event::Advance { seconds }),
     ]
+}
+
+/// One impatient page that is granted something and asks again and again.
+pub(crate) fn impatience() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        20 => Just(Event::Request { session: 0, scopes: 1, prompt: "auto", visible: true }),
+        2 => (0..40u64).prop_map(|id| Event::Cancel { session: 0, id }),
+        1 => any::<usize>().prop_map(|ticket| Event::Issued { ticket, ok: true }),
+    ]
+}
+
+fn prompt() -> impl Strategy<Value = &'static str> {
+    prop_oneof![6 => Just("auto"), 1 => Just("none"), 2 => Just("consent"), 1 => Just("login")]
 }
 
 pub(crate) fn scopes(bits: u8) -> BTreeSet<Scope> {

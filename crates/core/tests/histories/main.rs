@@ -4,8 +4,9 @@
 mod event;
 mod world;
 
-use event::{Event, PROGRAMS, event};
+use event::{Event, PROGRAMS, event, impatience};
 use minihost_core::{Effect, Input, ReplyToken, SessionId};
+use minihost_protocol::limits;
 use minihost_testkit::call;
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
@@ -26,13 +27,25 @@ proptest! {
     }
 
     #[test]
+    fn one_impatient_page_keeps_within_its_bounds(events in vec(impatience(), 60..90)) {
+        let mut world = World::start();
+        world.happen(&Event::Request { session: 0, scopes: 1, prompt: "auto", visible: true });
+        world.happen(&Event::Answer { prompt: None, choice: 2, allow: 1, remember: true });
+        world.happen(&Event::Saved { save: 0, stored: true });
+        for event in &events {
+            world.happen(event);
+        }
+        prop_assert!(world.most_pending > limits::PENDING / 2, "the bound was never near");
+    }
+
+    #[test]
     fn no_text_makes_the_machine_panic_or_stop(texts in vec(any::<String>(), 1..20)) {
         let mut world = World::start();
         for text in &texts {
             let context = call(PROGRAMS[0], world.documents[&SessionId(1)], ReplyToken(1));
             world.machine.receive(SessionId(1), context, text);
         }
-        world.happen(&Event::Request { session: 0, scopes: 1, visible: true });
+        world.happen(&Event::Request { session: 0, scopes: 1, prompt: "auto", visible: true });
         prop_assert!(world.on_screen.is_some());
     }
 

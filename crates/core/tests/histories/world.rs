@@ -36,6 +36,10 @@ pub(crate) struct World {
     remembered: BTreeMap<(UserId, String, Scope), Duration>,
     saves: Vec<SaveId>,
     tickets: Vec<(Ticket, String)>,
+    /// The most requests that ever waited at once.
+    pub(crate) most_pending: usize,
+    /// Code requests that the driver works on.
+    in_flight: BTreeSet<Ticket>,
 }
 
 impl World {
@@ -50,11 +54,13 @@ impl World {
 
     pub(crate) fn happen(&mut self, event: &Event) {
         match event {
-            Event::Request { session, scopes: bits, visible } => {
+            Event::Request { session, scopes: bits, prompt, visible } => {
                 let names: Vec<String> = scopes(*bits).iter().map(ToString::to_string).collect();
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 self.last_id += 1;
-                self.send(*session, request_code(self.last_id, &names), *visible);
+                let mut message = request_code(self.last_id, &names);
+                message["params"]["prompt"] = json!(prompt);
+                self.send(*session, message, *visible);
             }
             Event::Garbage { session, text } => self.send_raw(*session, text),
             Event::Cancel { session, id } => {
@@ -96,9 +102,12 @@ impl World {
                 let effects = self.machine.advance(Duration::from_secs(*seconds));
                 self.observe(effects);
                 if *seconds > 600 {
-                    // What was still being saved went on to the network, which has its own time.
-                    let effects = self.machine.advance(Duration::from_secs(31));
-                    self.observe(effects);
+                    // What was still being saved went on to the network or back to the user, which
+                    // have times of their own.
+                    for seconds in [31, 301] {
+                        let effects = self.machine.advance(Duration::from_secs(seconds));
+                        self.observe(effects);
+                    }
                     assert!(self.unanswered.is_empty(), "something waits past every deadline");
                 }
             }
@@ -148,6 +157,9 @@ impl World {
         };
         if shown == Some(prompt) {
             let (_, user, program, offered) = self.on_screen.take().unwrap();
+            if choice != Choice::Dismiss {
+                self.take_back(&user, &program, &offered);
+            }
             if let Choice::Allow { scopes, .. } = &choice {
                 let allowed: BTreeSet<Scope> = scopes.intersection(&offered).cloned().collect();
                 self.agree(&user, &program, allowed, remember);
@@ -155,6 +167,13 @@ impl World {
         }
         let effects = self.machine.feed(Input::Answered { prompt, choice });
         self.observe(effects);
+    }
+
+    /// The newest answer is what counts of everything that it was asked about.
+    fn take_back(&mut self, user: &UserId, program: &str, offered: &BTreeSet<Scope>) {
+        self.remembered.retain(|(whose, whom, scope), _| {
+            whose != user || whom != program || !offered.contains(scope)
+        });
     }
 
     fn agree(&mut self, user: &UserId, program: &str, allowed: BTreeSet<Scope>, remember: bool) {
@@ -200,6 +219,7 @@ impl World {
             return;
         }
         let (ticket, client) = self.tickets[ticket % self.tickets.len()].clone();
+        self.in_flight.remove(&ticket);
         let outcome = if ok {
             Ok(IssuedCode {
                 code: AuthorizationCode::new("code"),
@@ -282,16 +302,28 @@ impl World {
                     self.check_consent(&request);
                     let client = request.asked().client_id.to_string();
                     self.tickets.push((request.ticket(), client));
+                    self.in_flight.insert(request.ticket());
+                }
+                Effect::AbandonCode(ticket) => {
+                    assert!(self.in_flight.remove(&ticket), "nothing to give up");
                 }
                 Effect::Settle { .. } | Effect::Audit(_) => {}
             }
         }
     }
 
-    fn invariants(&self) {
+    fn invariants(&mut self) {
         let waiting = self.machine.mediator.pending_requests();
+        self.most_pending = self.most_pending.max(waiting);
         assert_eq!(waiting, self.unanswered.len(), "what waits is what has no answer");
-        assert!(waiting <= limits::PENDING * PROGRAMS.len());
+        for (session, document) in &self.documents {
+            let own = |((of, _), (from, _)): &(&(SessionId, ReplyToken), &(DocumentId, Value))| {
+                of == session && from == document
+            };
+            let pending = self.unanswered.iter().filter(own).count();
+            assert!(pending <= limits::PENDING, "more than a page may have pending");
+        }
+        assert!(self.in_flight.len() <= waiting, "a code request that nobody waits for");
         let open = self.machine.mediator.open_prompt().map(|view| view.prompt);
         assert_eq!(open, self.on_screen.as_ref().map(|(prompt, ..)| *prompt));
         assert_eq!(waiting == 0, self.machine.mediator.next_deadline().is_none());

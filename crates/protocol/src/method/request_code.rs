@@ -130,7 +130,7 @@ fn scopes(asked: Vec<&str>) -> ParamsResult<Vec<String>> {
     }
     let mut scopes: Vec<String> = Vec::with_capacity(asked.len());
     for scope in asked {
-        if !is_scope_token(scope) || scope.len() > SCOPE_LENGTH {
+        if !is_scope_token(scope) {
             return wrong("A scope is not an RFC 6749 scope-token of at most 128 characters.");
         }
         if scopes.iter().any(|seen| seen == scope) {
@@ -141,9 +141,11 @@ fn scopes(asked: Vec<&str>) -> ParamsResult<Vec<String>> {
     Ok(scopes)
 }
 
-/// RFC 6749 §3.3: `1*( %x21 / %x23-5B / %x5D-7E )`.
-fn is_scope_token(scope: &str) -> bool {
-    !scope.is_empty() && scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+/// Whether a text is a scope token (RFC 6749 §3.3: `1*( %x21 / %x23-5B / %x5D-7E )`) of at most
+/// [`SCOPE_LENGTH`] characters.
+pub fn is_scope_token(scope: &str) -> bool {
+    (1..=SCOPE_LENGTH).contains(&scope.len())
+        && scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
 
 fn code_challenge(params: &Params<'_>) -> ParamsResult<String> {
