@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::client::ClientId;
 use crate::http::{Bearer, Problem, bearer_token, unstored};
-use crate::scope::{EMAIL, PHONE, PROFILE, Scopes};
+use crate::scope::{EMAIL, OPENID, PHONE, PROFILE, Scopes};
 use crate::server::Server;
 use crate::store::tokens::{self, StoredAccess};
 use crate::user::Details;
@@ -18,7 +18,8 @@ use crate::user::Details;
 /// Where user details are.
 pub(crate) const PATH: &str = "/userinfo";
 
-/// Tells what the token's scopes allow about its user.
+/// Tells what the token's scopes allow about its user. Every answer says who the user is, so a token
+/// without `openid` gets none.
 pub(crate) async fn answer(
     State(server): State<Server>,
     headers: HeaderMap,
@@ -39,6 +40,9 @@ pub(crate) async fn answer(
     }
     if access.expires_at <= server.clock.now() {
         return Err(Refusal::Expired);
+    }
+    if !access.scopes.contains(OPENID) {
+        return Err(Refusal::NotIdentified);
     }
     let StoredAccess { client, user, scopes, details, .. } = access;
     let client = ClientId::new(client).map_err(|_| Refusal::NotActive)?;
@@ -85,6 +89,8 @@ pub(crate) enum Refusal {
     /// Unknown, revoked, or a token of another kind.
     NotActive,
     Expired,
+    /// The user did not allow to be recognised.
+    NotIdentified,
     Server(Problem),
 }
 
@@ -96,6 +102,7 @@ impl From<Problem> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        let mut needed = String::new();
         let (status, error, description) = match self {
             Self::Server(problem) => return problem.into_response(),
             Self::NoToken => {
@@ -111,8 +118,13 @@ impl IntoResponse for Refusal {
                 (StatusCode::UNAUTHORIZED, "invalid_token", "access token is not active")
             }
             Self::Expired => (StatusCode::UNAUTHORIZED, "invalid_token", "access token expired"),
+            Self::NotIdentified => {
+                needed = format!(r#", scope="{OPENID}""#);
+                (StatusCode::FORBIDDEN, "insufficient_scope", "the access token lacks a scope")
+            }
         };
-        let challenge = format!(r#"Bearer error="{error}", error_description="{description}""#);
+        let challenge =
+            format!(r#"Bearer error="{error}", error_description="{description}"{needed}"#);
         let headers = [(CACHE_CONTROL, "no-store"), (WWW_AUTHENTICATE, challenge.as_str())];
         let body = Json(json!({ "error": error, "error_description": description }));
         (status, headers, body).into_response()

@@ -3,7 +3,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{ALL, Pkce, World, client_id};
+use crate::support::{ALL, Answer, Pkce, World, client_id};
 
 #[tokio::test]
 async fn the_open_id_is_the_users_own_in_each_mini_program_and_stays() {
@@ -20,26 +20,47 @@ async fn the_open_id_is_the_users_own_in_each_mini_program_and_stays() {
     assert_ne!(open_id("teahouse", "bob").await, alice);
 }
 
+/// What `scope` alone leads to.
+async fn details_with(world: &World, scope: &str) -> Answer {
+    let subject = world.sign_in("bank", "bob").await;
+    let pkce = Pkce::new();
+    let form = world.code_form("teahouse", &subject, &pkce).with("scope", scope);
+    let code = world.post("/challenge", "bank", &form).await.ok();
+    let tokens = world.redeem("teahouse", code.text("authorization_code"), &pkce).await;
+    world.userinfo(tokens.ok().text("access_token")).await
+}
+
 #[tokio::test]
 async fn each_scope_gives_its_claims_and_no_others() {
     let world = World::new().await;
     let members = async |scope: &str| {
-        let subject = world.sign_in("bank", "bob").await;
-        let pkce = Pkce::new();
-        let form = world.code_form("teahouse", &subject, &pkce).with("scope", scope);
-        let code = world.post("/challenge", "bank", &form).await.ok();
-        let tokens = world.redeem("teahouse", code.text("authorization_code"), &pkce).await;
-        let mut json = world.userinfo(tokens.ok().text("access_token")).await.ok().json;
+        let mut json = details_with(&world, scope).await.ok().json;
         let claims = json.as_object_mut().unwrap();
         assert!(claims.remove("sub").is_some() && claims.remove("open_id").is_some());
         json
     };
     assert_eq!(members("openid").await, json!({}));
-    assert_eq!(members("profile").await, json!({"preferred_username": "bob"}));
+    assert_eq!(members("openid profile").await, json!({"preferred_username": "bob"}));
     let email = json!({"email": "bob@mail.example", "email_verified": false});
-    assert_eq!(members("email").await, email);
-    assert_eq!(members("phone").await, json!({"phone_number": "+15550100"}));
+    assert_eq!(members("openid email").await, email);
+    assert_eq!(members("openid phone").await, json!({"phone_number": "+15550100"}));
     assert_eq!(members(ALL).await.as_object().unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn who_may_not_recognise_the_user_learns_nothing_and_which_scope_it_takes() {
+    let world = World::new().await;
+    for scope in ["profile", "email phone", "profile email phone"] {
+        let answer = details_with(&world, scope).await;
+        answer.refused(403, "insufficient_scope");
+        assert_eq!(answer.json.as_object().unwrap().len(), 2, "{scope}: {}", answer.json);
+        assert_eq!(
+            answer.header("www-authenticate"),
+            Some(
+                r#"Bearer error="insufficient_scope", error_description="the access token lacks a scope", scope="openid""#
+            ),
+        );
+    }
 }
 
 #[tokio::test]
