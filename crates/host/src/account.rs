@@ -2,7 +2,7 @@
 
 use std::{
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use minihost_core::User;
@@ -19,13 +19,21 @@ use crate::{
 pub struct Account {
     host: MiniHost,
     session: TokenSession,
-    order: Arc<Mutex<()>>,
+    telling: Arc<Mutex<Telling>>,
+}
+
+/// Held while the mediator is told, so that looking and telling are one step and what was true
+/// before is never told last.
+#[derive(Default)]
+struct Telling {
+    /// The last epoch whose user has begun to sign out: the session may still name that user.
+    signed_out: u64,
 }
 
 impl Account {
     /// Joins a host and the session that its code issuer uses.
     pub fn new(host: MiniHost, session: TokenSession) -> Self {
-        Self { host, session, order: Arc::default() }
+        Self { host, session, telling: Arc::default() }
     }
 
     /// Who is signed in.
@@ -64,30 +72,50 @@ impl Account {
     /// As [`UserSession::sign_out`](crate::ports::UserSession::sign_out); nobody is signed in all
     /// the same.
     pub async fn sign_out(&self) -> Result<(), SessionError> {
-        self.host.user_changed(None);
+        self.begin_sign_out();
         let signed_out = self.session.sign_out().await;
         self.tell();
         signed_out
     }
 
     /// Tells the mediator of changes that nobody here asked for, such as a sign-in that the server
-    /// ended. To be spawned once; ends with the session.
+    /// ended. To be spawned once; ends with the session or the host, and keeps neither.
     pub fn follow(&self) -> impl Future<Output = ()> + Send + use<> {
-        let (host, order) = (self.host.clone(), self.order.clone());
-        // Without the session itself, which would otherwise keep itself alive by this.
+        let (host, telling) = (self.host.downgrade(), self.telling.clone());
         let mut users = self.session.users();
         async move {
             while users.changed().await.is_ok() {
-                let _order = order.lock().unwrap_or_else(PoisonError::into_inner);
-                let user = users.borrow_and_update().clone();
-                host.user_changed(user);
+                let Some(host) = host.upgrade() else { return };
+                let telling = lock(&telling);
+                telling.tell(&host, users.borrow_and_update().clone());
             }
         }
     }
 
-    fn tell(&self) {
-        // Looking and telling are one step, so that what was true before is never told last.
-        let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
-        self.host.user_changed(self.session.current_user());
+    fn begin_sign_out(&self) {
+        let mut telling = lock(&self.telling);
+        if let Some(user) = self.session.current_user() {
+            telling.signed_out = telling.signed_out.max(user.epoch);
+        }
+        self.host.user_changed(None);
     }
+
+    fn tell(&self) {
+        let telling = lock(&self.telling);
+        telling.tell(&self.host, self.session.current_user());
+    }
+}
+
+impl Telling {
+    fn tell(&self, host: &MiniHost, user: Option<User>) {
+        match user.filter(|user| user.epoch > self.signed_out) {
+            Some(user) => host.user_changed(Some(user)),
+            // Whoever signs out has been told of before; else the server has ended the sign-in.
+            None => host.sign_in_ended(),
+        }
+    }
+}
+
+fn lock(telling: &Mutex<Telling>) -> MutexGuard<'_, Telling> {
+    telling.lock().unwrap_or_else(PoisonError::into_inner)
 }

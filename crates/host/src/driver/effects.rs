@@ -1,13 +1,16 @@
 //! Carrying out what the mediator wants done.
 
-use std::sync::{
-    Arc, Weak,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use minihost_core::{
     AuditEvent, CodeRequest, ConsentView, Effect, Grant, Input, IssueFailure, PromptId, Reply,
-    ReplyToken, SaveId, SaveOutcome, SessionId,
+    ReplyToken, SaveId, SaveOutcome, SessionId, Ticket,
 };
 use minihost_protocol::Reason;
 use tokio::{
@@ -28,6 +31,10 @@ use crate::ports::{CodeIssuer, GrantStore};
 /// The most audit events that wait for a host that does not take them.
 const AUDIT_CAPACITY: usize = 1024;
 
+/// The most calls that wait for a host's sink before ways back are no longer let go one by one.
+/// Replies are never dropped: the machine bounds them.
+const SINK_CAPACITY: usize = 1024;
+
 /// The ways out of the driver. Each holds its port alone, so that dropping this drops the ports.
 pub(super) struct Outlets {
     prompt: Lane<PromptCall>,
@@ -36,6 +43,7 @@ pub(super) struct Outlets {
     lost_audits: AtomicU64,
     saves: UnboundedSender<(SaveId, Vec<Grant>)>,
     code_issuer: Arc<dyn CodeIssuer>,
+    code_requests: CodeRequests,
     // The machine is called from any thread of the host; tasks run on the runtime it began on.
     runtime: Handle,
     tasks: TaskTracker,
@@ -71,10 +79,11 @@ impl Outlets {
                 }
                 SinkCall::Settle(session, reply_token) => sink.settle(session, reply_token),
             })?,
-            audit: Lane::bounded("audit", AUDIT_CAPACITY, move |event| audit.record(event))?,
+            audit: Lane::new("audit", move |event| audit.record(event))?,
             lost_audits: AtomicU64::new(0),
             saves,
             code_issuer,
+            code_requests: CodeRequests::default(),
             runtime: Handle::current(),
             tasks,
             ended: CancellationToken::new().drop_guard(),
@@ -87,23 +96,16 @@ impl Outlets {
         let handed = match effect {
             Effect::Reply(reply) => self.sink.hand(SinkCall::Deliver(reply)),
             Effect::Settle { session, reply_token } => {
-                self.sink.hand(SinkCall::Settle(session, reply_token))
+                return self.settle(session, reply_token);
             }
             Effect::Prompt(view) => self.prompt.hand(PromptCall::Present(view)),
             Effect::DismissPrompt(prompt) => self.prompt.hand(PromptCall::Dismiss(prompt)),
-            Effect::SaveGrants { save, grants } => {
-                // Without the task that saves, the machine's own deadline answers for it.
-                let _ = self.saves.send((save, grants));
-                Handed::Queued
-            }
-            Effect::IssueCode(request) => {
-                let issue = issue(self.code_issuer.clone(), *request, self.host.clone());
-                // The guard cancels however this value ends, by `finish` or with its host.
-                let ended = self.ended.token().clone();
-                let until_ended = async move { ended.run_until_cancelled(issue).await };
-                self.tasks.spawn_on(until_ended, &self.runtime);
-                Handed::Queued
-            }
+            Effect::SaveGrants { save, grants } => match self.saves.send((save, grants)) {
+                Ok(()) => Handed::Queued,
+                Err(_) => Handed::Dropped,
+            },
+            Effect::IssueCode(request) => return self.issue(*request),
+            Effect::AbandonCode(ticket) => return self.code_requests.abandon(ticket),
             Effect::Audit(event) => return self.audit(event),
         };
         if handed == Handed::Dropped {
@@ -118,8 +120,29 @@ impl Outlets {
         (vec![self.prompt.finish(), self.sink.finish(), self.audit.finish()], self.tasks)
     }
 
+    fn settle(&self, session: SessionId, reply_token: ReplyToken) {
+        let call = SinkCall::Settle(session, reply_token);
+        if self.sink.hand_below(SINK_CAPACITY, call) == Handed::Dropped {
+            tracing::debug!("the host's sink is slow; a way back is not let go");
+        }
+    }
+
+    fn issue(&self, request: CodeRequest) {
+        // The guard cancels however this value ends, by `finish` or with its host.
+        let abandoned = self.ended.token().child_token();
+        let ticket = request.ticket();
+        let (issuer, host) = (self.code_issuer.clone(), self.host.clone());
+        let code_requests = self.code_requests.clone();
+        self.code_requests.begin(ticket, abandoned.clone());
+        let issue = async move {
+            abandoned.run_until_cancelled(issue(issuer, request, host)).await;
+            code_requests.end(ticket);
+        };
+        self.tasks.spawn_on(issue, &self.runtime);
+    }
+
     fn audit(&self, event: AuditEvent) {
-        if self.audit.hand(event) == Handed::Dropped {
+        if self.audit.hand_below(AUDIT_CAPACITY, event) == Handed::Dropped {
             let lost = self.lost_audits.fetch_add(1, Ordering::Relaxed) + 1;
             if lost.is_power_of_two() {
                 tracing::warn!(lost, "the host does not take audit events fast enough");
@@ -135,15 +158,24 @@ async fn save_in_order(
     host: Weak<Inner>,
 ) {
     while let Some((save, grants)) = queue.recv().await {
-        let outcome = match store.save(&grants).await {
-            Ok(()) => SaveOutcome::Stored,
-            Err(error) => {
+        let store = store.clone();
+        // A task of its own, so that a panic in a host's store costs one save.
+        let saved = tokio::spawn(async move { store.save(&grants).await });
+        let outcome = match saved.await {
+            Ok(Ok(())) => SaveOutcome::Stored,
+            Ok(Err(error)) => {
                 tracing::warn!(%error, "the grant is not remembered: its store failed");
                 SaveOutcome::Failed
             }
+            Err(_panicked) => {
+                tracing::error!("the grant is not remembered: its store panicked");
+                SaveOutcome::Failed
+            }
         };
-        let Some(host) = host.upgrade() else { return };
-        host.apply(Input::GrantsSaved { save, outcome });
+        // What is queued is written, though the host may be gone.
+        if let Some(host) = host.upgrade() {
+            host.apply(Input::GrantsSaved { save, outcome });
+        }
     }
 }
 
@@ -173,6 +205,30 @@ async fn issue(issuer: Arc<dyn CodeIssuer>, request: CodeRequest, host: Weak<Inn
     drop(abort);
     if let Some(host) = host.upgrade() {
         host.apply(Input::CodeIssued { ticket, outcome });
+    }
+}
+
+/// The code requests under way, each with the means to give it up.
+#[derive(Clone, Default)]
+struct CodeRequests(Arc<Mutex<BTreeMap<Ticket, CancellationToken>>>);
+
+impl CodeRequests {
+    fn begin(&self, ticket: Ticket, abandoned: CancellationToken) {
+        self.lock().insert(ticket, abandoned);
+    }
+
+    fn abandon(&self, ticket: Ticket) {
+        if let Some(abandoned) = self.lock().remove(&ticket) {
+            abandoned.cancel();
+        }
+    }
+
+    fn end(&self, ticket: Ticket) {
+        self.lock().remove(&ticket);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Ticket, CancellationToken>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,19 +3,19 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc::{Sender, SyncSender, TrySendError, channel, sync_channel},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Sender, channel},
+    },
     thread::{Builder, JoinHandle},
 };
 
 /// Hands items to a lane's thread and never waits.
 pub(super) struct Lane<T> {
-    items: Queue<T>,
+    items: Sender<T>,
+    waiting: Arc<AtomicUsize>,
     thread: JoinHandle<()>,
-}
-
-enum Queue<T> {
-    Unbounded(Sender<T>),
-    Bounded(SyncSender<T>),
 }
 
 /// What became of an item.
@@ -23,39 +23,45 @@ enum Queue<T> {
 pub(super) enum Handed {
     /// It will be taken in its turn.
     Queued,
-    /// The lane is full or has ended.
+    /// Too many wait already, or the lane has ended.
     Dropped,
 }
 
 impl<T: Send + 'static> Lane<T> {
-    /// A lane whose items are few because something else bounds them.
-    pub(super) fn new(name: &str, take: impl FnMut(T) + Send + 'static) -> std::io::Result<Self> {
-        let (sender, receiver) = channel();
-        let thread = spawn(name, receiver.into_iter(), take)?;
-        Ok(Self { items: Queue::Unbounded(sender), thread })
-    }
-
-    /// A lane that drops what exceeds its capacity.
-    pub(super) fn bounded(
+    /// Starts a lane.
+    pub(super) fn new(
         name: &str,
-        capacity: usize,
-        take: impl FnMut(T) + Send + 'static,
+        mut take: impl FnMut(T) + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (sender, receiver) = sync_channel(capacity);
-        let thread = spawn(name, receiver.into_iter(), take)?;
-        Ok(Self { items: Queue::Bounded(sender), thread })
+        let (items, queue) = channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let (port, left) = (name.to_owned(), waiting.clone());
+        let thread = Builder::new().name(format!("minihost-{name}")).spawn(move || {
+            for item in queue {
+                if catch_unwind(AssertUnwindSafe(|| take(item))).is_err() {
+                    tracing::error!(port, "the host's port panicked; the call is lost");
+                }
+                left.fetch_sub(1, Ordering::Relaxed);
+            }
+        })?;
+        Ok(Self { items, waiting, thread })
     }
 
-    /// Puts an item at the end of the lane.
+    /// Puts an item at the end of the lane, however many wait.
     pub(super) fn hand(&self, item: T) -> Handed {
-        let sent = match &self.items {
-            Queue::Unbounded(sender) => sender.send(item).is_ok(),
-            Queue::Bounded(sender) => match sender.try_send(item) {
-                Ok(()) => true,
-                Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
-            },
-        };
-        if sent { Handed::Queued } else { Handed::Dropped }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        match self.items.send(item) {
+            Ok(()) => Handed::Queued,
+            Err(_) => Handed::Dropped,
+        }
+    }
+
+    /// Puts an item at the end of the lane, unless so many wait already.
+    pub(super) fn hand_below(&self, most: usize, item: T) -> Handed {
+        if self.waiting.load(Ordering::Relaxed) >= most {
+            return Handed::Dropped;
+        }
+        self.hand(item)
     }
 
     /// Takes no more items. The thread ends after those it has, and drops its port then.
@@ -64,24 +70,9 @@ impl<T: Send + 'static> Lane<T> {
     }
 }
 
-fn spawn<T: Send + 'static>(
-    name: &str,
-    items: impl Iterator<Item = T> + Send + 'static,
-    mut take: impl FnMut(T) + Send + 'static,
-) -> std::io::Result<JoinHandle<()>> {
-    let port = name.to_owned();
-    Builder::new().name(format!("minihost-{name}")).spawn(move || {
-        for item in items {
-            if catch_unwind(AssertUnwindSafe(|| take(item))).is_err() {
-                tracing::error!(port, "the host's port panicked; the call is lost");
-            }
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Barrier, Mutex};
+    use std::sync::{Barrier, Mutex};
 
     use super::*;
 
@@ -102,19 +93,18 @@ mod tests {
     }
 
     #[test]
-    fn a_full_lane_drops_instead_of_waiting() {
+    fn what_may_be_dropped_is_dropped_while_the_host_is_slow_and_nothing_else() {
         let barrier = Arc::new(Barrier::new(2));
         let gate = barrier.clone();
-        let lane = Lane::bounded("test", 1, move |(): ()| {
+        let lane = Lane::new("test", move |(): ()| {
             gate.wait();
         })
         .unwrap();
-        let mut queued = 0;
-        while lane.hand(()) == Handed::Queued {
-            queued += 1;
-        }
-        assert!(queued <= 2);
-        for _ in 0..queued {
+        assert_eq!(lane.hand_below(2, ()), Handed::Queued);
+        assert_eq!(lane.hand_below(2, ()), Handed::Queued);
+        assert_eq!(lane.hand_below(2, ()), Handed::Dropped);
+        assert_eq!(lane.hand(()), Handed::Queued);
+        for _ in 0..3 {
             barrier.wait();
         }
         lane.finish().join().unwrap();

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -106,6 +106,12 @@ impl MiniHost {
         self.0.apply(Input::UserChanged(user));
     }
 
+    /// Tells that the authorization server has ended the user's sign-in. What the user had asked
+    /// for ends with `login_required`.
+    pub fn sign_in_ended(&self) {
+        self.0.apply(Input::SignInEnded);
+    }
+
     /// Tells that the user reads another language now.
     pub fn locale_changed(&self, locale: Locale) {
         self.0.apply(Input::LocaleChanged(locale));
@@ -193,6 +199,11 @@ impl MiniHost {
         lock(&self.0.mediator).grants(self.0.clock.now())
     }
 
+    /// The same host, without keeping it.
+    pub(crate) fn downgrade(&self) -> WeakHost {
+        WeakHost(Arc::downgrade(&self.0))
+    }
+
     /// Answers everything that waits with `aborted`, dismisses the prompt, and lets go of every
     /// port. Waits at most two seconds for calls into the host that have begun.
     pub async fn shutdown(&self) {
@@ -214,6 +225,17 @@ impl MiniHost {
         if tokio::time::timeout(SHUTDOWN_GRACE, finished).await.is_err() {
             tracing::warn!("a call into the host has not returned; it is left behind");
         }
+    }
+}
+
+/// A host that may be gone.
+#[derive(Clone)]
+pub(crate) struct WeakHost(Weak<Inner>);
+
+impl WeakHost {
+    /// The host, while anybody holds it.
+    pub(crate) fn upgrade(&self) -> Option<MiniHost> {
+        self.0.upgrade().map(MiniHost)
     }
 }
 

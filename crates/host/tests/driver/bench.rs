@@ -33,6 +33,18 @@ pub(crate) enum Asked {
     Deliver(Option<ReplyToken>, Value),
     Settle(ReplyToken),
     Audit(Outcome),
+    Save(usize),
+    Issue,
+    GiveUp,
+}
+
+/// Says so when it is dropped.
+struct GivenUp(UnboundedSender<Asked>);
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        let _ = self.0.send(Asked::GiveUp);
+    }
 }
 
 /// How the host's own parts behave.
@@ -44,10 +56,21 @@ pub(crate) enum Issues {
     Panic,
 }
 
+/// What happens to grants that are to be saved.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Saves {
+    #[default]
+    Succeed,
+    Fail,
+    Panic,
+}
+
 pub(crate) struct Fake {
     asked: UnboundedSender<Asked>,
     pub(crate) issues: Issues,
-    pub(crate) saves: bool,
+    pub(crate) saves: Saves,
+    /// How long the user and the network may take.
+    pub(crate) patience: Duration,
     pub(crate) panics_in_present: AtomicBool,
     pub(crate) reenter: OnceLock<MiniHost>,
 }
@@ -106,7 +129,11 @@ impl CodeIssuer for Fake {
                 expires_in: Some(60),
                 grant_id: None,
             }),
-            Issues::Nothing => pending().await,
+            Issues::Nothing => {
+                let _ = self.asked.send(Asked::Issue);
+                let _given_up = GivenUp(self.asked.clone());
+                pending().await
+            }
             Issues::Panic => panic!("a fault in the host"),
         }
     }
@@ -118,8 +145,14 @@ impl GrantStore for Fake {
         Ok(Vec::new())
     }
 
-    async fn save(&self, _: &[Grant]) -> Result<(), GrantStoreError> {
-        if self.saves { Ok(()) } else { Err(GrantStoreError::NotLoaded) }
+    async fn save(&self, grants: &[Grant]) -> Result<(), GrantStoreError> {
+        assert!(self.saves != Saves::Panic, "a fault in the host");
+        tokio::task::yield_now().await;
+        let _ = self.asked.send(Asked::Save(grants.len()));
+        match self.saves {
+            Saves::Fail => Err(GrantStoreError::NotLoaded),
+            Saves::Succeed | Saves::Panic => Ok(()),
+        }
     }
 }
 
@@ -137,7 +170,8 @@ pub(crate) async fn bench(change: impl FnOnce(&mut Fake)) -> Bench {
     let mut fake = Fake {
         asked: sender,
         issues: Issues::Code,
-        saves: true,
+        saves: Saves::Succeed,
+        patience: Duration::from_secs(120),
         panics_in_present: AtomicBool::new(false),
         reenter: OnceLock::new(),
     };
@@ -146,9 +180,8 @@ pub(crate) async fn bench(change: impl FnOnce(&mut Fake)) -> Bench {
     let weak = Arc::downgrade(&fake);
     let info = HostInfo { name: "T".into(), version: "1".into(), platform: "test".into() };
     let mut config = HostConfig::new(Issuer::new("https://as.example"), info, Locale::new("en"));
-    // Short enough to wait for, long enough for a slow machine to answer within.
-    config.prompt_deadline = Duration::from_secs(3);
-    config.network_deadline = Duration::from_secs(1);
+    config.prompt_deadline = fake.patience;
+    config.network_deadline = fake.patience;
     let ports = Ports {
         prompt: fake.clone(),
         sink: fake.clone(),
@@ -169,8 +202,12 @@ pub(crate) async fn bench(change: impl FnOnce(&mut Fake)) -> Bench {
 
 impl Bench {
     pub(crate) fn request(&self, token: u64) {
+        self.request_scopes(token, &["openid", "email"]);
+    }
+
+    pub(crate) fn request_scopes(&self, token: u64, scopes: &[&str]) {
         let context = call("teahouse", DOCUMENT, ReplyToken(token));
-        let text = request_code(token, &["openid", "email"]).to_string();
+        let text = request_code(token, scopes).to_string();
         assert_eq!(self.host.receive(self.session, context, &text), None);
     }
 
@@ -195,6 +232,15 @@ impl Bench {
             _ => None,
         })
         .await
+    }
+
+    pub(crate) async fn issuing(&mut self) {
+        self.find(|asked| matches!(asked, Asked::Issue).then_some(())).await;
+    }
+
+    pub(crate) async fn given_up(&mut self) {
+        let given_up = |asked: &Asked| matches!(asked, Asked::GiveUp).then_some(());
+        self.find(given_up).await;
     }
 
     pub(crate) async fn audited(&mut self) -> Outcome {

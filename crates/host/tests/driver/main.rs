@@ -4,13 +4,20 @@
 mod bench;
 
 use std::{
-    sync::{Mutex, atomic::AtomicBool},
+    sync::{Arc, Mutex, atomic::AtomicBool},
     thread,
     time::Duration,
 };
 
-use bench::{Asked, DOCUMENT, Issues, bench};
-use minihost::{AnswerError, Choice, Launch, OpenError, Outcome, Remember, ReplyToken};
+use bench::{Asked, Bench, DOCUMENT, Issues, Saves, bench};
+use minihost::{
+    Account, AnswerError, Choice, ClientId, Issuer, Launch, OpenError, Outcome, Remember,
+    ReplyToken, SystemClock,
+    http::ReqwestTransport,
+    issuer::{ClientAuthentication, ClientSecret},
+    session::{SignInConfig, TokenSession},
+    store::MemorySecretStore,
+};
 use minihost_testkit::{call, manifest, request_code};
 
 #[tokio::test]
@@ -80,7 +87,11 @@ async fn messages_may_come_from_threads_without_a_runtime() {
 
 #[tokio::test]
 async fn a_prompt_that_panics_costs_its_own_request_only() {
-    let mut bench = bench(|fake| fake.panics_in_present = AtomicBool::new(true)).await;
+    let mut bench = bench(|fake| {
+        fake.panics_in_present = AtomicBool::new(true);
+        fake.patience = Duration::from_secs(3);
+    })
+    .await;
     bench.request(1);
     assert_eq!(bench.reason().await, "timeout");
     bench.request(2);
@@ -91,11 +102,36 @@ async fn a_prompt_that_panics_costs_its_own_request_only() {
 
 #[tokio::test]
 async fn nobody_waits_for_a_code_issuer_for_ever() {
-    let mut bench = bench(|fake| fake.issues = Issues::Nothing).await;
+    let mut bench = bench(|fake| {
+        fake.issues = Issues::Nothing;
+        fake.patience = Duration::from_secs(3);
+    })
+    .await;
     bench.request(1);
     let view = bench.view().await;
     bench.allow(&view).unwrap();
     assert_eq!(bench.reason().await, "timeout");
+    bench.given_up().await;
+}
+
+#[tokio::test]
+async fn a_code_request_ends_with_the_request_that_wants_it() {
+    let mut bench = bench(|fake| fake.issues = Issues::Nothing).await;
+    bench.request(1);
+    let view = bench.view().await;
+    bench.allow(&view).unwrap();
+    bench.issuing().await;
+    let cancel = r#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":1}}"#;
+    let context = call("teahouse", DOCUMENT, ReplyToken(2));
+    assert_eq!(bench.host.receive(bench.session, context, cancel), None);
+    assert_eq!(bench.reason().await, "aborted");
+    bench.given_up().await;
+
+    bench.request(3);
+    bench.issuing().await;
+    bench.host.user_changed(None);
+    assert_eq!(bench.reason().await, "account_changed");
+    bench.given_up().await;
 }
 
 #[tokio::test]
@@ -109,12 +145,58 @@ async fn a_code_issuer_that_panics_is_an_internal_error() {
 
 #[tokio::test]
 async fn a_store_that_fails_means_only_that_nothing_is_remembered() {
-    let mut bench = bench(|fake| fake.saves = false).await;
-    bench.request(1);
-    let view = bench.view().await;
-    bench.allow(&view).unwrap();
-    assert!(bench.delivered().await.1["result"].is_object());
-    assert!(bench.host.grants().is_empty());
+    for saves in [Saves::Fail, Saves::Panic] {
+        let mut bench = bench(|fake| fake.saves = saves).await;
+        for token in [1, 2] {
+            bench.request(token);
+            let view = bench.view().await;
+            bench.allow(&view).unwrap();
+            assert!(bench.delivered().await.1["result"].is_object());
+            assert!(bench.host.grants().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn grants_on_their_way_to_the_store_arrive_though_the_host_is_dropped() {
+    let mut bench = bench(|_| {}).await;
+    for (token, scopes) in [(1, 2), (2, 3)] {
+        bench.request_scopes(token, &["openid", "email", "phone"][..scopes]);
+        let view = bench.view().await;
+        bench.allow(&view).unwrap();
+    }
+    let Bench { host, mut asked, .. } = bench;
+    drop(host);
+    let mut last = None;
+    while let Some(next) = asked.recv().await {
+        last = if let Asked::Save(grants) = next { Some(grants) } else { last };
+    }
+    assert_eq!(last, Some(3));
+}
+
+#[tokio::test]
+async fn following_an_account_keeps_no_host_alive() {
+    let bench = bench(|_| {}).await;
+    let issuer = Issuer::new("http://127.0.0.1:9");
+    let client = ClientAuthentication::ClientSecretBasic {
+        client_id: ClientId::new("host"),
+        client_secret: ClientSecret::new("secret"),
+    };
+    let session = TokenSession::new(
+        SignInConfig::new(issuer, client),
+        Arc::new(ReqwestTransport::new()),
+        Arc::new(MemorySecretStore::default()),
+        Arc::new(SystemClock::new()),
+    )
+    .unwrap();
+    let account = Account::new(bench.host.clone(), session.clone());
+    let following = tokio::spawn(account.follow());
+    drop((account, bench.host));
+    while bench.fake.upgrade().is_some() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    drop(session);
+    following.await.unwrap();
 }
 
 #[tokio::test]

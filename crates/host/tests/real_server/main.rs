@@ -143,6 +143,22 @@ async fn when_the_server_ends_the_sign_in_the_user_is_signed_out() {
 }
 
 #[tokio::test]
+async fn who_signs_out_is_forgotten_at_once_and_asked_for_nothing() {
+    let room = tempfile::tempdir().unwrap();
+    let mut stage = stage(room.path(), Credentials::Basic, Credentials::Basic).await;
+    for _ in 0..3 {
+        let user = stage.sign_in().await.unwrap();
+        assert_eq!(stage.account.user(), Some(user));
+        assert!(stage.request_code(&["openid"]).await.0["code"].is_string());
+        stage.account.sign_out().await.unwrap();
+        assert_eq!(stage.account.user(), None);
+        let (refused, prompted) = stage.request_code(&["openid"]).await;
+        assert_eq!(refused["reason"], json!("login_required"));
+        assert_eq!(prompted, Prompted::No);
+    }
+}
+
+#[tokio::test]
 async fn a_rotated_refresh_token_goes_on_working() {
     let room = tempfile::tempdir().unwrap();
     let stage = stage(room.path(), Credentials::Basic, Credentials::Basic).await;

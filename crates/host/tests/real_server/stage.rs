@@ -3,8 +3,9 @@
 use std::{collections::BTreeSet, io, path::Path, sync::Arc};
 
 use minihost::{
-    AuditEvent, Choice, ClientId, ConsentView, DocumentId, HostConfig, HostInfo, Issuer, Launch,
-    Locale, MiniHost, Ports, PromptId, Remember, ReplyToken, Scope, SessionId, SystemClock, User,
+    Account, AuditEvent, Choice, ClientId, ConsentView, DocumentId, HostConfig, HostInfo, Issuer,
+    Launch, Locale, MiniHost, Ports, PromptId, Remember, ReplyToken, Scope, SessionId, SystemClock,
+    User,
     http::ReqwestTransport,
     issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret},
     ports::{AuditSink, ConsentPrompt, ContainerSink},
@@ -29,6 +30,7 @@ pub(crate) struct Stage {
     pub(crate) server: AuthorizationServer,
     pub(crate) issuer: Issuer,
     pub(crate) session: TokenSession,
+    pub(crate) account: Account,
     pub(crate) secrets: Arc<MemorySecretStore>,
     pub(crate) host: MiniHost,
     opened: SessionId,
@@ -117,8 +119,10 @@ pub(crate) async fn stage(directory: &Path, sign_in: Credentials, issue: Credent
     )
     .await
     .unwrap();
+    let account = Account::new(host.clone(), session.clone());
+    tokio::spawn(account.follow());
     let opened = open(&host, "teahouse");
-    Stage { server, issuer, session, secrets, host, opened, told, last_message: 0 }
+    Stage { server, issuer, session, account, secrets, host, opened, told, last_message: 0 }
 }
 
 fn open(host: &MiniHost, program: &str) -> SessionId {
@@ -187,9 +191,7 @@ async fn register(server: &AuthorizationServer) {
 
 impl Stage {
     pub(crate) async fn sign_in(&self) -> Result<User, SignInError> {
-        let user = self.session.sign_in_with_password("alice", Password::new(PASSWORD)).await?;
-        self.host.user_changed(Some(user.clone()));
-        Ok(user)
+        self.account.sign_in_with_password("alice", Password::new(PASSWORD)).await
     }
 
     /// The program `teahouse` asks for a code; a prompt, if one comes, is answered with yes. The
