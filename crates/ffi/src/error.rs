@@ -11,7 +11,7 @@ pub enum StartError {
     /// What the host keeps cannot be read just now: try again.
     #[error("{0}")]
     Storage(String),
-    /// The operating system gave no thread: try again.
+    /// The host's threads could not be started, or ended at once: try again.
     #[error("{0}")]
     Threads(String),
 }
@@ -194,8 +194,8 @@ impl From<minihost::ports::SessionError> for SignOutError {
 }
 
 impl From<HostError> for StartError {
-    fn from(error: HostError) -> Self {
-        Self::Threads(error.to_string())
+    fn from(HostError::ShutDown: HostError) -> Self {
+        Self::Threads("the host's threads have ended".to_owned())
     }
 }
 
