@@ -31,6 +31,7 @@ const SHARED: &[File] = files!(
     "api.js",
     "messages.js",
     "program.js",
+    "shared-before.js",
     "texts.js",
     "view.js",
 );

@@ -1,5 +1,9 @@
 import { get, post } from "./api.js";
+import { keepShared, sharedBefore } from "./shared-before.js";
 import { block, hook, isBlocked, part, show } from "./view.js";
+
+/** With one of these the user, or the host for them, says no to what was asked. */
+const REFUSALS = new Set(["user_denied", "cooldown"]);
 
 /**
  * The account part of a program's page: continuing with the host, the user's details, signing out.
@@ -90,7 +94,7 @@ export class Account {
     this.#cancel = new AbortController();
     try {
       this.#say("waiting");
-      this.#showUser(await this.#signIn({ signal: this.#cancel.signal }));
+      this.#showUser(await this.#signInWithWhatIsShared(this.#cancel.signal));
       hook("greeting").focus();
     } catch (error) {
       this.#showSignedOut();
@@ -101,16 +105,31 @@ export class Account {
     }
   }
 
-  /** One way from challenge to session. */
-  async #signIn({ confirm = false, signal }) {
+  /** Who says no to sharing more than before still comes in with what they share already. */
+  async #signInWithWhatIsShared(signal) {
+    try {
+      return await this.#signIn({ signal });
+    } catch (refusal) {
+      const scopes = sharedBefore();
+      if (!REFUSALS.has(refusal.reason) || scopes.length === 0) throw refusal;
+      return this.#signIn({ scopes, prompt: "none", signal }).catch(() => {
+        throw refusal;
+      });
+    }
+  }
+
+  /** One way from challenge to session. `scopes` asks for less than everything. */
+  async #signIn({ confirm = false, prompt = confirm ? "none" : "auto", scopes, signal }) {
     const bridge = this.#bridge;
     const request = await post("/api/sign-in/start", { confirm });
-    const prompt = confirm ? "none" : "auto";
-    const { code, state, iss } = await bridge.requestCode({ ...request, prompt, signal });
+    const asked = { ...request, scopes: scopes ?? request.scopes };
+    const { code, state, iss, grantedScopes } = await bridge.requestCode({ ...asked, prompt, signal });
     // From here on the code is spent, so there is nothing left to cancel.
     show(hook("cancel"), false);
     this.#say("signingIn");
-    return post("/api/sign-in/finish", { code, state, iss });
+    const signedIn = await post("/api/sign-in/finish", { code, state, iss });
+    keepShared(grantedScopes);
+    return signedIn;
   }
 
   async #askDetails() {

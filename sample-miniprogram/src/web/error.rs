@@ -31,6 +31,9 @@ pub(crate) enum ApiError {
     /// Nobody is signed in, or the user must continue with the host again.
     #[error("the user must sign in")]
     LoginRequired,
+    /// The user did not allow to be recognised, and without that there can be no account.
+    #[error("the user did not allow to be recognised")]
+    NotRecognised,
     /// Somebody else has the seat.
     #[error("the seat is taken")]
     SeatTaken,
@@ -65,6 +68,7 @@ impl ApiError {
             Self::IssuerMismatch => "issuer_mismatch",
             Self::CodeRejected => "code_rejected",
             Self::LoginRequired => "login_required",
+            Self::NotRecognised => "not_recognised",
             Self::SeatTaken => "seat_taken",
             Self::TooManySeats => "too_many_seats",
             Self::Network => "network",
@@ -80,7 +84,7 @@ impl ApiError {
             | Self::StateMismatch
             | Self::IssuerMismatch
             | Self::CodeRejected => StatusCode::BAD_REQUEST,
-            Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::ForeignOrigin | Self::NotRecognised => StatusCode::FORBIDDEN,
             Self::NoSession | Self::LoginRequired => StatusCode::UNAUTHORIZED,
             Self::SeatTaken | Self::TooManySeats => StatusCode::CONFLICT,
             Self::Network | Self::Server => StatusCode::BAD_GATEWAY,
@@ -110,6 +114,7 @@ impl From<ExchangeError> for ApiError {
             ExchangeError::Unavailable { retry_after } => Self::Unavailable { retry_after },
             ExchangeError::Unacceptable(_) => Self::Server,
             ExchangeError::Refused(code) if code == "invalid_grant" => Self::CodeRejected,
+            ExchangeError::Refused(code) if code == "insufficient_scope" => Self::NotRecognised,
             // The server finds fault with this program itself, which no user can mend.
             ExchangeError::Refused(_) => Self::Internal,
         }

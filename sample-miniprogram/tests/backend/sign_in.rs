@@ -34,6 +34,18 @@ async fn what_the_user_did_not_grant_is_absent() {
 }
 
 #[tokio::test]
+async fn who_does_not_want_to_be_recognised_gets_no_account_and_may_think_again() {
+    let world = World::start().await;
+    let browser = world.browser(Teahouse);
+    let answer = world.sign_in(&browser, "alice", &["profile", "email", "phone"]).await;
+    assert_eq!((answer.status, answer.reason()), (403, "not_recognised"));
+    assert!(!answer.body.to_string().contains("alice"), "{}", answer.body);
+    assert_eq!(browser.get("/api/session").await.body, json!({"signedIn": false}));
+    let again = world.sign_in(&browser, "alice", &["openid"]).await;
+    assert_eq!(again.body["signIns"], 1, "there was no account before: {}", again.body);
+}
+
+#[tokio::test]
 async fn to_confirm_a_session_no_more_is_asked_for_than_was_granted() {
     let world = World::start().await;
     let scopes = async |browser: &Browser, body: &str| {
