@@ -11,6 +11,7 @@
 mod bindings;
 mod cli;
 mod gate;
+mod listing;
 mod outcome;
 mod part;
 mod parts;

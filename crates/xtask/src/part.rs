@@ -21,6 +21,8 @@ pub(crate) enum Part {
     Javascript,
     /// Unit, transcript, property and documentation tests of every crate
     Rust,
+    /// The keychain of a Linux desktop, in sessions of its own
+    Keyring,
     /// The property tests again, with many more cases each
     Soak,
     /// The generated Kotlin on a JVM, by Maven
@@ -46,6 +48,7 @@ impl Part {
             Self::Deny => "deny",
             Self::Javascript => "javascript",
             Self::Rust => "rust",
+            Self::Keyring => "keyring",
             Self::Soak => "soak",
             Self::Kotlin => "kotlin",
             Self::E2e => "e2e",
@@ -55,7 +58,7 @@ impl Part {
     pub(crate) fn tier(self) -> Tier {
         match self {
             Self::Format | Self::Layers | Self::Lints | Self::Javascript | Self::Rust => Tier::Fast,
-            Self::Deny | Self::Kotlin | Self::E2e => Tier::Gate,
+            Self::Deny | Self::Keyring | Self::Kotlin | Self::E2e => Tier::Gate,
             Self::Soak => Tier::Full,
         }
     }
@@ -68,6 +71,7 @@ impl Part {
             Self::Deny => parts::deny::run(workspace),
             Self::Javascript => parts::javascript::run(workspace),
             Self::Rust => parts::rust::run(workspace),
+            Self::Keyring => parts::keyring::run(workspace),
             Self::Soak => parts::soak::run(workspace),
             Self::Kotlin => parts::kotlin::run(workspace),
             Self::E2e => parts::e2e::run(workspace),

@@ -4,6 +4,7 @@ pub(crate) mod deny;
 pub(crate) mod e2e;
 pub(crate) mod format;
 pub(crate) mod javascript;
+pub(crate) mod keyring;
 pub(crate) mod kotlin;
 pub(crate) mod layers;
 pub(crate) mod lints;

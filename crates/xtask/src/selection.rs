@@ -65,8 +65,8 @@ mod tests {
 
     #[test]
     fn nothing_named_is_everything_but_the_slow_parts() {
-        use Part::{Deny, E2e, Format, Javascript, Kotlin, Layers, Lints, Rust};
-        let gate = [Format, Layers, Lints, Deny, Javascript, Rust, Kotlin, E2e];
+        use Part::{Deny, E2e, Format, Javascript, Keyring, Kotlin, Layers, Lints, Rust};
+        let gate = [Format, Layers, Lints, Deny, Javascript, Rust, Keyring, Kotlin, E2e];
         assert_eq!(parts(&[], false), gate);
     }
 

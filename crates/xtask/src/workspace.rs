@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use xshell::{Cmd, PushDir, Shell};
+use xshell::{Cmd, PushDir, Shell, TempDir};
 
 use crate::outcome::{NotPassed, PartResult};
 
@@ -69,6 +69,11 @@ impl Workspace {
         self.shell.remove_path(&path)?;
         self.shell.create_dir(&path)?;
         Ok(path)
+    }
+
+    /// An empty directory with a short path, for as long as it is held.
+    pub(crate) fn temp_dir(&self) -> PartResult<TempDir> {
+        Ok(self.shell.create_temp_dir()?)
     }
 
     /// The binary of a package of this workspace, as the dev profile builds it.

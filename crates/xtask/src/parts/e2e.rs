@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use crate::listing::names_a_test;
 use crate::outcome::{NotPassed, PartResult};
 use crate::provision::system::{self, Evidence, Requirement};
 use crate::workspace::Workspace;
@@ -40,20 +41,4 @@ pub(crate) fn run(workspace: &Workspace) -> PartResult {
         .run();
     println!("screenshots: {}", screenshots.display());
     Ok(result?)
-}
-
-/// Whether the output of `cargo test -- --list` holds a test: cargo passes when there is none.
-fn names_a_test(list: &str) -> bool {
-    list.lines().any(|line| line.ends_with(": test"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_without_a_test_is_told_from_one_with_tests() {
-        assert!(names_a_test("story::deny: test\n\n1 test, 0 benchmarks\n"));
-        assert!(!names_a_test("\n0 tests, 0 benchmarks\n"));
-    }
 }
