@@ -96,4 +96,10 @@ mod tests {
         assert!(Cli::try_parse_from(["sample-host", "--locale", "de"]).is_err());
         assert!(Cli::try_parse_from(["sample-host", "--port", "65536"]).is_err());
     }
+
+    #[test]
+    fn a_data_directory_without_a_name_is_none() {
+        assert!(Cli::try_parse_from(["sample-host", "--data-dir", ""]).is_err());
+        assert!(Cli::try_parse_from(["sample-host", "--data-dir="]).is_err());
+    }
 }

@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use super::{
     Phone,
     protocol::{Answer, FrameProblem, FromPage, ReportedMessage, Steer, ToPage},
+    sign_in::SignInFailure,
     tab::TabId,
 };
 use crate::cli::Language;
@@ -73,7 +74,9 @@ impl Phone {
         tokio::spawn(async move {
             match phone.parts.sign_in.sign_in(&username, password).await {
                 Ok(()) => phone.tell_state(),
-                Err(message) => phone.tell_tab(tab, ToPage::SignInFailed { message }),
+                Err(SignInFailure { message, retry_after }) => {
+                    phone.tell_tab(tab, ToPage::SignInFailed { message, retry_after });
+                }
             }
         });
     }

@@ -146,7 +146,7 @@ impl Phone {
                 .parts
                 .sign_in
                 .user()
-                .map(|user| SignedIn { display_name: user.display_name }),
+                .map(|user| SignedIn { id: user.id.to_string(), display_name: user.display_name }),
             programs: self.parts.programs.iter().map(|program| program.tile(&locale)).collect(),
             grants: self.parts.host.grants().into_iter().map(grant).collect(),
             audit: self.parts.tabs.recorded(),

@@ -15,6 +15,14 @@ pub(crate) struct SignIn {
     users: watch::Receiver<Option<User>>,
 }
 
+/// Why nobody was signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SignInFailure {
+    pub(crate) message: SignInProblem,
+    /// Seconds to wait, where the server says.
+    pub(crate) retry_after: Option<u64>,
+}
+
 impl SignIn {
     /// `session` is the one that the account was made of.
     pub(crate) fn new(account: Account, session: &TokenSession) -> Self {
@@ -35,15 +43,14 @@ impl SignIn {
         &self,
         username: &str,
         password: SecretString,
-    ) -> Result<(), SignInProblem> {
+    ) -> Result<(), SignInFailure> {
         let password = Password::new(password.expose_secret());
         match self.account.sign_in_with_password(username, password).await {
             // What was faster is told on its own.
             Ok(_) | Err(SignInError::Overtaken) => Ok(()),
-            Err(SignInError::WrongCredentials) => Err(SignInProblem::WrongCredentials),
             Err(error) => {
                 tracing::warn!(%error, "nobody was signed in");
-                Err(SignInProblem::Unavailable)
+                Err(SignInFailure::from(&error))
             }
         }
     }
@@ -52,5 +59,16 @@ impl SignIn {
         if let Err(error) = self.account.sign_out().await {
             tracing::warn!(%error, "the secret store still holds the tokens of who signed out");
         }
+    }
+}
+
+impl From<&SignInError> for SignInFailure {
+    fn from(error: &SignInError) -> Self {
+        let (message, retry_after) = match error {
+            SignInError::WrongCredentials => (SignInProblem::WrongCredentials, None),
+            SignInError::Throttled { retry_after } => (SignInProblem::Throttled, *retry_after),
+            _ => (SignInProblem::Unavailable, None),
+        };
+        Self { message, retry_after }
     }
 }

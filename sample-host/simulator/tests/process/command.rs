@@ -91,6 +91,33 @@ fn a_directory_that_cannot_be_made_ends_it_with_one_sentence() {
 }
 
 #[test]
+fn a_directory_that_others_own_ends_it_with_one_sentence() {
+    use std::os::unix::{fs::PermissionsExt as _, process::CommandExt as _};
+
+    let dir = tempfile::tempdir().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let theirs = dir.path().join("theirs");
+    fs::create_dir(&theirs).unwrap();
+    fs::set_permissions(&theirs, fs::Permissions::from_mode(0o555)).unwrap();
+    let mut command = command(&theirs);
+    command.args(["--port", "0"]);
+    // Root may write everywhere, so there somebody else runs it, from where they may read it.
+    if fs::File::create(theirs.join("probe")).is_ok() {
+        let binary = dir.path().join("sample-host");
+        fs::copy(env!("CARGO_BIN_EXE_sample-host"), &binary).unwrap();
+        let arguments: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
+        command = std::process::Command::new(binary);
+        command.args(arguments).current_dir("/").uid(65_534).gid(65_534);
+    }
+    let ended = run(command);
+    assert_eq!(ended.status.code(), Some(1));
+    assert_eq!(ended.stdout, "");
+    assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
+    let denied = ended.stderr.contains("Permission denied") && ended.stderr.contains("--data-dir");
+    assert!(denied, "{}", ended.stderr);
+}
+
+#[test]
 fn a_damaged_database_ends_it_with_one_sentence_and_stays_as_it_is() {
     for name in ["authorization-server.sqlite", "mini-programs/teahouse.sqlite3"] {
         let dir = tempfile::tempdir().unwrap();

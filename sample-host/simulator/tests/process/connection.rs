@@ -210,6 +210,24 @@ async fn the_user_signs_in_and_a_programs_page_is_answered() {
 }
 
 #[tokio::test]
+async fn who_guesses_passwords_is_told_how_long_to_wait() {
+    let simulator = Simulator::start();
+    let mut tab = simulator.tab().await;
+    let mut told = Vec::new();
+    for _ in 0..11 {
+        tab.send(json!({"type": "signIn", "username": "alice", "password": "wrong"})).await;
+        let failed = tab.expect("signInFailed").await;
+        told.push((failed["message"].clone(), failed["retryAfter"].as_u64()));
+    }
+    assert!(
+        told[..10].iter().all(|(message, wait)| message == "wrongCredentials" && wait.is_none())
+    );
+    let (message, wait) = &told[10];
+    assert_eq!(message, "throttled");
+    assert!(wait.is_some_and(|seconds| (1..=60).contains(&seconds)), "{wait:?}");
+}
+
+#[tokio::test]
 async fn a_newer_tab_takes_the_phone_and_the_older_one_is_told() {
     let simulator = Simulator::start();
     let mut old = simulator.tab().await;

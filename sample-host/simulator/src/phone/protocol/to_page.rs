@@ -10,7 +10,11 @@ pub(crate) enum ToPage {
     /// Everything that the host app's own screens show.
     State(State),
     /// Nobody was signed in.
-    SignInFailed { message: SignInProblem },
+    SignInFailed {
+        message: SignInProblem,
+        /// Seconds, where it is known how long to wait.
+        retry_after: Option<u64>,
+    },
     /// A program was opened.
     Opened {
         session: SessionId,
@@ -63,6 +67,8 @@ pub(crate) struct State {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SignedIn {
+    /// Tells users apart; not for showing.
+    pub(crate) id: String,
     pub(crate) display_name: String,
 }
 
@@ -115,6 +121,8 @@ pub(crate) struct View {
 pub(crate) enum SignInProblem {
     /// Name and password do not belong together.
     WrongCredentials,
+    /// Too many attempts have failed.
+    Throttled,
     /// Try again in a while.
     Unavailable,
 }
@@ -181,8 +189,12 @@ mod tests {
         );
         let replaced: Value = serde_json::from_str(&ToPage::Replaced {}.to_text()).unwrap();
         assert_eq!(replaced, json!({"type": "replaced"}));
-        let failed = ToPage::SignInFailed { message: SignInProblem::WrongCredentials };
+        let failed =
+            ToPage::SignInFailed { message: SignInProblem::Throttled, retry_after: Some(7) };
         let failed: Value = serde_json::from_str(&failed.to_text()).unwrap();
-        assert_eq!(failed, json!({"type": "signInFailed", "message": "wrongCredentials"}));
+        assert_eq!(
+            failed,
+            json!({"type": "signInFailed", "message": "throttled", "retryAfter": 7})
+        );
     }
 }
