@@ -110,14 +110,19 @@ export class Panel {
     return element(
       "li",
       { className: `event ${outcome}`, title: correlationId, data: { outcome } },
+      // Blanks keep the words apart where they are read out.
       element("strong", { textContent: name }),
+      " ",
       element("time", { dateTime: at, textContent: timeOfDay(at) }),
+      " ",
       element(
         "span",
         {},
         element("span", { className: "outcome", textContent: text(`event.${outcome}`) }),
+        reason ? " " : "",
         reason ? element("code", { textContent: reason }) : "",
       ),
+      " ",
       element("span", { className: "muted", textContent: details.filter(Boolean).join(" · ") }),
     );
   }
