@@ -13,15 +13,17 @@ const sheet = new ConsentSheet((answer) => send("answer", answer));
 const programs = new Programs({
   place: byId("windows"),
   report: send,
-  onFront(window) {
+  onFront(window, before) {
     leaveSheet(window);
     screens.covered = window !== null;
     screens.draw();
+    if (window === null && before !== null) screens.focusProgram(before.program);
   },
 });
 const screens = new Screens({ send, programs });
 const panel = new Panel(send);
 let ended = null;
+let user;
 
 speak(document.documentElement.lang);
 tellTime();
@@ -31,10 +33,12 @@ connection.on("state", (state) => {
   const spoken = document.documentElement.lang;
   if (state.locale !== spoken) {
     speak(state.locale);
-    programs.translate();
+    programs.translate(state.programs);
     tellTime();
   }
-  if (state.user === null) programs.closeAll();
+  // What is open was opened by one user, and is not for the next one.
+  if (state.user?.id !== user) programs.closeAll();
+  user = state.user?.id;
   screens.update(state);
   panel.update(state);
 });
@@ -80,7 +84,7 @@ function end(why) {
   byId("ended-title").textContent = text(`ended.${why}Title`);
   byId("ended-text").textContent = text(`ended.${why}Text`);
   byId("ended-reload").textContent = text(`ended.${why}Action`);
-  byId("app").inert = true;
+  for (const part of ["app", "panel", "panel-handle"]) byId(part).inert = true;
   byId("ended").hidden = false;
   byId("ended-reload").focus();
 }

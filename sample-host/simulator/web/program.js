@@ -17,7 +17,8 @@ export class Programs {
    * @param {object} options
    * @param {HTMLElement} options.place where windows are shown
    * @param {(type: string, members: object) => void} options.report takes what is told to the host
-   * @param {(window: ProgramWindow | null) => void} options.onFront called when another comes to the front
+   * @param {(window: ProgramWindow | null, before: ProgramWindow | null) => void} options.onFront
+   *   called when another comes to the front
    */
   constructor({ place, report, onFront }) {
     this.#place = place;
@@ -53,17 +54,18 @@ export class Programs {
   /** Puts one window on screen, or none. */
   show(front) {
     if (this.#front === front) return;
-    this.#front?.hide();
+    const before = this.#front;
+    before?.hide();
     this.#front = front;
     front?.show();
-    this.#onFront(front);
+    this.#onFront(front, before);
   }
 
   close(window) {
     if (!this.#windows.delete(window.session)) return;
     window.close();
     if (this.#front === window) this.show(null);
-    else this.#onFront(this.#front);
+    else this.#onFront(this.#front, this.#front);
   }
 
   closeAll() {
@@ -74,9 +76,12 @@ export class Programs {
     this.#windows.get(session)?.deliver(document, message);
   }
 
-  /** Says everything in the language that is spoken now. */
-  translate() {
-    for (const window of this.#windows.values()) window.translate();
+  /** Says everything in the language that is spoken now, with the programs' names in it. */
+  translate(tiles) {
+    for (const window of this.#windows.values()) {
+      const tile = tiles.find(({ id }) => id === window.program);
+      window.translate(tile?.name);
+    }
   }
 
   #ofProgram(program) {
@@ -92,18 +97,20 @@ class ProgramWindow {
   #frame;
   #home;
   #close;
+  #title;
   #banner;
 
   constructor(opened, report, { home, close }) {
     this.#opened = opened;
     const { session, name, startUrl, origin, unsigned } = opened;
+    this.#title = element("strong", { data: { testid: "program-title" } });
 
     this.#home = element("button", { className: "icon-button", onclick: home }, icon("back"));
     this.#close = element("button", { className: "icon-button", onclick: close }, icon("close"));
     const title = element(
       "div",
       { className: "window-title" },
-      element("strong", { textContent: name, data: { testid: "program-title" } }),
+      this.#title,
       element(
         "span",
         { className: "origin", title: origin },
@@ -121,13 +128,13 @@ class ProgramWindow {
     this.view = element("div", { className: "window-view" }, this.#frame);
     this.element = element(
       "section",
-      { className: "window" },
+      { className: "window", tabIndex: -1 },
       element("header", { className: "window-bar" }, this.#home, title, this.#close),
       banner,
       this.view,
     );
     this.#container = new Container({ window, frame: this.#frame, session, origin, report });
-    this.translate();
+    this.translate(name);
   }
 
   get program() {
@@ -142,22 +149,21 @@ class ProgramWindow {
     return this.#opened.origin;
   }
 
-  get name() {
-    return this.#opened.name;
-  }
-
   /** Comes to the screen. The hooks for tests are those of the window on screen. */
   show() {
     this.element.hidden = false;
     this.#frame.dataset.testid = "mini-program-frame";
+    this.#home.dataset.testid = "leave-program";
     this.#close.dataset.testid = "close-program";
     this.#container.onScreen = true;
+    this.element.focus();
   }
 
   /** Leaves the screen; the program goes on in the background. */
   hide() {
     this.element.hidden = true;
     delete this.#frame.dataset.testid;
+    delete this.#home.dataset.testid;
     delete this.#close.dataset.testid;
     this.#container.onScreen = false;
   }
@@ -178,8 +184,9 @@ class ProgramWindow {
     this.#container.deliver(document, message);
   }
 
-  translate() {
-    const { name } = this.#opened;
+  translate(name = this.#title.textContent) {
+    this.#title.textContent = name;
+    this.element.setAttribute("aria-label", name);
     this.#home.setAttribute("aria-label", text("program.home"));
     this.#close.setAttribute("aria-label", text("program.close", { name }));
     this.#frame.title = text("program.frame", { name });

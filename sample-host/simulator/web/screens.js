@@ -1,5 +1,5 @@
 import { byId, element, icon, programIcon } from "./dom.js";
-import { day, hasText, text } from "./text.js";
+import { day, hasText, seconds, text } from "./text.js";
 
 const PAGES = ["sign-in", "home", "account"];
 
@@ -7,7 +7,7 @@ const PAGES = ["sign-in", "home", "account"];
 export class Screens {
   #send;
   #programs;
-  #state = { user: null, programs: [], grants: [] };
+  #state = { user: undefined, programs: [], grants: [] };
   #page = "sign-in";
   #problem = null;
   #opening = new Set();
@@ -28,19 +28,26 @@ export class Screens {
 
   /** Shows what the host told. */
   update(state) {
-    const signedIn = state.user !== null;
-    const was = this.#state.user !== null;
+    const before = this.#state.user;
     this.#state = state;
-    if (signedIn) this.#ended();
-    if (!signedIn) this.#page = "sign-in";
-    else if (!was) this.#page = "home";
+    if (state.user?.id === before?.id && before !== undefined) return this.draw();
+    this.#ended();
+    this.#page = state.user === null ? "sign-in" : "home";
     this.draw();
-    if (signedIn !== was) this.#focus();
+    byId(state.user === null ? "sign-in-username" : "home-title").focus();
   }
 
-  signInFailed({ message }) {
-    this.#ended(`signIn.${message}`);
+  signInFailed({ message, retryAfter }) {
+    if (retryAfter > 0) this.#ended(["signIn.throttledFor", { time: seconds(retryAfter) }]);
+    else this.#ended([`signIn.${message}`]);
     byId("sign-in-password").select();
+  }
+
+  /** Puts the focus where a program is opened from. */
+  focusProgram(program) {
+    const tile = byId("programs").querySelector(`[data-testid="program-${program}"]`);
+    if (this.#page === "home") tile?.focus();
+    else byId(`tab-${this.#page}`)?.focus();
   }
 
   openFailed({ program }) {
@@ -52,7 +59,7 @@ export class Screens {
 
   /** Opens a program, or brings it to the front. */
   open(program) {
-    if (this.#state.user === null) return;
+    if (!this.#state.user) return;
     byId("home-problem").hidden = true;
     if (this.#programs.has(program)) return this.#programs.bringToFront(program);
     // A second tap comes before the first one's answer.
@@ -72,13 +79,13 @@ export class Screens {
 
   draw() {
     for (const page of PAGES) byId(`page-${page}`).hidden = page !== this.#page;
-    byId("tab-bar").hidden = this.#state.user === null;
+    byId("tab-bar").hidden = !this.#state.user;
     for (const tab of ["home", "account"]) {
       const current = tab === this.#page ? "page" : "false";
       byId(`tab-${tab}`).setAttribute("aria-current", current);
     }
     this.#drawProblem();
-    if (this.#state.user === null) return;
+    if (!this.#state.user) return;
     const name = this.#state.user.displayName;
     byId("home-title").textContent = text("home.welcome", { name });
     byId("account-name").textContent = name;
@@ -86,7 +93,9 @@ export class Screens {
     byId("storage-hint").textContent = text(
       this.#state.persistent ? "account.persistent" : "account.inMemory",
     );
+    const focused = document.activeElement?.dataset.testid;
     byId("programs").replaceChildren(...this.#state.programs.map((tile) => this.#tile(tile)));
+    byId("programs").querySelector(`[data-testid="${focused}"]`)?.focus();
     byId("grants").replaceChildren(...this.#grants());
   }
 
@@ -96,15 +105,11 @@ export class Screens {
     this.draw();
   }
 
-  #focus() {
-    if (this.#page === "sign-in") byId("sign-in-username").focus();
-  }
-
   #signIn(event) {
     event.preventDefault();
     const username = byId("sign-in-username").value.trim();
     const password = byId("sign-in-password").value;
-    if (username === "" || password === "") return this.#ended("signIn.missing");
+    if (username === "" || password === "") return this.#ended(["signIn.missing"]);
     const submit = byId("sign-in-submit");
     submit.disabled = true;
     submit.textContent = text("signIn.busy");
@@ -118,14 +123,15 @@ export class Screens {
     submit.disabled = false;
     submit.textContent = text("signIn.submit");
     this.#problem = problem;
-    if (problem === null) byId("sign-in-password").value = "";
+    // The next user finds nothing of this one in the fields.
+    if (problem === null) byId("sign-in-form").reset();
     this.#drawProblem();
   }
 
   #drawProblem() {
     const line = byId("sign-in-error");
     line.hidden = this.#problem === null;
-    line.textContent = this.#problem === null ? "" : text(this.#problem);
+    line.textContent = this.#problem === null ? "" : text(...this.#problem);
   }
 
   #tile(tile) {

@@ -16,6 +16,7 @@ export class ConsentSheet {
   constructor(answer) {
     this.#answer = answer;
     document.addEventListener("visibilitychange", () => this.#arm());
+    document.addEventListener("keydown", (event) => this.#key(event));
   }
 
   /** Whether a prompt is on screen. */
@@ -34,6 +35,7 @@ export class ConsentSheet {
     const { miniProgram, account, scopes } = view;
     const boxes = scopes.map(({ name }) => scopeBox(name));
     const hint = element("p", { className: "hint", role: "status" });
+    // Only in ARIA's eyes disabled, since a button that the browser disables drops the focus.
     const allow = button("primary", "consent.allow", "consent-allow");
     const deny = button("secondary", "consent.deny", "consent-deny");
     const close = element(
@@ -70,16 +72,16 @@ export class ConsentSheet {
           element("legend", { textContent: text("consent.scopes") }),
           ...scopes.map((scope, index) => scopeRow(scope, boxes[index])),
         ),
-        hint,
       ),
-      element("div", { className: "sheet-actions" }, deny, allow),
+      element("div", { className: "sheet-actions" }, hint, deny, allow),
     );
     const backdrop = element("div", { className: "sheet-backdrop" });
     const cover = element("div", { className: "sheet-cover" }, backdrop, sheet);
 
     sheet.addEventListener("change", tellIfNone);
-    sheet.addEventListener("keydown", (event) => this.#key(event));
-    allow.onclick = () => this.#close("allow", chosen());
+    allow.onclick = () => {
+      if (allow.ariaDisabled !== "true") this.#close("allow", chosen());
+    };
     deny.onclick = () => this.#close("deny");
     close.onclick = backdrop.onclick = () => this.dismiss();
 
@@ -126,12 +128,15 @@ export class ConsentSheet {
     if (this.#shown === null) return;
     const { allow, timer } = this.#shown;
     clearTimeout(timer);
-    allow.disabled = true;
+    allow.ariaDisabled = "true";
     if (document.visibilityState !== "visible") return;
-    this.#shown.timer = setTimeout(() => (allow.disabled = false), READING_MS);
+    this.#shown.timer = setTimeout(() => (allow.ariaDisabled = "false"), READING_MS);
   }
 
+  // Of the whole page, since the focus may have been put outside: the sheet is what waits for an
+  // answer. The testers' controls beside the phone keep their keys.
   #key(event) {
+    if (this.#shown === null || event.target.closest?.("#panel")) return;
     if (event.key === "Escape") {
       event.preventDefault();
       this.dismiss();
@@ -144,8 +149,9 @@ export class ConsentSheet {
     const { sheet } = this.#shown;
     const stops = [...sheet.querySelectorAll("button:enabled, input:enabled")];
     const [first, last] = [stops[0], stops.at(-1)];
+    const focused = document.activeElement;
     const atEdge = event.shiftKey ? [first, sheet] : [last];
-    if (!atEdge.includes(document.activeElement)) return;
+    if (sheet.contains(focused) && !atEdge.includes(focused)) return;
     event.preventDefault();
     (event.shiftKey ? last : first).focus();
   }

@@ -41,3 +41,9 @@ export function day(timestamp) {
 export function timeOfDay(timestamp, timeStyle = "medium") {
   return new Intl.DateTimeFormat(language(), { timeStyle }).format(new Date(timestamp));
 }
+
+/** A number of seconds in the user's language. */
+export function seconds(count) {
+  const options = { style: "unit", unit: "second", unitDisplay: "long" };
+  return new Intl.NumberFormat(language(), options).format(count);
+}
