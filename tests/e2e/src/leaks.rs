@@ -5,7 +5,7 @@
 //! told without knowing them: hash every word that could be one and look the hash up.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     fs,
     path::Path,
 };
@@ -62,6 +62,12 @@ impl Minted {
         Self { hashes, known }
     }
 
+    /// Adds what only the browser knows: a value, and what to call it.
+    pub fn learn(&mut self, value: &str, name: &str) {
+        assert!(value.len() >= 8, "too short to be told from other text: {name}");
+        self.known.insert(value.to_owned(), name.to_owned());
+    }
+
     /// How many codes, tokens, verifiers and client secrets are looked for by their hash.
     pub fn count(&self) -> usize {
         self.hashes.len()
@@ -70,13 +76,16 @@ impl Minted {
     /// What a text gives away, in words that do not repeat it.
     pub fn found_in(&self, text: &[u8]) -> Vec<String> {
         let mut found = Vec::new();
+        let readable = String::from_utf8_lossy(text);
         for (value, name) in &self.known {
-            if text.windows(value.len()).any(|window| window == value.as_bytes()) {
+            if readable.contains(value.as_str()) {
                 found.push(name.clone());
             }
         }
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        for word in text.split(|byte| !is_word(byte)) {
+        let long_enough = |word: &&[u8]| word.len() >= MINTED_LENGTH;
+        let words = text.split(|byte| !is_word(byte)).filter(long_enough);
+        for word in words.collect::<HashSet<_>>() {
             for candidate in word.windows(MINTED_LENGTH) {
                 if self.hashes.contains(Sha256::digest(candidate).as_slice()) {
                     found.push("a code, token, verifier or client secret".to_owned());

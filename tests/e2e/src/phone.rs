@@ -1,23 +1,34 @@
 //! The phone as its user sees it: the simulator's page and the program in its frame.
 
+use std::{cell::RefCell, collections::BTreeMap};
+
 use fantoccini::{Client, Locator, elements::Element};
 use serde_json::Value;
 
 use crate::{
     browser::{Appearance, Browser, Screen},
     eventually,
+    leaks::Minted,
     sample_host::SampleHost,
 };
 
 /// Starts a sample host and a browser with a wide, light screen, has alice sign in to the phone, and
-/// tells a story on it.
+/// tells a story on it. Then the host is stopped, and no secret of the story is in its log or in
+/// any file that it leaves.
 pub async fn on_a_phone(story: impl AsyncFnOnce(&SampleHost, &Phone<'_>)) {
     let host = SampleHost::start().await;
     let browser = Browser::start(Screen::Desktop, Appearance::Light).await;
     let phone = Phone::open(&host, &browser).await;
     phone.sign_in("alice").await;
     story(&host, &phone).await;
+    let minted = phone.minted();
     browser.close().await;
+    let stopped = host.stop().await;
+    assert!(stopped.success, "Ctrl-C ends it well");
+    assert!(stopped.log.contains("TRACE"), "everything was logged");
+    let nothing = Vec::<String>::new();
+    assert_eq!(minted.found_in(stopped.log.as_bytes()), nothing);
+    assert_eq!(minted.found_below(stopped.data_dir()), nothing);
 }
 
 /// A phone on screen.
@@ -25,6 +36,8 @@ pub struct Phone<'a> {
     host: &'a SampleHost,
     /// The browser that shows it.
     pub browser: &'a Browser,
+    /// What only the browser knows, with a name for each.
+    learned: RefCell<BTreeMap<String, String>>,
 }
 
 impl<'a> Phone<'a> {
@@ -37,7 +50,25 @@ impl<'a> Phone<'a> {
     pub async fn open_with(host: &'a SampleHost, browser: &'a Browser, query: &str) -> Self {
         let address = format!("{}{query}", host.ready.simulator);
         browser.client.goto(&address).await.expect("the simulator opens");
-        Self { host, browser }
+        let phone = Self { host, browser, learned: RefCell::default() };
+        let token = phone.run("return document.documentElement.dataset.token").await;
+        phone.learn(token.as_str().expect("the page has a token"), "the page's token");
+        phone
+    }
+
+    /// Every secret of the story so far: what the server minted, what the host said when it was
+    /// ready, and what only the browser knows.
+    pub fn minted(&self) -> Minted {
+        let database = self.host.data_dir().join("authorization-server.sqlite");
+        let mut minted = Minted::of(&database, &self.host.ready);
+        for (value, name) in self.learned.borrow().iter() {
+            minted.learn(value, name);
+        }
+        minted
+    }
+
+    fn learn(&self, value: &str, name: &str) {
+        self.learned.borrow_mut().insert(value.to_owned(), name.to_owned());
     }
 
     fn client(&self) -> &Client {
@@ -52,6 +83,7 @@ impl<'a> Phone<'a> {
 
     /// Types a name and a password and submits them.
     pub async fn attempt_sign_in(&self, username: &str, password: &str) {
+        self.learn(password, "a password that was typed");
         let name = self.shown("sign-in-username").await;
         name.clear().await.expect("the field can be cleared");
         name.send_keys(username).await.expect("the field takes text");
@@ -82,6 +114,35 @@ impl<'a> Phone<'a> {
         self.gone("mini-program-frame").await;
     }
 
+    /// Goes back to the host app; the program stays open.
+    pub async fn leave_open(&self) {
+        self.click("leave-program").await;
+        self.gone("mini-program-frame").await;
+    }
+
+    /// What stands in a field.
+    pub async fn typed(&self, id: &str) -> String {
+        let field = self.shown(id).await;
+        field.prop("value").await.expect("the field can be read").unwrap_or_default()
+    }
+
+    /// How many programs are open, on screen or not.
+    pub async fn open_programs(&self) -> u64 {
+        let count = self.run("return document.querySelectorAll('#windows iframe').length").await;
+        count.as_u64().expect("a length is a number")
+    }
+
+    /// Waits until what the host wrote down last is this outcome, with this reason.
+    pub async fn recorded(&self, outcome: &str, reason: Option<&str>) {
+        let script = "const last = document.querySelector('[data-testid=events] li'); \
+                      return [last?.dataset.outcome, last?.querySelector('code')?.textContent]";
+        eventually(&format!("{outcome} {reason:?} written down"), async || {
+            let last = self.run(script).await;
+            (last[0] == outcome && last[1].as_str() == reason).then_some(())
+        })
+        .await;
+    }
+
     /// Looks into the program's frame. Everything asked of the phone until
     /// [`leave_program`](Self::leave_program) is asked of the program.
     pub async fn enter_program(&self) {
@@ -91,6 +152,9 @@ impl<'a> Phone<'a> {
 
     /// Looks at the whole phone again.
     pub async fn leave_program(&self) {
+        for cookie in self.client().get_all_cookies().await.expect("the frame's cookies") {
+            self.learn(cookie.value(), "a program's session cookie");
+        }
         self.client().enter_parent_frame().await.expect("the frame can be left");
     }
 
@@ -107,7 +171,8 @@ impl<'a> Phone<'a> {
         for scope in cleared {
             self.click(&format!("consent-scope-{scope}")).await;
         }
-        self.click_when_enabled("consent-allow").await;
+        self.enabled("consent-allow").await;
+        self.click("consent-allow").await;
         self.gone("consent-sheet").await;
     }
 
@@ -213,13 +278,14 @@ impl<'a> Phone<'a> {
         .await;
     }
 
-    async fn click_when_enabled(&self, id: &str) {
+    /// Waits until something on screen can be used.
+    pub async fn enabled(&self, id: &str) {
         eventually(&format!("`{id}` enabled"), async || {
             let element = self.client().find(hook(id).as_locator()).await.ok()?;
-            element.is_enabled().await.ok()?.then_some(())
+            let disabled = element.attr("aria-disabled").await.ok()?;
+            (disabled.as_deref() != Some("true")).then_some(())
         })
         .await;
-        self.click(id).await;
     }
 }
 

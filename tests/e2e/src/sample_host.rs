@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::{Output, Stdio},
+    process::Stdio,
 };
 
 use serde::Deserialize;
@@ -175,13 +175,6 @@ impl DataDir {
             Self::Given(path) => path,
         }
     }
-}
-
-/// Runs a sample host that is expected to end by itself, and gives all it said.
-pub async fn run_to_end(data_dir: &Path, arguments: &[&str]) -> Output {
-    let output = command(data_dir, arguments).output();
-    let output = tokio::time::timeout(crate::PATIENCE, output).await;
-    output.expect("the host ends in time").expect("the host starts")
 }
 
 fn command(data_dir: &Path, arguments: &[&str]) -> Command {
