@@ -3,8 +3,6 @@
 
 use minihost_e2e::{
     authorization_server::AuthorizationServer,
-    browser::{Appearance, Browser, Screen},
-    leaks::Minted,
     phone::{Phone, on_a_phone},
     sample_host::SampleHost,
     sockets,
@@ -54,16 +52,57 @@ async fn a_cleared_box_is_not_shared() {
 }
 
 #[tokio::test]
+async fn who_does_not_want_to_be_recognised_is_told_what_follows_and_asked_again() {
+    on_a_phone(async |_, phone| {
+        phone.open_program("teahouse").await;
+        phone.tap_continue().await;
+        phone.allow_except(&["openid"]).await;
+        assert_eq!(phone.program_error().await, "not_recognised");
+        phone.recorded("delivered", None).await;
+        phone.enter_program().await;
+        assert!(phone.text("error").await.contains("recognised"));
+        assert!(!phone.is_shown("greeting").await && !phone.is_shown("user-email").await);
+        phone.leave_program().await;
+
+        phone.tap_continue().await;
+        phone.shown("consent-scope-openid").await;
+        assert!(!phone.is_shown("consent-scope-email").await, "that is shared already");
+        phone.allow_except(&[]).await;
+        let [id, name, ..] = phone.greeting().await;
+        assert!(!id.is_empty() && name.contains("alice"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_shares_no_more_than_before_comes_in_all_the_same() {
+    on_a_phone(async |_, phone| {
+        let before = phone.sign_in_to("teahouse", &["phone"]).await;
+        phone.enter_program().await;
+        phone.click("sign-out").await;
+        phone.leave_program().await;
+        phone.tap_continue().await;
+        phone.shown("consent-scope-phone").await;
+        phone.deny().await;
+        assert_eq!(phone.greeting().await, before);
+        phone.recorded("delivered", None).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_denial_is_told_and_the_program_must_wait() {
     on_a_phone(async |_, phone| {
         phone.open_program("teahouse").await;
         phone.tap_continue().await;
         phone.deny().await;
         assert_eq!(phone.program_error().await, "user_denied");
+        phone.recorded("refused", Some("user_denied")).await;
         phone.close_program().await;
         phone.open_program("teahouse").await;
         phone.tap_continue().await;
         assert_eq!(phone.program_error().await, "cooldown");
+        phone.recorded("refused", Some("cooldown")).await;
         assert!(!phone.is_shown("consent-sheet").await);
         phone.close_program().await;
         phone.sign_in_to("cinema", &[]).await;
@@ -105,6 +144,8 @@ async fn closing_while_the_sheet_is_up_leaves_both_sides_clear() {
         phone.close_program().await;
         phone.gone("consent-sheet").await;
         phone.shown("program-teahouse").await;
+        phone.recorded("documentGone", None).await;
+        phone.recorded("documentGone", None).await;
         phone.sign_in_to("teahouse", &[]).await;
     })
     .await;
@@ -120,6 +161,7 @@ async fn reloading_the_page_while_the_sheet_is_up_takes_the_sheet_away() {
         phone.run("location.reload()").await;
         phone.leave_program().await;
         phone.gone("consent-sheet").await;
+        phone.recorded("documentGone", None).await;
         phone.tap_continue().await;
         phone.allow_except(&[]).await;
         phone.greeting().await;
@@ -130,13 +172,18 @@ async fn reloading_the_page_while_the_sheet_is_up_takes_the_sheet_away() {
 #[tokio::test]
 async fn signing_out_ends_the_programs_and_the_next_user_is_asked_anew() {
     on_a_phone(async |_, phone| {
-        let [alices_id, ..] = phone.sign_in_to("cinema", &[]).await;
-        phone.close_program().await;
+        let [alices_id, ..] = phone.sign_in_to("teahouse", &[]).await;
+        phone.leave_open().await;
+        phone.sign_in_to("cinema", &[]).await;
+        phone.leave_open().await;
+        assert_eq!(phone.open_programs().await, 2);
         phone.sign_out().await;
+        assert_eq!(phone.open_programs().await, 0);
+        assert_eq!(phone.typed("sign-in-username").await, "");
         phone.attempt_sign_in("bob", "not his password").await;
         assert!(!phone.text("sign-in-error").await.is_empty());
         phone.sign_in("bob").await;
-        phone.open_program("cinema").await;
+        phone.open_program("teahouse").await;
         phone.tap_continue().await;
         phone.shown("consent-sheet").await;
         assert!(phone.text("consent-account").await.contains("bob"));
@@ -149,56 +196,119 @@ async fn signing_out_ends_the_programs_and_the_next_user_is_asked_anew() {
 }
 
 #[tokio::test]
-async fn two_programs_know_the_same_user_by_different_ids() {
+async fn two_programs_side_by_side_keep_to_themselves() {
+    on_a_phone(side_by_side).await;
+}
+
+async fn side_by_side(_: &SampleHost, phone: &Phone<'_>) {
+    let tea = phone.sign_in_to("teahouse", &[]).await;
+    mark_the_page(phone).await;
+    phone.leave_open().await;
+    let cinema = phone.sign_in_to("cinema", &[]).await;
+    mark_the_page(phone).await;
+    assert_eq!(phone.open_programs().await, 2);
+    assert_ne!(tea[0], cinema[0], "one user, known by two ids");
+    assert_eq!(tea[1], cinema[1]);
+
+    phone.leave_open().await;
+    phone.open_program("teahouse").await;
+    assert_eq!(phone.greeting().await, tea);
+    phone.enter_program().await;
+    phone.click("sign-out").await;
+    phone.shown("continue").await;
+    phone.leave_program().await;
+    phone.leave_open().await;
+    phone.open_program("cinema").await;
+    assert_eq!(phone.greeting().await, cinema, "signing out of the one is not seen in the other");
+    expire_and_ask_again(phone).await;
+    assert_eq!(phone.greeting().await, cinema);
+    assert!(is_marked(phone).await, "it was never loaded again");
+
+    phone.leave_open().await;
+    phone.open_program("teahouse").await;
+    phone.tap_continue().await;
+    assert_eq!(phone.greeting().await, tea);
+    assert!(is_marked(phone).await);
+    assert_eq!(phone.open_programs().await, 2);
+}
+
+async fn mark_the_page(phone: &Phone<'_>) {
+    phone.enter_program().await;
+    phone.run("window.marked = true").await;
+    phone.leave_program().await;
+}
+
+async fn is_marked(phone: &Phone<'_>) -> bool {
+    phone.enter_program().await;
+    let marked = phone.run("return window.marked === true").await;
+    phone.leave_program().await;
+    marked == true
+}
+
+#[tokio::test]
+async fn nothing_of_a_user_is_open_for_the_next_one() {
     on_a_phone(async |_, phone| {
-        let [at_the_tea_house, tea_name, ..] = phone.sign_in_to("teahouse", &[]).await;
-        phone.close_program().await;
-        let [at_the_cinema, cinema_name, ..] = phone.sign_in_to("cinema", &[]).await;
-        assert_ne!(at_the_tea_house, at_the_cinema);
-        assert_eq!(tea_name, cinema_name);
+        let [alices_id, ..] = phone.sign_in_to("teahouse", &[]).await;
+        phone.leave_open().await;
+        phone.open_program("cinema").await;
+        phone.tap_continue().await;
+        phone.shown("consent-sheet").await;
+        phone.click("sign-in-as-bob").await;
+        phone.gone("consent-sheet").await;
+        phone.shown("program-teahouse").await;
+        assert_eq!(phone.open_programs().await, 0);
+        phone.recorded("refused", Some("account_changed")).await;
+
+        phone.open_program("teahouse").await;
+        phone.tap_continue().await;
+        phone.shown("consent-sheet").await;
+        assert!(phone.text("consent-account").await.contains("bob"));
+        phone.allow_except(&[]).await;
+        let [bobs_id, name, ..] = phone.greeting().await;
+        assert!(name.contains("bob"));
+        assert_ne!(bobs_id, alices_id);
     })
     .await;
 }
 
 #[tokio::test]
 async fn nothing_secret_is_logged_or_stored_in_clear_and_nothing_leaves_this_machine() {
-    let host = SampleHost::start().await;
-    let browser = Browser::start(Screen::Desktop, Appearance::Light).await;
-    let phone = Phone::open(&host, &browser).await;
-    phone.sign_in("alice").await;
-    phone.sign_in_to("teahouse", &[]).await;
-    phone.close_program().await;
-    phone.sign_in_to("cinema", &[]).await;
-    expire_and_ask_again(&phone).await;
-    phone.enter_program().await;
-    let page = phone.run("return document.documentElement.outerHTML").await;
-    phone.leave_program().await;
-    browser.close().await;
+    on_a_phone(async |host, phone| {
+        phone.sign_in_to("teahouse", &[]).await;
+        phone.close_program().await;
+        phone.sign_in_to("cinema", &[]).await;
+        expire_and_ask_again(phone).await;
+        phone.enter_program().await;
+        let page = phone.run("return document.documentElement.outerHTML").await;
+        phone.leave_program().await;
 
-    sockets::assert_all_on_this_machine(host.pid());
-    the_search_finds_what_is_there(&host).await;
-    let minted = Minted::of(&host.data_dir().join("authorization-server.sqlite"), &host.ready);
-    assert!(minted.count() >= 12, "codes, challenges, tokens, secrets of two programs and a host");
-    let nothing = Vec::<String>::new();
-    assert_eq!(minted.found_in(page.as_str().unwrap().as_bytes()), nothing);
-    assert_eq!(minted.found_below(host.data_dir()), nothing);
-
-    let stopped = host.stop().await;
-    assert!(stopped.success, "Ctrl-C ends it well");
-    assert!(stopped.log.contains("TRACE"), "everything was logged");
-    assert_eq!(minted.found_in(stopped.log.as_bytes()), nothing);
-    assert_eq!(minted.found_below(stopped.data_dir()), nothing);
+        sockets::assert_all_on_this_machine(host.pid());
+        the_search_finds_what_is_there(host, phone).await;
+        let minted = phone.minted();
+        let nothing = Vec::<String>::new();
+        assert!(minted.count() >= 12, "codes, challenges, tokens, three clients' secrets");
+        assert_eq!(minted.found_in(page.as_str().unwrap().as_bytes()), nothing);
+        assert_eq!(minted.found_below(host.data_dir()), nothing);
+    })
+    .await;
 }
 
-async fn the_search_finds_what_is_there(host: &SampleHost) {
+async fn the_search_finds_what_is_there(host: &SampleHost, phone: &Phone<'_>) {
     let server = AuthorizationServer::discover(host).await;
     let program = host.program("teahouse");
     let verifier = "0123456789-0123456789-0123456789-0123456789";
     let subject = server.sign_in("alice").await.text("access_token");
     let code = server.challenge(program, &subject, verifier, &[]).await.text("authorization_code");
     let tokens = server.redeem(program, &code, verifier, &program.redirect_uri).await;
-    let minted = Minted::of(&host.data_dir().join("authorization-server.sqlite"), &host.ready);
+    let page_token = phone.run("return document.documentElement.dataset.token").await;
+    phone.enter_program().await;
+    let cookies = phone.browser.client.get_all_cookies().await.unwrap();
+    phone.leave_program().await;
+    let session = cookies.iter().find(|cookie| cookie.name() == "cinema_session").unwrap();
+    let minted = phone.minted();
     for secret in [
+        session.value(),
+        page_token.as_str().unwrap(),
         &subject,
         &code,
         verifier,
