@@ -1,50 +1,8 @@
-//! How the sample host starts and ends.
+//! What outlives the sample host's process.
 #![cfg(test)]
 
-use std::{fs, net::TcpListener};
-
-use minihost_e2e::{
-    authorization_server::AuthorizationServer,
-    sample_host::{SampleHost, run_to_end},
-};
+use minihost_e2e::{authorization_server::AuthorizationServer, sample_host::SampleHost};
 use tempfile::TempDir;
-
-/// One sentence on standard error, nothing on standard output, and a failure.
-async fn refuses(data_dir: &std::path::Path, arguments: &[&str], about: &str) {
-    let output = run_to_end(data_dir, arguments).await;
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success());
-    assert!(output.stdout.is_empty(), "nothing is promised on standard output");
-    let last = errors.lines().last().unwrap_or_default().to_owned();
-    assert!(last.to_lowercase().contains(about), "a sentence about `{about}`: {last}");
-    assert!(!errors.contains("panicked"), "{errors}");
-}
-
-#[tokio::test]
-async fn a_busy_port_is_said_in_one_sentence() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
-    let data_dir = TempDir::new().unwrap();
-    refuses(data_dir.path(), &["--port", &port], "port").await;
-}
-
-#[tokio::test]
-async fn an_unwritable_directory_is_said_in_one_sentence() {
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("a-file");
-    fs::write(&file, "not a directory").unwrap();
-    refuses(&file.join("below"), &[], "directory").await;
-}
-
-#[tokio::test]
-async fn a_damaged_database_is_said_in_one_sentence_and_left_as_it_is() {
-    let data_dir = TempDir::new().unwrap();
-    let database = data_dir.path().join("authorization-server.sqlite");
-    let damage = vec![b'x'; 8192];
-    fs::write(&database, &damage).unwrap();
-    refuses(data_dir.path(), &[], "database").await;
-    assert_eq!(fs::read(&database).unwrap(), damage);
-}
 
 #[tokio::test]
 async fn users_stay_and_secrets_are_made_anew_at_every_start() {
