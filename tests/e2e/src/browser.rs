@@ -101,7 +101,8 @@ fn capabilities(profile: &TempDir, screen: Screen, appearance: Appearance) -> Ca
         "--disable-component-update".into(),
         "--disable-sync".into(),
         "--lang=en-US".into(),
-        "--window-size=1280,900".into(),
+        // The window's own bars take 143 pixels of its height.
+        "--window-size=1280,1043".into(),
         format!("--user-data-dir={}", profile.path().display()),
     ];
     // Chromium refuses its own sandbox to root, which is who runs in containers.
