@@ -1,9 +1,9 @@
 /**
  * The page side of the minihost bridge.
  *
- * A mini-program loads these modules as they are; nothing has to be built.
+ * A mini-program serves these modules as they are, here under `/minihost/`; nothing has to be built.
  *
- *     import { connect } from "@minihost/bridge";
+ *     import { connect } from "/minihost/index.js";
  *     const bridge = await connect({ hostOrigins: ["https://host.example"] });
  *     const { code, state, iss } = await bridge.requestCode({ scopes, codeChallenge, state });
  */
