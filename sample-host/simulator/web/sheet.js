@@ -34,7 +34,7 @@ export class ConsentSheet {
     this.#remove();
     const { miniProgram, account, scopes } = view;
     const boxes = scopes.map(({ name }) => scopeBox(name));
-    const hint = element("p", { className: "hint", role: "status" });
+    const hint = element("p", { className: "hint", role: "status", data: { testid: "consent-hint" } });
     // Only in ARIA's eyes disabled, since a button that the browser disables drops the focus.
     const allow = button("primary", "consent.allow", "consent-allow");
     const deny = button("secondary", "consent.deny", "consent-deny");

@@ -1,5 +1,7 @@
 //! The phone as its user sees it: the simulator's page and the program in its frame.
 
+mod program;
+
 use std::{cell::RefCell, collections::BTreeMap};
 
 use fantoccini::{Client, Locator, elements::Element};
@@ -132,6 +134,14 @@ impl<'a> Phone<'a> {
         count.as_u64().expect("a length is a number")
     }
 
+    /// Waits until no program is open.
+    pub async fn all_closed(&self) {
+        eventually("the end of every program", async || {
+            (self.open_programs().await == 0).then_some(())
+        })
+        .await;
+    }
+
     /// Waits until what the host wrote down last is this outcome, with this reason.
     pub async fn recorded(&self, outcome: &str, reason: Option<&str>) {
         let script = "const last = document.querySelector('[data-testid=events] li'); \
@@ -141,28 +151,6 @@ impl<'a> Phone<'a> {
             (last[0] == outcome && last[1].as_str() == reason).then_some(())
         })
         .await;
-    }
-
-    /// Looks into the program's frame. Everything asked of the phone until
-    /// [`leave_program`](Self::leave_program) is asked of the program.
-    pub async fn enter_program(&self) {
-        let frame = self.shown("mini-program-frame").await;
-        frame.enter_frame().await.expect("the frame can be entered");
-    }
-
-    /// Looks at the whole phone again.
-    pub async fn leave_program(&self) {
-        for cookie in self.client().get_all_cookies().await.expect("the frame's cookies") {
-            self.learn(cookie.value(), "a program's session cookie");
-        }
-        self.client().enter_parent_frame().await.expect("the frame can be left");
-    }
-
-    /// Taps “Continue with …” in the program.
-    pub async fn tap_continue(&self) {
-        self.enter_program().await;
-        self.click("continue").await;
-        self.leave_program().await;
     }
 
     /// Waits for the consent sheet and allows all but the scopes named.
@@ -181,40 +169,6 @@ impl<'a> Phone<'a> {
         self.shown("consent-sheet").await;
         self.click("consent-deny").await;
         self.gone("consent-sheet").await;
-    }
-
-    /// Opens a program, continues, and allows all but the scopes named.
-    pub async fn sign_in_to(&self, program: &str, cleared: &[&str]) -> [String; 4] {
-        self.open_program(program).await;
-        self.tap_continue().await;
-        self.allow_except(cleared).await;
-        self.greeting().await
-    }
-
-    /// Waits for the program's greeting and gives what it says of the user: id, name, email, phone.
-    pub async fn greeting(&self) -> [String; 4] {
-        self.enter_program().await;
-        self.shown("greeting").await;
-        let mut texts: [String; 4] = Default::default();
-        for (text, id) in texts.iter_mut().zip(["user-id", "user-name", "user-email", "user-phone"])
-        {
-            *text = self.text(id).await;
-        }
-        self.leave_program().await;
-        texts
-    }
-
-    /// Waits for the program's error and gives its reason.
-    pub async fn program_error(&self) -> String {
-        self.enter_program().await;
-        let reason = eventually("an error in the program", async || {
-            let error = self.client().find(hook("error").as_locator()).await.ok()?;
-            let reason = error.attr("data-reason").await.ok()??;
-            (error.is_displayed().await.ok()? && !reason.is_empty()).then_some(reason)
-        })
-        .await;
-        self.leave_program().await;
-        reason
     }
 
     /// Runs a script where the phone is looked at now.

@@ -62,6 +62,28 @@ async fn measure(phone: &Phone<'_>, selector: &str) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn what_an_answer_means_stands_by_the_buttons_however_low_the_screen() {
+    const IS_IN_VIEW: &str = "const hint = document.querySelector('[data-testid=consent-hint]'); \
+         const { left, top, width, height } = hint.getBoundingClientRect(); \
+         return document.elementFromPoint(left + width / 2, top + height / 2) === hint";
+    on_a_phone(async |_, phone| {
+        phone.run("document.querySelector('#phone').style.height = '520px'").await;
+        phone.open_program("teahouse").await;
+        phone.tap_continue().await;
+        phone.enabled("consent-allow").await;
+        phone.settled("consent-sheet").await;
+        assert!(phone.text("consent-hint").await.contains("30 days"));
+        assert_eq!(phone.run(IS_IN_VIEW).await, true);
+        for scope in ["openid", "profile", "email", "phone"] {
+            phone.click(&format!("consent-scope-{scope}")).await;
+        }
+        assert!(phone.text("consent-hint").await.contains("same as Deny"));
+        assert_eq!(phone.run(IS_IN_VIEW).await, true);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_measure_sees_what_is_too_wide_wherever_it_is() {
     const WIDEN: &str = "const wide = document.createElement('p'); wide.style.width = '9999px'; \
                          wide.textContent = 'wide'; document.querySelector('PLACE').append(wide)";

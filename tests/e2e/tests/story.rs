@@ -2,10 +2,9 @@
 #![cfg(test)]
 
 use minihost_e2e::{
-    authorization_server::AuthorizationServer,
+    eventually,
     phone::{Phone, on_a_phone},
     sample_host::SampleHost,
-    sockets,
 };
 
 #[tokio::test]
@@ -58,6 +57,7 @@ async fn who_does_not_want_to_be_recognised_is_told_what_follows_and_asked_again
         phone.tap_continue().await;
         phone.allow_except(&["openid"]).await;
         assert_eq!(phone.program_error().await, "not_recognised");
+        phone.browser.screenshot("6-not-recognised").await;
         phone.recorded("delivered", None).await;
         phone.enter_program().await;
         assert!(phone.text("error").await.contains("recognised"));
@@ -98,6 +98,9 @@ async fn a_denial_is_told_and_the_program_must_wait() {
         phone.deny().await;
         assert_eq!(phone.program_error().await, "user_denied");
         phone.recorded("refused", Some("user_denied")).await;
+        let read_out = "return document.querySelector('[data-testid=events] li').textContent";
+        let read_out = phone.run(read_out).await;
+        assert!(read_out.as_str().unwrap().contains("Refused user_denied"), "{read_out}");
         phone.close_program().await;
         phone.open_program("teahouse").await;
         phone.tap_continue().await;
@@ -119,20 +122,11 @@ async fn an_expired_token_is_refreshed_and_the_page_says_so() {
         phone.shown("user-email").await;
         assert!(!phone.is_shown("refreshed").await, "a living token needs no refresh");
         phone.leave_program().await;
-        expire_and_ask_again(phone).await;
+        phone.expire_and_ask_again().await;
         phone.enter_program().await;
         assert!(phone.text("user-email").await.contains('@'));
     })
     .await;
-}
-
-async fn expire_and_ask_again(phone: &Phone<'_>) {
-    phone.click("steer-expire-access").await;
-    phone.shown("steered").await;
-    phone.enter_program().await;
-    phone.click("details").await;
-    phone.shown("refreshed").await;
-    phone.leave_program().await;
 }
 
 #[tokio::test]
@@ -196,6 +190,20 @@ async fn signing_out_ends_the_programs_and_the_next_user_is_asked_anew() {
 }
 
 #[tokio::test]
+async fn who_guesses_passwords_is_told_how_long_to_wait() {
+    on_a_phone(async |_, phone| {
+        phone.sign_out().await;
+        eventually("a wait in seconds", async || {
+            phone.attempt_sign_in("alice", "a wrong password").await;
+            let told = phone.text("sign-in-error").await;
+            (told.contains("Try again in") && told.contains("second")).then_some(())
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn two_programs_side_by_side_keep_to_themselves() {
     on_a_phone(side_by_side).await;
 }
@@ -220,7 +228,7 @@ async fn side_by_side(_: &SampleHost, phone: &Phone<'_>) {
     phone.leave_open().await;
     phone.open_program("cinema").await;
     assert_eq!(phone.greeting().await, cinema, "signing out of the one is not seen in the other");
-    expire_and_ask_again(phone).await;
+    phone.expire_and_ask_again().await;
     assert_eq!(phone.greeting().await, cinema);
     assert!(is_marked(phone).await, "it was never loaded again");
 
@@ -255,8 +263,7 @@ async fn nothing_of_a_user_is_open_for_the_next_one() {
         phone.shown("consent-sheet").await;
         phone.click("sign-in-as-bob").await;
         phone.gone("consent-sheet").await;
-        phone.shown("program-teahouse").await;
-        assert_eq!(phone.open_programs().await, 0);
+        phone.all_closed().await;
         phone.recorded("refused", Some("account_changed")).await;
 
         phone.open_program("teahouse").await;
@@ -269,58 +276,4 @@ async fn nothing_of_a_user_is_open_for_the_next_one() {
         assert_ne!(bobs_id, alices_id);
     })
     .await;
-}
-
-#[tokio::test]
-async fn nothing_secret_is_logged_or_stored_in_clear_and_nothing_leaves_this_machine() {
-    on_a_phone(async |host, phone| {
-        phone.sign_in_to("teahouse", &[]).await;
-        phone.close_program().await;
-        phone.sign_in_to("cinema", &[]).await;
-        expire_and_ask_again(phone).await;
-        phone.enter_program().await;
-        let page = phone.run("return document.documentElement.outerHTML").await;
-        phone.leave_program().await;
-
-        sockets::assert_all_on_this_machine(host.pid());
-        the_search_finds_what_is_there(host, phone).await;
-        let minted = phone.minted();
-        let nothing = Vec::<String>::new();
-        assert!(minted.count() >= 12, "codes, challenges, tokens, three clients' secrets");
-        assert_eq!(minted.found_in(page.as_str().unwrap().as_bytes()), nothing);
-        assert_eq!(minted.found_below(host.data_dir()), nothing);
-    })
-    .await;
-}
-
-async fn the_search_finds_what_is_there(host: &SampleHost, phone: &Phone<'_>) {
-    let server = AuthorizationServer::discover(host).await;
-    let program = host.program("teahouse");
-    let verifier = "0123456789-0123456789-0123456789-0123456789";
-    let subject = server.sign_in("alice").await.text("access_token");
-    let code = server.challenge(program, &subject, verifier, &[]).await.text("authorization_code");
-    let tokens = server.redeem(program, &code, verifier, &program.redirect_uri).await;
-    let page_token = phone.run("return document.documentElement.dataset.token").await;
-    phone.enter_program().await;
-    let cookies = phone.browser.client.get_all_cookies().await.unwrap();
-    phone.leave_program().await;
-    let session = cookies.iter().find(|cookie| cookie.name() == "cinema_session").unwrap();
-    let minted = phone.minted();
-    for secret in [
-        session.value(),
-        page_token.as_str().unwrap(),
-        &subject,
-        &code,
-        verifier,
-        &tokens.text("access_token"),
-        &tokens.text("refresh_token"),
-        &host.ready.host.client_secret,
-        host.password("alice"),
-    ] {
-        let log = format!("INFO something=\"x{secret}\" else");
-        let shorter = &log[..log.len() - 10];
-        assert!(!minted.found_in(format!("a={secret}&b").as_bytes()).is_empty());
-        assert!(!minted.found_in(log.as_bytes()).is_empty());
-        assert!(minted.found_in(shorter.as_bytes()).is_empty(), "a part is not the whole");
-    }
 }
