@@ -15,7 +15,7 @@ pub(crate) const PROFILE: &str = "profile";
 pub(crate) const EMAIL: &str = "email";
 /// The user details endpoint answers with `phone_number`.
 pub(crate) const PHONE: &str = "phone";
-/// OpenID Connect; changes nothing about the answer of the user details endpoint.
+/// The user details endpoint answers at all, with `sub` and `open_id`.
 pub(crate) const OPENID: &str = "openid";
 
 const MAX_SCOPES: usize = 32;

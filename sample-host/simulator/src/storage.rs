@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use minihost::{
-    ports::{GrantStore, SecretStore},
+    ports::{GrantStore, SecretStore, SecretStoreError},
     store::{FileGrantStore, MemoryGrantStore, MemorySecretStore, open_keyring},
 };
 
@@ -18,7 +18,13 @@ pub(crate) struct Storage {
 
 enum Grants {
     File(Arc<FileGrantStore>),
-    Memory(Arc<MemoryGrantStore>),
+    Memory(Arc<MemoryGrantStore>, NoKeychain),
+}
+
+/// Why there is no keychain.
+enum NoKeychain {
+    Absent,
+    Locked,
 }
 
 impl Storage {
@@ -34,9 +40,14 @@ impl Storage {
             }
             Err(error) => {
                 tracing::debug!(%error, "no keychain");
+                let why = match error {
+                    SecretStoreError::Locked => NoKeychain::Locked,
+                    _ => NoKeychain::Absent,
+                };
+                let grants = Arc::new(MemoryGrantStore::default());
                 Self {
                     secrets: Arc::new(MemorySecretStore::default()),
-                    grants: Grants::Memory(Arc::new(MemoryGrantStore::default())),
+                    grants: Grants::Memory(grants, why),
                 }
             }
         }
@@ -49,23 +60,28 @@ impl Storage {
     pub(crate) fn grants(&self) -> Arc<dyn GrantStore> {
         match &self.grants {
             Grants::File(file) => file.clone(),
-            Grants::Memory(memory) => memory.clone(),
+            Grants::Memory(memory, _) => memory.clone(),
         }
     }
 
     pub(crate) fn persistence(&self) -> Persistence {
         match self.grants {
             Grants::File(_) => Persistence::SecretStore,
-            Grants::Memory(_) => Persistence::ThisRun,
+            Grants::Memory(..) => Persistence::ThisRun,
         }
     }
 
     /// What the user should know about it, once grants were read.
     pub(crate) fn notice(&self) -> Option<String> {
         match &self.grants {
-            Grants::Memory(_) => Some(
+            Grants::Memory(_, NoKeychain::Absent) => Some(
                 "There is no Secret Service: tokens and remembered grants last until the sample \
                  host stops."
+                    .to_owned(),
+            ),
+            Grants::Memory(_, NoKeychain::Locked) => Some(
+                "The Secret Service is locked: tokens and remembered grants last until the sample \
+                 host stops. To keep them, unlock it and start again."
                     .to_owned(),
             ),
             Grants::File(file) => file.set_aside().map(|aside| {
