@@ -22,6 +22,19 @@ pub(super) struct Unsaved {
     replaced: Vec<Grant>,
 }
 
+impl Unsaved {
+    /// What this took the place of was itself never stored: what was there before that counts.
+    fn put_back(&mut self, decision: &DecisionId, before: &[Grant]) {
+        self.replaced.retain_mut(|grant| {
+            if grant.decision != *decision {
+                return true;
+            }
+            let older = before.iter().find(|older| older.key == grant.key);
+            older.map(|older| *grant = older.clone()).is_some()
+        });
+    }
+}
+
 const THIRTY_DAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl Mediator {
@@ -73,9 +86,14 @@ impl Mediator {
         scopes: &BTreeSet<Scope>,
         effects: &mut Vec<Effect>,
     ) {
-        if let Some(party) = self.party_of(sheet)
-            && self.grants.forget(&party, scopes)
-        {
+        let Some(party) = self.party_of(sheet) else { return };
+        // Nor may it come back when a save fails that took its place.
+        for unsaved in self.saves.values_mut() {
+            unsaved
+                .replaced
+                .retain(|grant| grant.key.party != party || !scopes.contains(&grant.key.scope));
+        }
+        if self.grants.forget(&party, scopes) {
             self.save(now, effects);
         }
     }
@@ -114,6 +132,9 @@ impl Mediator {
             && outcome == SaveOutcome::Failed
         {
             self.grants.forget_decision(&decision);
+            for later in self.saves.values_mut() {
+                later.put_back(&decision, &replaced);
+            }
             self.grants.load(replaced);
         }
         for ticket in self.pendings.of_save(save) {
