@@ -85,6 +85,9 @@ pub fn play(transcript: &Transcript) -> Result<(), String> {
 
 fn feed(machine: &mut Machine, input: &Value) -> Option<Vec<Effect>> {
     let (kind, value) = input.as_object()?.iter().next()?;
+    if !is_spelled_right(kind, value) {
+        return None;
+    }
     Some(match kind.as_str() {
         "ready" => {
             ready(machine, session(value)?, value["program"].as_str()?);
@@ -134,6 +137,45 @@ fn feed(machine: &mut Machine, input: &Value) -> Option<Vec<Effect>> {
         "shutDown" => machine.feed(Input::ShutDown),
         _ => return None,
     })
+}
+
+/// Whether every member of an input is one that is read: a slip of the pen must not weaken a step.
+fn is_spelled_right(kind: &str, value: &Value) -> bool {
+    let known: &[&str] = match kind {
+        "ready" | "open" => &["session", "program"],
+        "document" => &["session", "document"],
+        "visible" => &["session", "visible"],
+        "message" => &[
+            "session",
+            "program",
+            "document",
+            "to",
+            "text",
+            "origin",
+            "mainFrame",
+            "capability",
+            "visible",
+            "gestureAgeMs",
+        ],
+        "close" => &["session"],
+        "answer" => &["prompt", "allow", "remember", "deny", "dismiss"],
+        "saved" => &["save", "stored"],
+        "issued" => &[
+            "ticket",
+            "code",
+            "clientId",
+            "scopes",
+            "iss",
+            "expiresIn",
+            "grantId",
+            "failed",
+            "retryAfter",
+        ],
+        _ => &[],
+    };
+    value
+        .as_object()
+        .is_none_or(|members| members.keys().all(|name| known.contains(&name.as_str())))
 }
 
 fn ready(machine: &mut Machine, session: SessionId, program: &str) {
@@ -211,4 +253,31 @@ fn outcome(value: &Value) -> Option<Result<IssuedCode, IssueFailure>> {
         expires_in: value["expiresIn"].as_u64(),
         grant_id: value["grantId"].as_str().map(GrantId::new),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn played(steps: Value) -> Result<(), String> {
+        play(&serde_json::from_value(json!({"title": "t", "steps": steps})).unwrap())
+    }
+
+    #[test]
+    fn a_step_that_differs_and_a_member_that_nobody_reads_are_faults() {
+        let ready = json!({"in": {"ready": {"session": 1, "program": "teahouse"}}});
+        let garbage = |text: &str, out: Value| {
+            json!({"in": {"message": {"session": 1, "program": "teahouse", "document": 1, "to": 1,
+                "text": text}}, "out": out})
+        };
+        let settled = json!([{"settle": {"session": 1, "to": 1}}]);
+        let cancel = r#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":1}}"#;
+        assert_eq!(played(json!([ready, garbage(cancel, settled.clone())])), Ok(()));
+        assert!(played(json!([ready, garbage("{", settled)])).is_err());
+        assert!(played(json!([ready, garbage(cancel, json!([]))])).is_err());
+        assert!(played(json!([{"in": {"close": {"sesion": 1}}}])).is_err());
+        assert!(played(json!([{"in": {"explode": true}}])).is_err());
+    }
 }
