@@ -57,7 +57,7 @@ internal class FaultsTest(private val sample: SampleHost) {
         val usual = Native.getCallbackExceptionHandler()
         Native.setCallbackExceptionHandler { _, error -> unhandled.add(error) }
         try {
-            phone.screen.onPresent = { TODO("draw it") }
+            phone.screen.onPresent = { throw NotImplementedError("no screen to draw on") }
             val view = page.requestPrompt(listOf("openid"))
             assertInstanceOf(NotImplementedError::class.java, unhandled.next())
             phone.host.answer(view.prompt, view.digest, view.allow())
