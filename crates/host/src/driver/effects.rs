@@ -19,7 +19,7 @@ use tokio::{
 };
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
-    task::TaskTracker,
+    task::{AbortOnDropHandle, TaskTracker},
 };
 
 use super::{
@@ -184,11 +184,9 @@ async fn issue(issuer: Arc<dyn CodeIssuer>, request: CodeRequest, host: Weak<Inn
     let correlation = request.correlation().clone();
     let time_allowed = request.time_allowed();
     // A task of its own, so that a panic in a host's issuer still leads to an answer.
-    let attempt =
-        tokio::spawn(
-            async move { tokio::time::timeout(time_allowed, issuer.issue(&request)).await },
-        );
-    let abort = AbortOnDrop(attempt.abort_handle());
+    let attempt = AbortOnDropHandle::new(tokio::spawn(async move {
+        tokio::time::timeout(time_allowed, issuer.issue(&request)).await
+    }));
     let failure = |reason, retry_after| Err(IssueFailure { reason, retry_after });
     let outcome = match attempt.await {
         Ok(Ok(Ok(issued))) => Ok(issued),
@@ -202,7 +200,6 @@ async fn issue(issuer: Arc<dyn CodeIssuer>, request: CodeRequest, host: Weak<Inn
             failure(Reason::Internal, None)
         }
     };
-    drop(abort);
     if let Some(host) = host.upgrade() {
         host.apply(Input::CodeIssued { ticket, outcome });
     }
@@ -229,13 +226,5 @@ impl CodeRequests {
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Ticket, CancellationToken>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-struct AbortOnDrop(tokio::task::AbortHandle);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }
