@@ -153,6 +153,13 @@ impl<'a> Phone<'a> {
         .await;
     }
 
+    /// Opens a program and continues, until the consent sheet is up.
+    pub async fn be_asked_by(&self, program: &str) {
+        self.open_program(program).await;
+        self.tap_continue().await;
+        self.shown("consent-sheet").await;
+    }
+
     /// Waits for the consent sheet and allows all but the scopes named.
     pub async fn allow_except(&self, cleared: &[&str]) {
         self.shown("consent-sheet").await;

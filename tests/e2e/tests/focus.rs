@@ -43,9 +43,7 @@ async fn the_focus_follows_what_the_user_does() {
 #[tokio::test]
 async fn the_sheet_keeps_the_keyboard() {
     on_a_phone(async |_, phone| {
-        phone.open_program("teahouse").await;
-        phone.tap_continue().await;
-        phone.shown("consent-sheet").await;
+        phone.be_asked_by("teahouse").await;
         focus_on(phone, "[data-testid=consent-sheet]").await;
         phone.enabled("consent-allow").await;
         phone.run("document.querySelector('[data-testid=consent-allow]').focus()").await;

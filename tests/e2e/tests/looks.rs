@@ -92,9 +92,7 @@ async fn the_measure_sees_what_is_too_wide_wherever_it_is() {
         assert!(too_wide(phone).await.is_empty());
         widen("#page-home").await;
         assert_eq!(too_wide(phone).await, ["page"]);
-        phone.open_program("teahouse").await;
-        phone.tap_continue().await;
-        phone.shown("consent-sheet").await;
+        phone.be_asked_by("teahouse").await;
         phone.settled("consent-sheet").await;
         widen(".sheet-body").await;
         assert!(too_wide(phone).await.contains(&"sheet-body".to_owned()));

@@ -10,9 +10,7 @@ use minihost_e2e::{
 #[tokio::test]
 async fn a_user_allows_and_is_greeted_and_is_not_asked_twice() {
     on_a_phone(async |_, phone| {
-        phone.open_program("teahouse").await;
-        phone.tap_continue().await;
-        phone.shown("consent-sheet").await;
+        phone.be_asked_by("teahouse").await;
         assert!(phone.text("consent-name").await.contains("Tea House"));
         assert!(phone.text("consent-publisher").await.contains("Qinghe Tea Ltd"));
         assert!(phone.text("consent-account").await.contains("alice"));
@@ -132,13 +130,10 @@ async fn an_expired_token_is_refreshed_and_the_page_says_so() {
 #[tokio::test]
 async fn closing_while_the_sheet_is_up_leaves_both_sides_clear() {
     on_a_phone(async |_, phone| {
-        phone.open_program("teahouse").await;
-        phone.tap_continue().await;
-        phone.shown("consent-sheet").await;
+        phone.be_asked_by("teahouse").await;
         phone.close_program().await;
         phone.gone("consent-sheet").await;
         phone.shown("program-teahouse").await;
-        phone.recorded("documentGone", None).await;
         phone.recorded("documentGone", None).await;
         phone.sign_in_to("teahouse", &[]).await;
     })
@@ -148,9 +143,7 @@ async fn closing_while_the_sheet_is_up_leaves_both_sides_clear() {
 #[tokio::test]
 async fn reloading_the_page_while_the_sheet_is_up_takes_the_sheet_away() {
     on_a_phone(async |_, phone| {
-        phone.open_program("teahouse").await;
-        phone.tap_continue().await;
-        phone.shown("consent-sheet").await;
+        phone.be_asked_by("teahouse").await;
         phone.enter_program().await;
         phone.run("location.reload()").await;
         phone.leave_program().await;
@@ -177,9 +170,7 @@ async fn signing_out_ends_the_programs_and_the_next_user_is_asked_anew() {
         phone.attempt_sign_in("bob", "not his password").await;
         assert!(!phone.text("sign-in-error").await.is_empty());
         phone.sign_in("bob").await;
-        phone.open_program("teahouse").await;
-        phone.tap_continue().await;
-        phone.shown("consent-sheet").await;
+        phone.be_asked_by("teahouse").await;
         assert!(phone.text("consent-account").await.contains("bob"));
         phone.allow_except(&[]).await;
         let [bobs_id, name, ..] = phone.greeting().await;
@@ -258,17 +249,13 @@ async fn nothing_of_a_user_is_open_for_the_next_one() {
     on_a_phone(async |_, phone| {
         let [alices_id, ..] = phone.sign_in_to("teahouse", &[]).await;
         phone.leave_open().await;
-        phone.open_program("cinema").await;
-        phone.tap_continue().await;
-        phone.shown("consent-sheet").await;
+        phone.be_asked_by("cinema").await;
         phone.click("sign-in-as-bob").await;
         phone.gone("consent-sheet").await;
         phone.all_closed().await;
         phone.recorded("refused", Some("account_changed")).await;
 
-        phone.open_program("teahouse").await;
-        phone.tap_continue().await;
-        phone.shown("consent-sheet").await;
+        phone.be_asked_by("teahouse").await;
         assert!(phone.text("consent-account").await.contains("bob"));
         phone.allow_except(&[]).await;
         let [bobs_id, name, ..] = phone.greeting().await;
