@@ -5,11 +5,11 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal, $code:literal, $retry:ident;)*) => {
+    ($($(#[doc = $doc:literal])* $variant:ident = $text:literal, $code:literal, $retry:ident;)*) => {
         /// A stable reason. Its text never changes once released.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Reason {
-            $($(#[$doc])* $variant,)*
+            $($(#[doc = $doc])* $variant,)*
         }
 
         impl Reason {
@@ -19,6 +19,11 @@ macro_rules! reasons {
             /// The stable text, as it stands in `error.data.reason`.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)* }
+            }
+
+            /// What it means, in one sentence.
+            pub fn summary(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),*).trim(),)* }
             }
 
             /// The JSON-RPC error code that goes with the reason in the answer to a request.

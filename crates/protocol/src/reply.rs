@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{Reason, RequestId};
+use crate::{Reason, RequestId, declaration::Event};
 
 /// Why a request failed, in the form in which the page hears it.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +48,20 @@ pub fn success<T: Serialize>(id: &RequestId, result: &T) -> Result<String, serde
         result: &'a T,
     }
     serde_json::to_string(&Success { jsonrpc: "2.0", id, result })
+}
+
+/// The text of an event: a notification from the host.
+///
+/// # Errors
+/// The parameters cannot be written as JSON.
+pub fn event<T: Serialize>(event: &Event, params: &T) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Notification<'a, T> {
+        jsonrpc: &'static str,
+        method: &'static str,
+        params: &'a T,
+    }
+    serde_json::to_string(&Notification { jsonrpc: "2.0", method: event.name, params })
 }
 
 /// The text of an error answer to a request. `correlation_id` finds the same event in the host's log.

@@ -29,6 +29,8 @@ pub(crate) enum Command {
     },
     /// Build minihost-ffi and generate its Kotlin and Swift sources under target/bindings
     Bindings,
+    /// Generate the bridge's description, types and access rules from its registry
+    Registry,
 }
 
 fn word_parser() -> impl TypedValueParser<Value = Word> {
@@ -49,7 +51,7 @@ mod tests {
         let line = ["cargo xtask", "test"].iter().chain(arguments);
         match Cli::try_parse_from(line)?.command {
             Command::Test { words, full } => Ok((words, full)),
-            Command::Bindings => unreachable!("the line says `test`"),
+            Command::Bindings | Command::Registry => unreachable!("the line says `test`"),
         }
     }
 

@@ -1,7 +1,8 @@
 //! The one developer command of this workspace, run as `cargo xtask …`.
 //!
 //! `cargo xtask test` is the gate: it provides the tools that are missing, runs each [part](part::Part)
-//! and closes with a summary. `cargo xtask bindings` generates the Kotlin and Swift sources.
+//! and closes with a summary. `cargo xtask bindings` generates the Kotlin and Swift sources,
+//! `cargo xtask registry` the description of the bridge.
 
 #![expect(
     clippy::print_stdout,
@@ -16,6 +17,7 @@ mod outcome;
 mod part;
 mod parts;
 mod provision;
+mod registry;
 mod selection;
 mod summary;
 mod workspace;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
             gate::run(&workspace, &Selection::new(&words, full), Skips::from_environment())
         }
         Command::Bindings => report(bindings::generate(&workspace)),
+        Command::Registry => report(registry::generate(&workspace)),
     }
 }
 

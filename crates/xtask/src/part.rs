@@ -13,6 +13,8 @@ pub(crate) enum Part {
     Format,
     /// The direction of dependencies between the crates
     Layers,
+    /// What is generated from the bridge's registry
+    Registry,
     /// Clippy and rustdoc, every warning an error
     Lints,
     /// Licences, banned crates and sources, by cargo-deny
@@ -44,6 +46,7 @@ impl Part {
         match self {
             Self::Format => "format",
             Self::Layers => "layers",
+            Self::Registry => "registry",
             Self::Lints => "lints",
             Self::Deny => "deny",
             Self::Javascript => "javascript",
@@ -57,7 +60,12 @@ impl Part {
 
     pub(crate) fn tier(self) -> Tier {
         match self {
-            Self::Format | Self::Layers | Self::Lints | Self::Javascript | Self::Rust => Tier::Fast,
+            Self::Format
+            | Self::Layers
+            | Self::Registry
+            | Self::Lints
+            | Self::Javascript
+            | Self::Rust => Tier::Fast,
             Self::Deny | Self::Keyring | Self::Kotlin | Self::E2e => Tier::Gate,
             Self::Soak => Tier::Full,
         }
@@ -67,6 +75,7 @@ impl Part {
         match self {
             Self::Format => parts::format::run(workspace),
             Self::Layers => parts::layers::run(workspace),
+            Self::Registry => parts::registry::run(workspace),
             Self::Lints => parts::lints::run(workspace),
             Self::Deny => parts::deny::run(workspace),
             Self::Javascript => parts::javascript::run(workspace),

@@ -8,5 +8,6 @@ pub(crate) mod keyring;
 pub(crate) mod kotlin;
 pub(crate) mod layers;
 pub(crate) mod lints;
+pub(crate) mod registry;
 pub(crate) mod rust;
 pub(crate) mod soak;

@@ -65,8 +65,8 @@ mod tests {
 
     #[test]
     fn nothing_named_is_everything_but_the_slow_parts() {
-        use Part::{Deny, E2e, Format, Javascript, Keyring, Kotlin, Layers, Lints, Rust};
-        let gate = [Format, Layers, Lints, Deny, Javascript, Rust, Keyring, Kotlin, E2e];
+        use Part::{Deny, E2e, Format, Javascript, Keyring, Kotlin, Layers, Lints, Registry, Rust};
+        let gate = [Format, Layers, Registry, Lints, Deny, Javascript, Rust, Keyring, Kotlin, E2e];
         assert_eq!(parts(&[], false), gate);
     }
 
@@ -77,8 +77,11 @@ mod tests {
 
     #[test]
     fn fast_installs_nothing_and_opens_no_browser() {
-        use Part::{Format, Javascript, Layers, Lints, Rust};
-        assert_eq!(parts(&[Word::Fast], false), [Format, Layers, Lints, Javascript, Rust]);
+        use Part::{Format, Javascript, Layers, Lints, Registry, Rust};
+        assert_eq!(
+            parts(&[Word::Fast], false),
+            [Format, Layers, Registry, Lints, Javascript, Rust]
+        );
     }
 
     #[test]

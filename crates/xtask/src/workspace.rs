@@ -52,6 +52,10 @@ impl Workspace {
         Ok(self.shell.read_file(path)?)
     }
 
+    pub(crate) fn write(&self, path: &Path, text: &str) -> PartResult {
+        Ok(self.shell.write_file(path, text)?)
+    }
+
     /// `cargo metadata` of the whole tree with all features.
     pub(crate) fn metadata(&self) -> PartResult<Value> {
         let arguments = ["metadata", "--format-version=1", "--all-features", "--locked"];

@@ -57,7 +57,7 @@ impl Mediator {
             evidence::check(&session.manifest, context).is_ok()
                 && session.rate.count(now.uptime) == Pace::Fine
         });
-        if !trusted || notification.method != cancel_request::METHOD {
+        if !trusted || notification.method != cancel_request::METHOD.name {
             return;
         }
         let Some(id) = cancel_request::target(&notification.params) else { return };
@@ -123,7 +123,7 @@ impl Mediator {
         }
         let initialized =
             opened.current(context.document).is_some_and(|document| document.version.is_some());
-        if !initialized && method != initialize::METHOD {
+        if !initialized && method != initialize::METHOD.name {
             let message = "The first message must be `host.initialize`.";
             return Err(Failure::new(Reason::InvalidRequest, message));
         }

@@ -11,7 +11,10 @@ pub(super) enum Method {
 }
 
 /// Every method's name, as pages learn it.
-pub(super) const NAMES: &[&str] = &[initialize::METHOD, request_code::METHOD];
+pub(super) const NAMES: &[&str] = &[INITIALIZE, REQUEST_CODE];
+
+const INITIALIZE: &str = initialize::METHOD.name;
+const REQUEST_CODE: &str = request_code::METHOD.name;
 
 /// Every event's name.
 pub(super) const EVENTS: &[&str] = &[];
@@ -20,8 +23,8 @@ impl Method {
     /// Finds a method by its exact name.
     pub(super) fn find(name: &str) -> Option<Self> {
         match name {
-            initialize::METHOD => Some(Self::Initialize),
-            request_code::METHOD => Some(Self::RequestCode),
+            INITIALIZE => Some(Self::Initialize),
+            REQUEST_CODE => Some(Self::RequestCode),
             _ => None,
         }
     }

@@ -2,10 +2,20 @@
 
 use serde_json::{Map, Value};
 
-use crate::RequestId;
+use crate::{
+    RequestId,
+    declaration::{Call, Form, Member, Method, Rule},
+};
 
-/// The method's name.
-pub const METHOD: &str = "$/cancelRequest";
+/// The declaration.
+pub const METHOD: Method = Method {
+    name: "$/cancelRequest",
+    summary: "Gives a pending request up; it still gets its one answer, with the reason `aborted`.",
+    call: Call::Notification,
+    params: &[Member::required("id", Form::RequestId, "The request's id.")],
+    result: &[],
+    rule: Rule::QUIET,
+};
 
 /// The id of the request to cancel; `None` where the notification names none, which is ignored
 /// because a notification has nobody to tell.

@@ -1,62 +1,43 @@
-//! Typed access to the members of `params`.
+//! Typed access to the members of `params`, once they were checked against their declaration.
 
 use serde_json::{Map, Value};
 
 use super::ParamsResult;
-use crate::{Failure, Reason};
+use crate::{
+    Failure, Reason,
+    declaration::{Method, check},
+};
 
-/// The parameters of one call, read member by member.
+/// The parameters of one call that look as its method declares.
 #[derive(Debug)]
-pub struct Params<'a>(pub &'a Map<String, Value>);
+pub(crate) struct Params<'a>(&'a Map<String, Value>);
 
 impl<'a> Params<'a> {
-    /// A member that must be there.
-    pub fn required<T>(&self, name: &str, value: Option<T>) -> ParamsResult<T> {
-        value.ok_or_else(|| invalid(format!("`{name}` is required.")))
+    /// Checks the parameters.
+    pub(crate) fn check(method: &Method, params: &'a Map<String, Value>) -> ParamsResult<Self> {
+        check(method.params.iter().copied(), params)?;
+        Ok(Self(params))
     }
 
-    /// A string, or nothing where the member is absent. `null` is not a string.
-    pub fn text(&self, name: &str) -> ParamsResult<Option<&'a str>> {
-        match self.0.get(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(invalid(format!("`{name}` must be a string."))),
-        }
+    /// A string.
+    pub(crate) fn text(&self, name: &str) -> Option<&'a str> {
+        self.0.get(name)?.as_str()
     }
 
-    /// A string of at most `limit` characters.
-    pub fn short_text(&self, name: &str, limit: usize) -> ParamsResult<Option<&'a str>> {
-        match self.text(name)? {
-            Some(text) if text.chars().count() > limit => {
-                Err(invalid(format!("`{name}` is longer than {limit} characters.")))
-            }
-            text => Ok(text),
-        }
+    /// A string of its own.
+    pub(crate) fn owned(&self, name: &str) -> Option<String> {
+        self.text(name).map(str::to_owned)
     }
 
     /// A list of strings.
-    pub fn texts(&self, name: &str) -> ParamsResult<Option<Vec<&'a str>>> {
-        let wrong = || invalid(format!("`{name}` must be an array of strings."));
-        match self.0.get(name) {
-            None => Ok(None),
-            Some(Value::Array(items)) => items
-                .iter()
-                .map(|item| item.as_str().ok_or_else(wrong))
-                .collect::<Result<_, _>>()
-                .map(Some),
-            Some(_) => Err(wrong()),
-        }
+    pub(crate) fn texts(&self, name: &str) -> Option<Vec<String>> {
+        let items = self.0.get(name)?.as_array()?;
+        Some(items.iter().filter_map(Value::as_str).map(str::to_owned).collect())
     }
 
-    /// A whole number that is not negative.
-    pub fn whole(&self, name: &str) -> ParamsResult<Option<u64>> {
-        match self.0.get(name) {
-            None => Ok(None),
-            Some(value) => value
-                .as_u64()
-                .map(Some)
-                .ok_or_else(|| invalid(format!("`{name}` must be a whole number."))),
-        }
+    /// A whole number.
+    pub(crate) fn whole(&self, name: &str) -> Option<u64> {
+        self.0.get(name)?.as_u64()
     }
 }
 

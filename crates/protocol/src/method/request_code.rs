@@ -5,14 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Params, ParamsResult, params::invalid};
-use crate::{Failure, Reason};
+use super::{Params, ParamsResult};
+use crate::declaration::{Access, Call, Form, Member, Method, Prompting, Rule};
 
-/// The method's name.
-pub const METHOD: &str = "auth.requestCode";
-
-/// The most scopes in one request.
-pub const SCOPES: usize = 32;
 /// The longest scope, in characters.
 pub const SCOPE_LENGTH: usize = 128;
 /// The longest `state`, in characters.
@@ -20,10 +15,79 @@ pub const STATE_LENGTH: usize = 1024;
 /// The longest `nonce`, in characters.
 pub const NONCE_LENGTH: usize = 256;
 
+/// The declaration.
+pub const METHOD: Method = Method {
+    name: "auth.requestCode",
+    summary: "Asks for an authorization code for this program; the host asks the user where it must.",
+    call: Call::Request,
+    params: &[
+        Member::required("scopes", Form::Scopes, "What to ask for; each declared in the manifest."),
+        Member::required(
+            "codeChallenge",
+            Form::Challenge,
+            "The S256 challenge (RFC 7636 §4.2); the verifier stays with the program.",
+        ),
+        Member::required(
+            "codeChallengeMethod",
+            Form::OneOf(&["S256"]),
+            "How the challenge was made.",
+        ),
+        Member::optional(
+            "redirectUri",
+            Form::Text,
+            "One of the manifest's; may be left out where there is only one.",
+        ),
+        Member::optional("state", Form::ShortText(STATE_LENGTH), "Comes back unchanged."),
+        Member::optional("nonce", Form::ShortText(NONCE_LENGTH), "Goes into the ID token."),
+        Member::optional(
+            "audience",
+            Form::Text,
+            "The resource (RFC 8707): an absolute URI, one of the manifest's.",
+        ),
+        Member::optional(
+            "prompt",
+            Form::OneOf(PROMPTS),
+            "When to ask the user: only for what is not granted (`auto`, the default), never, always, after signing in again, or after choosing an account.",
+        ),
+        Member::optional(
+            "acrValues",
+            Form::Texts,
+            "Wanted authentication contexts, passed on to the server.",
+        ),
+        Member::optional(
+            "maxAge",
+            Form::Whole,
+            "Seconds since the user last signed in, at most; passed on to the server.",
+        ),
+    ],
+    result: &[
+        Member::required(
+            "code",
+            Form::Text,
+            "The code; to be redeemed at once, by the program itself.",
+        ),
+        Member::optional("state", Form::Text, "As the page sent it."),
+        Member::optional("iss", Form::Text, "The issuer that the host verified (RFC 9207)."),
+        Member::required("clientId", Form::Text, "The client that can redeem the code."),
+        Member::required("redirectUri", Form::Text, "To be repeated when the code is redeemed."),
+        Member::required("grantedScopes", Form::AnyScopes, "What the code stands for."),
+        Member::required(
+            "deniedScopes",
+            Form::Table(DENIED),
+            "What was asked and not given, with why.",
+        ),
+        Member::optional("expiresIn", Form::Whole, "Seconds that the code lives."),
+    ],
+    rule: Rule { access: Access::Every, scope: None, prompting: Prompting::Possible },
+};
+
+const PROMPTS: &[&str] = &["auto", "none", "consent", "login", "select_account"];
+const DENIED: &[&str] = &["user_denied", "not_registered", "server_refused"];
+
 /// Parameters that have the right form; whether they are allowed is not known here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestCode {
-    /// 1 to [`SCOPES`] different scope tokens (RFC 6749 §3.3), in the page's order.
+    /// 1 to 32 different scope tokens (RFC 6749 §3.3), in the page's order.
     pub scopes: Vec<String>,
     /// The S256 challenge: 43 base64url characters (RFC 7636 §4.2).
     pub code_challenge: String,
@@ -65,24 +129,30 @@ impl RequestCode {
     /// # Errors
     /// `invalid_scope` for malformed, missing or repeated scopes, `invalid_request` for the rest.
     pub fn read(params: &Map<String, Value>) -> ParamsResult<Self> {
-        let params = Params(params);
-        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let params = Params::check(&METHOD, params)?;
         Ok(Self {
-            scopes: scopes(params.required("scopes", params.texts("scopes")?)?)?,
-            code_challenge: code_challenge(&params)?,
-            redirect_uri: owned(params.text("redirectUri")?),
-            state: owned(params.short_text("state", STATE_LENGTH)?),
-            nonce: owned(params.short_text("nonce", NONCE_LENGTH)?),
-            audience: owned(params.text("audience")?),
-            prompt: prompt(params.text("prompt")?)?,
-            acr_values: params
-                .texts("acrValues")?
-                .unwrap_or_default()
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
-            max_age: params.whole("maxAge")?,
+            scopes: params.texts("scopes").unwrap_or_default(),
+            code_challenge: params.owned("codeChallenge").unwrap_or_default(),
+            redirect_uri: params.owned("redirectUri"),
+            state: params.owned("state"),
+            nonce: params.owned("nonce"),
+            audience: params.owned("audience"),
+            prompt: Prompt::read(params.text("prompt")),
+            acr_values: params.texts("acrValues").unwrap_or_default(),
+            max_age: params.whole("maxAge"),
         })
+    }
+}
+
+impl Prompt {
+    fn read(text: Option<&str>) -> Self {
+        match text {
+            Some("none") => Self::None,
+            Some("consent") => Self::Consent,
+            Some("login") => Self::Login,
+            Some("select_account") => Self::SelectAccount,
+            _ => Self::Auto,
+        }
     }
 }
 
@@ -123,24 +193,6 @@ pub enum Denied {
     ServerRefused,
 }
 
-fn scopes(asked: Vec<&str>) -> ParamsResult<Vec<String>> {
-    let wrong = |message: &str| Err(Failure::new(Reason::InvalidScope, message));
-    if asked.is_empty() || asked.len() > SCOPES {
-        return wrong("`scopes` must name 1 to 32 scopes.");
-    }
-    let mut scopes: Vec<String> = Vec::with_capacity(asked.len());
-    for scope in asked {
-        if !is_scope_token(scope) {
-            return wrong("A scope is not an RFC 6749 scope-token of at most 128 characters.");
-        }
-        if scopes.iter().any(|seen| seen == scope) {
-            return wrong("A scope is named twice.");
-        }
-        scopes.push(scope.to_owned());
-    }
-    Ok(scopes)
-}
-
 /// Whether a text is a scope token (RFC 6749 §3.3: `1*( %x21 / %x23-5B / %x5D-7E )`) of at most
 /// [`SCOPE_LENGTH`] characters.
 pub fn is_scope_token(scope: &str) -> bool {
@@ -148,37 +200,12 @@ pub fn is_scope_token(scope: &str) -> bool {
         && scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
 
-fn code_challenge(params: &Params<'_>) -> ParamsResult<String> {
-    let challenge = params.required("codeChallenge", params.text("codeChallenge")?)?;
-    let method = params.required("codeChallengeMethod", params.text("codeChallengeMethod")?)?;
-    if method != "S256" {
-        return Err(invalid("`codeChallengeMethod` must be \"S256\"."));
-    }
-    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    if challenge.len() != 43 || !challenge.bytes().all(is_base64url) {
-        return Err(invalid("`codeChallenge` must be 43 base64url characters."));
-    }
-    Ok(challenge.to_owned())
-}
-
-fn prompt(text: Option<&str>) -> ParamsResult<Prompt> {
-    Ok(match text {
-        None | Some("auto") => Prompt::Auto,
-        Some("none") => Prompt::None,
-        Some("consent") => Prompt::Consent,
-        Some("login") => Prompt::Login,
-        Some("select_account") => Prompt::SelectAccount,
-        Some(_) => {
-            return Err(invalid("`prompt` must be auto, none, consent, login or select_account."));
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::{Reason, declaration::SCOPES};
 
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
@@ -216,6 +243,16 @@ mod tests {
             let failure = read(|p| p[name] = value.clone()).unwrap_err();
             assert_eq!(failure.reason, Reason::InvalidRequest, "{name}: {value}");
         }
+    }
+
+    #[test]
+    fn every_prompt_that_is_declared_is_read_as_itself() {
+        let read: Vec<Prompt> = PROMPTS
+            .iter()
+            .map(|text| read(|p| p["prompt"] = json!(text)).unwrap().prompt)
+            .collect();
+        use Prompt::{Auto, Consent, Login, None, SelectAccount};
+        assert_eq!(read, [Auto, None, Consent, Login, SelectAccount]);
     }
 
     #[test]
