@@ -13,6 +13,7 @@ mod bindings;
 mod cli;
 mod gate;
 mod listing;
+mod node;
 mod outcome;
 mod part;
 mod parts;

@@ -27,6 +27,8 @@ pub(crate) enum Part {
     Keyring,
     /// The property tests again, with many more cases each
     Soak,
+    /// OAuth clients of others, from crates.io, npm and PyPI, against the authorization server
+    Interop,
     /// The generated Kotlin on a JVM, by Maven
     Kotlin,
     /// The sample host in headless Chromium
@@ -53,6 +55,7 @@ impl Part {
             Self::Rust => "rust",
             Self::Keyring => "keyring",
             Self::Soak => "soak",
+            Self::Interop => "interop",
             Self::Kotlin => "kotlin",
             Self::E2e => "e2e",
         }
@@ -66,7 +69,7 @@ impl Part {
             | Self::Lints
             | Self::Javascript
             | Self::Rust => Tier::Fast,
-            Self::Deny | Self::Keyring | Self::Kotlin | Self::E2e => Tier::Gate,
+            Self::Deny | Self::Keyring | Self::Interop | Self::Kotlin | Self::E2e => Tier::Gate,
             Self::Soak => Tier::Full,
         }
     }
@@ -82,6 +85,7 @@ impl Part {
             Self::Rust => parts::rust::run(workspace),
             Self::Keyring => parts::keyring::run(workspace),
             Self::Soak => parts::soak::run(workspace),
+            Self::Interop => parts::interop::run(workspace),
             Self::Kotlin => parts::kotlin::run(workspace),
             Self::E2e => parts::e2e::run(workspace),
         }

@@ -3,6 +3,7 @@
 pub(crate) mod deny;
 pub(crate) mod e2e;
 pub(crate) mod format;
+pub(crate) mod interop;
 pub(crate) mod javascript;
 pub(crate) mod keyring;
 pub(crate) mod kotlin;

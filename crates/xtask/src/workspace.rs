@@ -13,6 +13,7 @@ use crate::outcome::{NotPassed, PartResult};
 #[derive(Debug)]
 pub(crate) struct Workspace {
     shell: Shell,
+    root: PathBuf,
     target: PathBuf,
 }
 
@@ -29,8 +30,9 @@ impl Workspace {
             let path = metadata[member].as_str().map(PathBuf::from);
             path.ok_or_else(|| NotPassed::failed(format!("cargo metadata has no {member}")))
         };
-        shell.change_dir(path("workspace_root")?);
-        Ok(Self { target: path("target_directory")?, shell })
+        let root = path("workspace_root")?;
+        shell.change_dir(&root);
+        Ok(Self { root, target: path("target_directory")?, shell })
     }
 
     /// Any program, started at the root of the workspace.
@@ -48,12 +50,22 @@ impl Workspace {
         self.shell.push_dir(directory)
     }
 
+    /// The root of the workspace, which holds wherever a part stands.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     pub(crate) fn read(&self, path: &Path) -> PartResult<String> {
         Ok(self.shell.read_file(path)?)
     }
 
     pub(crate) fn write(&self, path: &Path, text: &str) -> PartResult {
         Ok(self.shell.write_file(path, text)?)
+    }
+
+    /// Removes a file or a directory where there is one.
+    pub(crate) fn remove(&self, path: &Path) -> PartResult {
+        Ok(self.shell.remove_path(path)?)
     }
 
     /// `cargo metadata` of the whole tree with all features.

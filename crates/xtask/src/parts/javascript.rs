@@ -1,53 +1,15 @@
 //! The page side of the bridge, and the page of the simulator.
 
-use std::path::Path;
-
-use crate::outcome::{NotPassed, PartResult};
-use crate::provision::system::{self, Evidence, Requirement};
+use crate::node;
+use crate::outcome::PartResult;
+use crate::provision::system;
 use crate::workspace::Workspace;
-
-const NEEDS: &[Requirement] =
-    &[Requirement { package: "nodejs", evidence: Evidence::Program(&["node"]) }];
 
 /// The folders with tests of their own.
 const FOLDERS: &[&str] = &["bindings/javascript", "sample-host/simulator"];
 
 pub(crate) fn run(workspace: &Workspace) -> PartResult {
-    system::provide(workspace, NEEDS)?;
+    system::provide(workspace, &[node::NEEDS])?;
     let report = workspace.empty_target_dir("javascript")?.join("report.tap");
-    FOLDERS.iter().try_for_each(|folder| run_in(workspace, folder, &report))
-}
-
-fn run_in(workspace: &Workspace, folder: &str, report: &Path) -> PartResult {
-    // Where node looks for tests by itself is the current directory; how it takes one as an argument
-    // differs between its versions.
-    let _back = workspace.enter(folder);
-    workspace
-        .command("node")
-        .args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout"])
-        .arg("--test-reporter=tap")
-        .arg(format!("--test-reporter-destination={}", report.display()))
-        .run()?;
-    if tests_run(&workspace.read(report)?) == 0 {
-        return Err(NotPassed::failed(format!("node found no test in {folder}")));
-    }
-    Ok(())
-}
-
-/// The number of tests in the closing lines of a TAP report: node passes when it finds none.
-fn tests_run(report: &str) -> u32 {
-    let mut counts = report.lines().filter_map(|line| line.strip_prefix("# tests "));
-    counts.next_back().and_then(|count| count.parse().ok()).unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_closing_lines_of_a_report_are_counted() {
-        assert_eq!(tests_run("TAP version 13\nok 1 - a\n1..1\n# tests 12\n# pass 12\n"), 12);
-        assert_eq!(tests_run("TAP version 13\n1..0\n# tests 0\n# pass 0\n"), 0);
-        assert_eq!(tests_run(""), 0);
-    }
+    FOLDERS.iter().try_for_each(|folder| node::test(workspace, folder, &[], &report))
 }

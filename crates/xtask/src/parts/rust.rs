@@ -1,9 +1,10 @@
-//! The tests of every crate but those that drive a browser.
+//! The tests of every crate but those that drive a browser or the clients of others.
 
 use crate::outcome::PartResult;
 use crate::workspace::Workspace;
 
 pub(crate) fn run(workspace: &Workspace) -> PartResult {
-    let test = ["test", "--workspace", "--exclude", "minihost-e2e", "--no-fail-fast"];
+    let others = ["minihost-e2e", "minihost-interop"].into_iter().flat_map(|p| ["--exclude", p]);
+    let test = ["test", "--workspace", "--no-fail-fast"].into_iter().chain(others);
     Ok(workspace.cargo(test).run()?)
 }

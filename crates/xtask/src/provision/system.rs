@@ -17,6 +17,8 @@ pub(crate) struct Requirement {
 pub(crate) enum Evidence {
     /// One of these programs is on the path, wherever it came from. Without it the part cannot run.
     Program(&'static [&'static str]),
+    /// This command succeeds. Without it the part cannot run.
+    Command(&'static [&'static str]),
     /// The package manager knows the package. Without it the part runs, with a note.
     Package,
 }
@@ -60,7 +62,7 @@ fn plan(missing: &[Requirement], may_install: bool) -> Plan {
         return Plan::Install { packages };
     }
     let list = packages.join(" ");
-    if missing.iter().any(|requirement| matches!(requirement.evidence, Evidence::Program(_))) {
+    if missing.iter().any(|requirement| !matches!(requirement.evidence, Evidence::Package)) {
         let reason = format!(
             "this machine lacks {list}, and only root on Debian or its kin can have it installed here: \
              install it, for example by `apt-get install {list}`"
@@ -85,6 +87,10 @@ fn install(workspace: &Workspace, packages: &[&'static str]) -> PartResult {
 fn is_met(workspace: &Workspace, requirement: &Requirement, debian: bool) -> bool {
     match requirement.evidence {
         Evidence::Program(names) => names.iter().any(|name| has_program(name)),
+        Evidence::Command(words) => words.split_first().is_some_and(|(program, arguments)| {
+            let command = workspace.command(program).args(arguments);
+            has_program(program) && command.quiet().ignore_stderr().read().is_ok()
+        }),
         // Where there is no such package manager there is also nothing to ask.
         Evidence::Package => {
             let query = ["--show", "--showformat=${db:Status-Status}", requirement.package];

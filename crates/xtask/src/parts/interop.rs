@@ -1,0 +1,91 @@
+//! OAuth clients of others, unmodified, against the authorization server.
+
+use std::path::{Path, PathBuf};
+
+use crate::listing::names_a_test;
+use crate::node;
+use crate::outcome::{NotPassed, PartResult};
+use crate::provision::kept;
+use crate::provision::system::{self, Evidence, Requirement};
+use crate::workspace::Workspace;
+
+const PACKAGE: &str = "minihost-interop";
+
+const NEEDS: &[Requirement] = &[
+    node::NEEDS,
+    Requirement { package: "npm", evidence: Evidence::Program(&["npm"]) },
+    Requirement { package: "python3", evidence: Evidence::Program(&["python3"]) },
+    Requirement {
+        package: "python3-venv",
+        evidence: Evidence::Command(&["python3", "-c", "import ensurepip, venv"]),
+    },
+];
+
+const NODE: &str = "tests/interop/node";
+const PYTHON: &str = "tests/interop/python";
+
+/// Those from crates.io, npm and PyPI. One suite that fails does not keep the next from running.
+pub(crate) fn run(workspace: &Workspace) -> PartResult {
+    system::provide(workspace, NEEDS)?;
+    let stage = stage(workspace)?;
+    let suites = [rust(workspace), on_node(workspace, &stage), on_python(workspace, &stage)];
+    let reasons: Vec<String> = suites.into_iter().filter_map(Result::err).map(reason).collect();
+    if reasons.is_empty() { Ok(()) } else { Err(NotPassed::failed(reasons.join("; "))) }
+}
+
+/// Builds the program that runs a command on a stage.
+fn stage(workspace: &Workspace) -> PartResult<PathBuf> {
+    workspace.cargo(["build", "-p", PACKAGE]).run()?;
+    Ok(workspace.binary(PACKAGE))
+}
+
+fn rust(workspace: &Workspace) -> PartResult {
+    let list = workspace.cargo(["test", "-p", PACKAGE, "--", "--list"]).read()?;
+    if !names_a_test(&list) {
+        return Err(NotPassed::failed(format!("{PACKAGE} has no test")));
+    }
+    Ok(workspace.cargo(["test", "-p", PACKAGE, "--no-fail-fast"]).run()?)
+}
+
+fn on_node(workspace: &Workspace, stage: &Path) -> PartResult {
+    let report = workspace.empty_target_dir("interop/node")?.join("report.tap");
+    let lock = read(workspace, NODE, "package-lock.json")?;
+    let modules = workspace.root().join(NODE).join("node_modules");
+    kept::provide(workspace, &modules, &lock, || {
+        println!("installing by npm, as in {NODE}/package-lock.json");
+        let _back = workspace.enter(NODE);
+        let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+        Ok(workspace.command("npm").args(install).run()?)
+    })?;
+    node::test(workspace, NODE, &[stage, Path::new("--")], &report)
+}
+
+fn on_python(workspace: &Workspace, stage: &Path) -> PartResult {
+    let environment = workspace.target("interop/python");
+    let python = environment.join("bin/python");
+    let lock = read(workspace, PYTHON, "requirements.txt")?;
+    let version = workspace.command("python3").arg("--version").quiet().read()?;
+    kept::provide(workspace, &environment, &format!("# {version}\n{lock}"), || {
+        println!("installing by pip, as in {PYTHON}/requirements.txt");
+        workspace.command("python3").args(["-m", "venv", "--clear"]).arg(&environment).run()?;
+        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        let locked = ["--require-hashes", "--no-deps", "--requirement"];
+        let requirements = workspace.root().join(PYTHON).join("requirements.txt");
+        let command = workspace.command(&python).args(install).args(locked);
+        Ok(command.arg(requirements).run()?)
+    })?;
+    let _back = workspace.enter(PYTHON);
+    // Without bytecode nothing is written beside the sources.
+    let command = workspace.command(stage).arg("--").arg(&python);
+    Ok(command.args(["-m", "pytest"]).env("PYTHONDONTWRITEBYTECODE", "1").run()?)
+}
+
+fn read(workspace: &Workspace, folder: &str, file: &str) -> PartResult<String> {
+    workspace.read(&workspace.root().join(folder).join(file))
+}
+
+fn reason(not_passed: NotPassed) -> String {
+    match not_passed {
+        NotPassed::Failed(reason) | NotPassed::Skipped(reason) => reason,
+    }
+}

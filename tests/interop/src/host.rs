@@ -1,0 +1,130 @@
+//! A host that asks for codes on behalf of mini-programs.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use minihost_authorization_server::{
+    ClientAuthentication, ClientId, ClientKind, ClientRegistration, ClientSecret, RefreshPolicy,
+    Scopes,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::stage::Shared;
+
+const SCOPES: &str = "openid profile email phone mediate";
+const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(600);
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// What a mini-program's page passed to its host, and the user of that host.
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+pub struct CodeRequest {
+    /// The mini-program.
+    pub client_id: String,
+    /// Where the code would be sent if there were a redirect.
+    pub redirect_uri: String,
+    /// What is asked for.
+    pub scope: String,
+    /// The S256 challenge.
+    pub code_challenge: String,
+    /// For the ID token.
+    #[serde(default)]
+    pub nonce: Option<String>,
+    /// Who is signed in at the host.
+    pub username: String,
+    /// The user's password.
+    pub password: String,
+}
+
+/// What the host hands to the page.
+#[derive(Serialize, Deserialize, Clone)]
+pub struct IssuedCode {
+    /// The code.
+    #[serde(rename(deserialize = "authorization_code"))]
+    pub code: String,
+    /// Whom it is for.
+    pub client_id: String,
+    /// What was granted.
+    pub scope: String,
+}
+
+impl CodeRequest {
+    /// Registers a host for this mini-program alone, signs its user in, and asks.
+    pub(crate) async fn send(self, stage: &Shared) -> Result<IssuedCode, Failure> {
+        let (host, secret) = register_host(stage, &self.client_id).await?;
+        let sign_in = [
+            ("grant_type", "password"),
+            ("username", &self.username),
+            ("password", &self.password),
+            ("scope", SCOPES),
+        ];
+        let host = Host { stage, id: host, secret };
+        let token = host.post("token_endpoint", &sign_in).await?;
+        let token = token["access_token"].as_str();
+        let token = token.ok_or_else(|| Failure::new("the host's sign-in gave no access token"))?;
+
+        let mut form = vec![
+            ("response_type", "code"),
+            ("target_client_id", &self.client_id),
+            ("redirect_uri", &self.redirect_uri),
+            ("scope", &self.scope),
+            ("code_challenge", &self.code_challenge),
+            ("code_challenge_method", "S256"),
+            ("subject_token", token),
+            ("subject_token_type", ACCESS_TOKEN),
+        ];
+        if let Some(nonce) = &self.nonce {
+            form.push(("nonce", nonce));
+        }
+        let answer = host.post("authorization_challenge_endpoint", &form).await?;
+        Ok(serde_json::from_value(answer)?)
+    }
+}
+
+async fn register_host(stage: &Shared, program: &str) -> Result<(String, ClientSecret), Failure> {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let id = format!("host-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let secret = ClientSecret::generate()?;
+    let registration = ClientRegistration {
+        id: ClientId::new(id.clone())?,
+        authentication: ClientAuthentication::Secret(ClientSecret::new(secret.expose())?),
+        kind: ClientKind::Host {
+            may_mediate_for: vec![ClientId::new(program)?],
+            require_consent: false,
+            password_grant: true,
+        },
+        scopes: Scopes::parse(SCOPES)?,
+        access_token_lifetime: ACCESS_TOKEN_LIFETIME,
+        refresh: RefreshPolicy::None,
+    };
+    stage.server.registry().put_client(registration).await?;
+    Ok((id, secret))
+}
+
+struct Host<'a> {
+    stage: &'a Shared,
+    id: String,
+    secret: ClientSecret,
+}
+
+impl Host<'_> {
+    async fn post(&self, endpoint: &str, form: &[(&str, &str)]) -> Result<Value, Failure> {
+        let http = &self.stage.http;
+        let metadata = format!("{}/.well-known/oauth-authorization-server", self.stage.issuer);
+        let metadata: Value = http.get(metadata).send().await?.json().await?;
+        let address = metadata[endpoint].as_str();
+        let address =
+            address.ok_or_else(|| Failure::new(format!("the metadata has no {endpoint}")))?;
+        let request =
+            http.post(address).basic_auth(&self.id, Some(self.secret.expose())).form(form);
+        let response = request.send().await?;
+        let status = response.status();
+        let body: Value = response.json().await?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        Err(Failure::new(format!("{endpoint} answered {status} to the host: {body}")))
+    }
+}

@@ -1,0 +1,150 @@
+//! A running server, and what a test may ask of it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use minihost_authorization_server::{AuthorizationServer, Config, Lifetimes, SystemClock};
+use rustls::crypto::{CryptoProvider, ring};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::control;
+use crate::failure::Failure;
+use crate::host::{CodeRequest, IssuedCode};
+use crate::registration::{ClientMetadata, RegisteredClient};
+use crate::user_agent::{Arrival, UserAgents, Visit};
+use crate::users::User;
+
+/// An authorization server on the loopback interface with an empty database of its own, and its
+/// control beside it. Both end when it is dropped.
+pub struct Stage {
+    pub(crate) shared: Arc<Shared>,
+    control: String,
+    tasks: Vec<JoinHandle<()>>,
+    _directory: TempDir,
+}
+
+/// What the control's requests share.
+pub(crate) struct Shared {
+    pub(crate) issuer: String,
+    pub(crate) server: AuthorizationServer,
+    pub(crate) http: reqwest::Client,
+    user_agents: UserAgents,
+}
+
+impl Stage {
+    /// Starts the server and its control.
+    ///
+    /// # Errors
+    /// When no port or directory is to be had, or the server does not open.
+    pub async fn set() -> Result<Self, Failure> {
+        let directory = tempfile::tempdir()?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let issuer = format!("http://{}", listener.local_addr()?);
+        let server = AuthorizationServer::open(Config {
+            issuer: issuer.parse()?,
+            database: directory.path().join("server.sqlite"),
+            clock: Arc::new(SystemClock),
+            lifetimes: Lifetimes::default(),
+        })
+        .await?;
+        let service = server.router().into_make_service_with_connect_info::<SocketAddr>();
+        let serving = tokio::spawn(async move {
+            // It ends with the task, or with the listener, which every test then notices.
+            let _ = axum::serve(listener, service).await;
+        });
+
+        let http = http_client()?;
+        let user_agents = UserAgents::new(http.clone(), &issuer)?;
+        let shared = Arc::new(Shared { issuer, server, http, user_agents });
+        let (control, controlling) = control::serve(shared.clone()).await?;
+        Ok(Self { shared, control, tasks: vec![serving, controlling], _directory: directory })
+    }
+
+    /// The address of the control, without a trailing slash. Its path cannot be guessed.
+    #[must_use]
+    pub fn control(&self) -> &str {
+        &self.control
+    }
+
+    /// The server's issuer identifier.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.shared.issuer
+    }
+
+    /// Registers a client under a new identifier.
+    ///
+    /// # Errors
+    /// When the server knows no such client.
+    pub async fn register(&self, client: ClientMetadata) -> Result<RegisteredClient, Failure> {
+        self.shared.register(client).await
+    }
+
+    /// Makes a user.
+    ///
+    /// # Errors
+    /// When the server does not take it.
+    pub async fn new_user(&self) -> Result<User, Failure> {
+        self.shared.new_user().await
+    }
+
+    /// Goes to an address as a user would.
+    ///
+    /// # Errors
+    /// When the way ends neither at a page nor at an address of somebody else.
+    pub async fn visit(&self, visit: Visit) -> Result<Arrival, Failure> {
+        self.shared.visit(visit).await
+    }
+
+    /// Lets a host ask for a code for a mini-program.
+    ///
+    /// # Errors
+    /// When the server gives none.
+    pub async fn code(&self, request: CodeRequest) -> Result<IssuedCode, Failure> {
+        self.shared.code(request).await
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl Shared {
+    pub(crate) async fn register(
+        &self,
+        client: ClientMetadata,
+    ) -> Result<RegisteredClient, Failure> {
+        client.register(self.server.registry()).await
+    }
+
+    pub(crate) async fn new_user(&self) -> Result<User, Failure> {
+        User::create(self.server.registry()).await
+    }
+
+    pub(crate) async fn visit(&self, visit: Visit) -> Result<Arrival, Failure> {
+        self.user_agents.visit(visit).await
+    }
+
+    pub(crate) async fn code(&self, request: CodeRequest) -> Result<IssuedCode, Failure> {
+        request.send(self).await
+    }
+}
+
+fn http_client() -> Result<reqwest::Client, Failure> {
+    if CryptoProvider::get_default().is_none() {
+        // Plain HTTP needs no provider, but the client wants one. Losing the race is no fault.
+        let _ = ring::default_provider().install_default();
+    }
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .tls_certs_only([])
+        .build()?;
+    Ok(client)
+}

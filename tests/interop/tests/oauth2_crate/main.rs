@@ -1,0 +1,7 @@
+//! The `oauth2` crate as a client.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
+
+mod client;
+mod code;
+mod password;
