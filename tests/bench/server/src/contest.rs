@@ -1,0 +1,133 @@
+//! Rates and latencies of both sides, in runs that alternate.
+
+use minihost_bench_report::{Comparison, Goal, Other, Report, Sample};
+
+use crate::failure::Outcome;
+use crate::load::{Load, Run, drive};
+use crate::machine::Watch;
+use crate::party::Party;
+use crate::workloads::{Codes, Redeem, Refresh, Scope, Tokens, Userinfo};
+
+/// How long an answer of ours may take, in milliseconds, for 99 of 100 requests.
+const P99: Goal = Goal::OursBelow(10.0);
+
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub(crate) enum Discipline {
+    /// Codes for a mini-program, by the challenge endpoint
+    Codes,
+    /// Codes into tokens, without an ID token
+    Redeem,
+    /// New tokens for a refresh token, which rotates
+    Refresh,
+    /// The user's details
+    Userinfo,
+}
+
+impl Discipline {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Codes => "codes",
+            Self::Redeem => "redeems without",
+            Self::Refresh => "refresh",
+            Self::Userinfo => "userinfo",
+        }
+    }
+
+    fn goal(self) -> Goal {
+        Goal::RatioAtLeast(match self {
+            Self::Codes => 3.0,
+            Self::Redeem | Self::Refresh => 4.0,
+            Self::Userinfo => 5.0,
+        })
+    }
+}
+
+/// How the sides are measured.
+pub(crate) struct Contest<'a> {
+    pub(crate) ours: &'a Party,
+    pub(crate) peer: &'a Party,
+    pub(crate) load: Load,
+    pub(crate) runs: usize,
+}
+
+impl Contest<'_> {
+    /// Measures both sides in turn and reports rate and latency; `others` gets the share of the
+    /// processors that other programs had in each run.
+    pub(crate) async fn hold(
+        &self,
+        discipline: Discipline,
+        report: &mut Report,
+        others: &mut Vec<f64>,
+    ) -> Outcome<()> {
+        let mut ours = Vec::new();
+        let mut peer = Vec::new();
+        for _ in 0..self.runs {
+            for (party, runs) in [(self.ours, &mut ours), (self.peer, &mut peer)] {
+                let processes = [std::process::id(), party.process.id()];
+                let watch = Watch::begin(&processes)?;
+                runs.push(measure(party, discipline, self.load).await?);
+                others.push(watch.share_of_others()?);
+            }
+        }
+        let name = discipline.name();
+        let rate = |run: &Run| run.rate;
+        report.add(self.comparison(name, "1/s", (&ours, &peer), rate, Some(discipline.goal())));
+        for (percentile, goal, of) in [
+            ("p50", None, (|run| run.p50.as_secs_f64() * 1000.0) as fn(&Run) -> f64),
+            ("p99", Some(P99), |run| run.p99.as_secs_f64() * 1000.0),
+        ] {
+            let name = format!("{name}, {percentile}");
+            report.add(self.comparison(&name, "ms", (&ours, &peer), of, goal));
+        }
+        Ok(())
+    }
+
+    fn comparison(
+        &self,
+        name: &str,
+        unit: &'static str,
+        (ours, peer): (&[Run], &[Run]),
+        of: impl Fn(&Run) -> f64,
+        goal: Option<Goal>,
+    ) -> Comparison {
+        let sample = |runs: &[Run]| {
+            Sample::new(runs.iter().map(&of).collect()).expect("there is a run, and it has figures")
+        };
+        Comparison {
+            name: name.to_owned(),
+            unit,
+            ours: sample(ours),
+            other: Other { name: self.peer.name.clone(), sample: sample(peer) },
+            goal,
+        }
+    }
+}
+
+/// One run. What it needs, fresh codes or tokens, is got before, for as long as the run will last.
+async fn measure(party: &Party, discipline: Discipline, load: Load) -> Outcome<Run> {
+    let address = party.address;
+    let run = match discipline {
+        Discipline::Codes => {
+            drive(address, load, Codes::new(party, Scope::WithOpenid, usize::MAX)).await?.0
+        }
+        Discipline::Redeem => redeem(party, Scope::WithoutOpenid, load).await?.0,
+        Discipline::Refresh => {
+            let (_, tokens) = redeem(party, Scope::WithoutOpenid, load).await?;
+            drive(address, load, Refresh::new(party, tokens)).await?.0
+        }
+        Discipline::Userinfo => {
+            let (_, tokens) = redeem(party, Scope::WithOpenid, load).await?;
+            drive(address, load, Userinfo::new(party, &tokens, usize::MAX)).await?.0
+        }
+    };
+    Ok(run)
+}
+
+async fn redeem(party: &Party, scope: Scope, load: Load) -> Outcome<(Run, Vec<Tokens>)> {
+    let codes = Codes::new(party, scope, usize::MAX);
+    let (_, Codes { codes, .. }) = drive(party.address, load, codes).await?;
+    let redeem = Redeem::new(party, codes);
+    let (run, Redeem { tokens, .. }) = drive(party.address, load, redeem).await?;
+    Ok((run, tokens))
+}

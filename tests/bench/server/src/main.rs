@@ -1,0 +1,226 @@
+//! How fast the authorization server is, beside oidc-provider in the same run on the same machine;
+//! `cargo xtask bench server` starts it.
+//!
+//! Our server runs in a process of its own on a SQLite file that is flushed before every answer; the peer
+//! is one process of Node that keeps everything in memory. A closed loop loads them in turn. What it could
+//! do at most is measured as well, against a server that does nothing but answer, and so are the flushes
+//! that the disk manages: no figure says much without them.
+//!
+//! Needs Linux, which tells what processes use.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "a command line program speaks to its user on standard output"
+)]
+
+mod connection;
+mod contest;
+mod failure;
+mod load;
+mod machine;
+mod memory;
+mod party;
+mod process;
+mod request;
+mod serve;
+mod setting;
+mod workloads;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum as _};
+use minihost_bench_report::{Report, Sample};
+
+use crate::contest::{Contest, Discipline};
+use crate::failure::Outcome;
+use crate::load::{Load, drive};
+use crate::party::Party;
+use crate::setting::Setting;
+use crate::workloads::Bare;
+
+/// The rate that the fastest of the writing workloads is to reach on a quiet machine; each connection
+/// gets at most one answer for each flush of the disk.
+const GREATEST_WRITE_RATE: f64 = 17_000.0;
+const MOST_CONNECTIONS: usize = 256;
+const USERS: usize = 32;
+
+/// How fast the authorization server is.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench server", args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    child: Option<Child>,
+}
+
+#[derive(Args)]
+struct Options {
+    /// Where the results go as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// The script of the peer; without it the bare reply takes the peer's place
+    #[arg(long, value_name = "SCRIPT")]
+    peer: Option<PathBuf>,
+    /// What to measure; everything when nothing is named
+    #[arg(value_name = "WHAT")]
+    disciplines: Vec<Discipline>,
+    /// How many connections load a server; more are used where the disk is too slow for so few
+    #[arg(long, default_value_t = 16)]
+    connections: usize,
+    /// How often each side is measured
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// How long a run lasts, in seconds
+    #[arg(long, default_value_t = 2.0)]
+    seconds: f64,
+    /// What goes before each run without being measured, in seconds
+    #[arg(long, default_value_t = 1.0)]
+    warm_up: f64,
+    /// How many sessions are live when memory is measured; none for no such measurement
+    #[arg(long, default_value_t = 100_000)]
+    sessions: usize,
+    /// Where the databases lie, on the disk that counts
+    #[arg(long, default_value = ".")]
+    directory: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum Child {
+    /// The authorization server that is measured
+    #[command(hide = true)]
+    Serve { database: PathBuf, setting: String },
+    /// A server that only answers
+    #[command(hide = true)]
+    ServeBare,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Outcome<()> {
+    match cli.child {
+        Some(Child::Serve { database, setting }) => {
+            let setting = serde_json::from_str(&setting)?;
+            many_threads()?.block_on(serve::authorization_server(&database, &setting))
+        }
+        Some(Child::ServeBare) => many_threads()?.block_on(serve::bare()),
+        None => {
+            let one_thread = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            one_thread.block_on(benchmark(&cli.options))
+        }
+    }
+}
+
+fn many_threads() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+async fn benchmark(options: &Options) -> Outcome<()> {
+    let fsyncs = machine::fsyncs_per_second(&options.directory, Duration::from_secs(1))?;
+    let connections = enough_connections(options.connections, fsyncs);
+    println!("The disk takes {fsyncs:.0} flushes a second.");
+    if connections > options.connections {
+        println!(
+            "That is too few for {} connections: {connections} are used.",
+            options.connections
+        );
+    }
+    let load = Load {
+        connections,
+        warm_up: Duration::try_from_secs_f64(options.warm_up)?,
+        measured: Duration::try_from_secs_f64(options.seconds)?,
+    };
+
+    let setting = Rc::new(Setting::new(USERS));
+    let bare = Party::bare(&setting)?;
+    let ours = Party::ours(&options.directory, &setting).await?;
+    let peer = options.peer.as_ref().map(|script| Party::peer(script, &setting)).transpose()?;
+    let contest =
+        Contest { ours: &ours, peer: peer.as_ref().unwrap_or(&bare), load, runs: options.runs };
+
+    let mut ceilings = Vec::new();
+    for _ in 0..options.runs {
+        ceilings.push(drive(bare.address, load, Bare::new(&bare)).await?.0.rate);
+    }
+    let ceiling = Sample::new(ceilings).ok_or("there must be at least one run")?.median();
+    println!("The load generator gets {ceiling:.0} answers a second from a bare axum reply.");
+
+    let mut report = Report::new("server");
+    let mut others = Vec::new();
+    for discipline in chosen(&options.disciplines) {
+        println!("{} …", discipline.name());
+        contest.hold(discipline, &mut report, &mut others).await?;
+    }
+    let flushes_after = machine::fsyncs_per_second(&options.directory, Duration::from_secs(1))?;
+    if options.sessions > 0 {
+        println!("memory …");
+        let directory = &options.directory;
+        let sessions = options.sessions;
+        memory::report(directory, &setting, &bare, connections, sessions, &mut report).await?;
+    }
+
+    let others = Sample::new(others).map_or(0.0, |others| others.median());
+    report.fact("fsyncs_per_second_before", fsyncs);
+    report.fact("fsyncs_per_second_after", flushes_after);
+    report.fact("connections", connections as f64);
+    report.fact("bare_replies_per_second", ceiling);
+    report.fact("share_of_processors_used_by_others", others);
+    println!("\n{}", report.table());
+    println!(
+        "Other: {}. Flushes a second: {fsyncs:.0} before, {flushes_after:.0} after. Others used {:.0} % of the processors.",
+        contest.peer.name,
+        others * 100.0
+    );
+    if let Some(file) = &options.json {
+        report.write(file)?;
+    }
+    Ok(())
+}
+
+fn chosen(named: &[Discipline]) -> Vec<Discipline> {
+    if named.is_empty() { Discipline::value_variants().to_vec() } else { named.to_vec() }
+}
+
+/// As many as asked for, or as many more, in steps of that number, as the disk needs.
+fn enough_connections(asked: usize, fsyncs_per_second: f64) -> usize {
+    (1..)
+        .map(|times| asked.max(1) * times)
+        .find(|connections| {
+            *connections >= MOST_CONNECTIONS
+                || *connections as f64 * fsyncs_per_second >= GREATEST_WRITE_RATE
+        })
+        .unwrap_or(asked)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_slow_disk_gets_more_connections_up_to_a_limit() {
+        assert_eq!(enough_connections(16, 5_000.0), 16);
+        assert_eq!(enough_connections(16, 1_100.0), 16);
+        assert_eq!(enough_connections(16, 1_000.0), 32);
+        assert_eq!(enough_connections(16, 401.0), 48);
+        assert_eq!(enough_connections(16, 1.0), MOST_CONNECTIONS);
+        assert_eq!(enough_connections(1000, 1.0), 1000);
+    }
+}

@@ -1,0 +1,62 @@
+//! What our server holds of the machine's memory.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use minihost_bench_report::{Comparison, Goal, Other, Report, Sample};
+
+use crate::failure::Outcome;
+use crate::load::{Load, drive};
+use crate::party::Party;
+use crate::setting::Setting;
+use crate::workloads::{Codes, Redeem, Scope, Userinfo};
+
+const IDLE_MEGABYTES: f64 = 12.0;
+const SESSIONS_MEGABYTES: f64 = 100.0;
+/// Codes live for a minute; so many are redeemed in time on any machine.
+const BATCH: usize = 5_000;
+
+/// Reports our server when it has just begun, and with `sessions` live sessions, each of which has
+/// tokens that were used.
+pub(crate) async fn report(
+    directory: &Path,
+    setting: &Rc<Setting>,
+    bare: &Party,
+    connections: usize,
+    sessions: usize,
+    report: &mut Report,
+) -> Outcome<()> {
+    let server = Party::ours(directory, setting).await?;
+    let idle = server.process.resident_megabytes()?;
+    report.add(Comparison {
+        name: "memory, idle".to_owned(),
+        unit: "MB",
+        ours: Sample::once(idle),
+        other: Other {
+            name: bare.name.clone(),
+            sample: Sample::once(bare.process.resident_megabytes()?),
+        },
+        goal: Some(Goal::OursBelow(IDLE_MEGABYTES)),
+    });
+
+    let load = Load::to_the_end(connections);
+    let mut begun = 0;
+    while begun < sessions {
+        let batch = BATCH.min(sessions - begun);
+        let codes = Codes::new(&server, Scope::WithOpenid, batch);
+        let (_, Codes { codes, .. }) = drive(server.address, load, codes).await?;
+        let redeem = Redeem::new(&server, codes);
+        let (_, Redeem { tokens, .. }) = drive(server.address, load, redeem).await?;
+        let details = Userinfo::new(&server, &tokens, tokens.len());
+        drive(server.address, load, details).await?;
+        begun += tokens.len();
+    }
+    report.add(Comparison {
+        name: format!("memory, {sessions} live sessions"),
+        unit: "MB",
+        ours: Sample::once(server.process.resident_megabytes()?),
+        other: Other { name: "idle".to_owned(), sample: Sample::once(idle) },
+        goal: Some(Goal::OursBelow(SESSIONS_MEGABYTES)),
+    });
+    Ok(())
+}

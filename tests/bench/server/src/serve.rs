@@ -1,0 +1,108 @@
+//! The servers that run in child processes of this program.
+
+use std::io::{Read as _, Write as _};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use minihost_authorization_server::{
+    AuthorizationServer, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
+    ClientSecret, Config, Lifetimes, Password, RedirectUri, RefreshPolicy, Scopes, SystemClock,
+    UserRegistration,
+};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+
+use crate::failure::Outcome;
+use crate::setting::{Credentials, Setting};
+
+/// What a server says on its first line.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Ready {
+    pub(crate) port: u16,
+}
+
+/// Serves the authorization server on a database until standard input ends.
+pub(crate) async fn authorization_server(database: &Path, setting: &Setting) -> Outcome<()> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let server = AuthorizationServer::open(Config {
+        issuer: format!("http://{}", listener.local_addr()?).parse()?,
+        database: database.to_owned(),
+        clock: Arc::new(SystemClock),
+        lifetimes: Lifetimes::default(),
+    })
+    .await?;
+    register(&server, setting).await?;
+    let service = server.router().into_make_service_with_connect_info::<SocketAddr>();
+    say_ready(&listener)?;
+    axum::serve(listener, service).await?;
+    Ok(())
+}
+
+/// Answers every request with two bytes until standard input ends.
+pub(crate) async fn bare() -> Outcome<()> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let router = Router::new().route("/", get(async || "ok"));
+    say_ready(&listener)?;
+    axum::serve(listener, router).await?;
+    Ok(())
+}
+
+fn say_ready(listener: &TcpListener) -> Outcome<()> {
+    let ready = Ready { port: listener.local_addr()?.port() };
+    writeln!(std::io::stdout(), "{}", serde_json::to_string(&ready)?)?;
+    std::thread::spawn(|| {
+        // An end, however it comes, means that the program that started this one has gone.
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+    Ok(())
+}
+
+async fn register(server: &AuthorizationServer, setting: &Setting) -> Outcome<()> {
+    let scopes = "openid profile email phone";
+    let hour = Duration::from_secs(3600);
+    let secret = |client: &Credentials| -> Outcome<_> {
+        Ok(ClientAuthentication::Secret(ClientSecret::new(client.secret.as_str())?))
+    };
+    let host = ClientRegistration {
+        id: ClientId::new(setting.host.id.as_str())?,
+        authentication: secret(&setting.host)?,
+        kind: ClientKind::Host {
+            may_mediate_for: vec![ClientId::new(setting.program.id.as_str())?],
+            require_consent: false,
+            password_grant: true,
+        },
+        scopes: Scopes::parse(&format!("{scopes} mediate"))?,
+        access_token_lifetime: hour,
+        refresh: RefreshPolicy::None,
+    };
+    let program = ClientRegistration {
+        id: ClientId::new(setting.program.id.as_str())?,
+        authentication: secret(&setting.program)?,
+        kind: ClientKind::MiniProgram {
+            redirect_uris: vec![RedirectUri::new(setting.redirect_uri.as_str())?],
+        },
+        scopes: Scopes::parse(scopes)?,
+        access_token_lifetime: hour,
+        refresh: RefreshPolicy::Rotating { lifetime: hour },
+    };
+    for client in [host, program] {
+        server.registry().put_client(client).await?;
+    }
+    for user in &setting.users {
+        let registration = UserRegistration {
+            username: user.clone(),
+            password: Password::new(setting.password.as_str()),
+            preferred_username: user.clone(),
+            email: Some(format!("{user}@example.com")),
+            email_verified: true,
+            phone_number: Some("+1 555 0100".to_owned()),
+        };
+        server.registry().put_user(registration).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! What a server is asked for.
+
+use std::collections::VecDeque;
+
+use serde::Deserialize;
+
+use crate::failure::Outcome;
+use crate::load::Workload;
+use crate::party::Party;
+use crate::request::{FormRequest, get, get_as_bearer};
+
+/// The example of RFC 7636 appendix B: what the codes of one benchmark have in common does not matter.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// What a code is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// With an ID token.
+    WithOpenid,
+    /// Without.
+    WithoutOpenid,
+}
+
+impl Scope {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::WithOpenid => "openid profile email phone",
+            Self::WithoutOpenid => "profile email phone",
+        }
+    }
+}
+
+/// Code requests of the host, for one user after the other.
+pub(crate) struct Codes {
+    form: FormRequest,
+    subjects: Vec<String>,
+    asked: usize,
+    limit: usize,
+    pub(crate) codes: Vec<String>,
+}
+
+impl Codes {
+    pub(crate) fn new(party: &Party, scope: Scope, limit: usize) -> Self {
+        let fields = [
+            ("response_type", "code"),
+            ("target_client_id", &party.setting.program.id),
+            ("redirect_uri", &party.setting.redirect_uri),
+            ("scope", scope.as_str()),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+            ("subject_token_type", ACCESS_TOKEN),
+        ];
+        Self {
+            form: FormRequest::new(party.address, "/challenge", &party.setting.host, &fields),
+            subjects: party.subject_tokens.clone(),
+            asked: 0,
+            limit,
+            codes: Vec::new(),
+        }
+    }
+}
+
+impl Workload for Codes {
+    fn next(&mut self, request: &mut Vec<u8>) -> bool {
+        if self.asked == self.limit {
+            return false;
+        }
+        let subject = &self.subjects[self.asked % self.subjects.len()];
+        self.form.write(request, "subject_token", subject);
+        self.asked += 1;
+        true
+    }
+
+    fn answered(&mut self, body: &[u8]) -> Outcome<()> {
+        #[derive(Deserialize)]
+        struct Answer {
+            authorization_code: String,
+        }
+        let Answer { authorization_code } = serde_json::from_slice(body)?;
+        self.codes.push(authorization_code);
+        Ok(())
+    }
+}
+
+/// An access token and the refresh token beside it.
+#[derive(Deserialize)]
+pub(crate) struct Tokens {
+    #[serde(rename = "access_token")]
+    access: String,
+    #[serde(rename = "refresh_token")]
+    refresh: String,
+}
+
+/// Redeems each code once.
+pub(crate) struct Redeem {
+    form: FormRequest,
+    codes: Vec<String>,
+    pub(crate) tokens: Vec<Tokens>,
+}
+
+impl Redeem {
+    pub(crate) fn new(party: &Party, codes: Vec<String>) -> Self {
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("redirect_uri", &party.setting.redirect_uri),
+            ("code_verifier", VERIFIER),
+        ];
+        let form = FormRequest::new(party.address, "/token", &party.setting.program, &fields);
+        Self { form, codes, tokens: Vec::new() }
+    }
+}
+
+impl Workload for Redeem {
+    fn next(&mut self, request: &mut Vec<u8>) -> bool {
+        let code = self.codes.pop();
+        if let Some(code) = &code {
+            self.form.write(request, "code", code);
+        }
+        code.is_some()
+    }
+
+    fn answered(&mut self, body: &[u8]) -> Outcome<()> {
+        self.tokens.push(serde_json::from_slice(body)?);
+        Ok(())
+    }
+}
+
+/// Refreshes one session after the other, each with the refresh token that it got last.
+pub(crate) struct Refresh {
+    form: FormRequest,
+    tokens: VecDeque<Tokens>,
+}
+
+impl Refresh {
+    pub(crate) fn new(party: &Party, tokens: Vec<Tokens>) -> Self {
+        let fields = [("grant_type", "refresh_token")];
+        let form = FormRequest::new(party.address, "/token", &party.setting.program, &fields);
+        Self { form, tokens: tokens.into() }
+    }
+}
+
+impl Workload for Refresh {
+    fn next(&mut self, request: &mut Vec<u8>) -> bool {
+        let tokens = self.tokens.pop_front();
+        if let Some(tokens) = &tokens {
+            self.form.write(request, "refresh_token", &tokens.refresh);
+        }
+        tokens.is_some()
+    }
+
+    fn answered(&mut self, body: &[u8]) -> Outcome<()> {
+        self.tokens.push_back(serde_json::from_slice(body)?);
+        Ok(())
+    }
+}
+
+/// Reads the user's details with one access token after the other.
+pub(crate) struct Userinfo {
+    requests: Vec<String>,
+    asked: usize,
+    limit: usize,
+}
+
+impl Userinfo {
+    /// The access tokens must have the scope `openid`.
+    pub(crate) fn new(party: &Party, tokens: &[Tokens], limit: usize) -> Self {
+        let request = |tokens: &Tokens| get_as_bearer(party.address, "/userinfo", &tokens.access);
+        Self { requests: tokens.iter().map(request).collect(), asked: 0, limit }
+    }
+}
+
+impl Workload for Userinfo {
+    fn next(&mut self, request: &mut Vec<u8>) -> bool {
+        if self.asked == self.limit || self.requests.is_empty() {
+            return false;
+        }
+        request.extend_from_slice(self.requests[self.asked % self.requests.len()].as_bytes());
+        self.asked += 1;
+        true
+    }
+
+    fn answered(&mut self, body: &[u8]) -> Outcome<()> {
+        #[derive(Deserialize)]
+        struct Answer<'a> {
+            sub: &'a str,
+            email: &'a str,
+        }
+        let Answer { sub, email } = serde_json::from_slice(body)?;
+        if sub.is_empty() || email.is_empty() {
+            Err("the user has no details".into())
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The smallest request, for servers that do nothing but answer.
+pub(crate) struct Bare(String);
+
+impl Bare {
+    pub(crate) fn new(party: &Party) -> Self {
+        Self(get(party.address, "/"))
+    }
+}
+
+impl Workload for Bare {
+    fn next(&mut self, request: &mut Vec<u8>) -> bool {
+        request.extend_from_slice(self.0.as_bytes());
+        true
+    }
+
+    fn answered(&mut self, _: &[u8]) -> Outcome<()> {
+        Ok(())
+    }
+}
