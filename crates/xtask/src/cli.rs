@@ -1,8 +1,13 @@
 //! The command line.
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use std::ffi::OsString;
+use std::io;
+use std::path::{self, PathBuf};
+
+use clap::builder::{PathBufValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::bench::Benchmark;
 use crate::part::Part;
 use crate::selection::Word;
 
@@ -27,6 +32,17 @@ pub(crate) enum Command {
         #[arg(long)]
         full: bool,
     },
+    /// Measure, beside a peer or a floor in the same run; no part of the gate
+    Bench {
+        /// What to measure
+        benchmark: Benchmark,
+        /// Where the results go as JSON
+        #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(absolute))]
+        json: Option<PathBuf>,
+        /// Options of the benchmark itself; `-- --help` lists them
+        #[arg(last = true, value_name = "OPTION")]
+        options: Vec<OsString>,
+    },
     /// Build minihost-ffi and generate its Kotlin and Swift sources under target/bindings
     Bindings,
     /// Generate the bridge's description, types and access rules from its registry
@@ -41,6 +57,11 @@ fn word_parser() -> impl TypedValueParser<Value = Word> {
     })
 }
 
+/// Files are named from where the command was given; what it starts stands elsewhere.
+fn absolute(path: PathBuf) -> io::Result<PathBuf> {
+    path::absolute(path)
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -51,7 +72,7 @@ mod tests {
         let line = ["cargo xtask", "test"].iter().chain(arguments);
         match Cli::try_parse_from(line)?.command {
             Command::Test { words, full } => Ok((words, full)),
-            Command::Bindings | Command::Registry => unreachable!("the line says `test`"),
+            _ => unreachable!("the line says `test`"),
         }
     }
 
@@ -71,6 +92,18 @@ mod tests {
     fn fast_can_be_joined_with_a_part() {
         let (words, _) = words(&["fast", "deny"]).unwrap();
         assert_eq!(words, [Word::Fast, Word::Part(Part::Deny)]);
+    }
+
+    #[test]
+    fn options_of_a_benchmark_come_after_the_dashes() {
+        let line = ["cargo xtask", "bench", "server", "--json", "a.json", "--", "--runs", "1"];
+        let Command::Bench { benchmark, json, options } = Cli::parse_from(line).command else {
+            panic!("the line says `bench`")
+        };
+        assert_eq!(benchmark, Benchmark::Server);
+        assert!(json.is_some_and(|file| file.is_absolute() && file.ends_with("a.json")));
+        assert_eq!(options, ["--runs", "1"]);
+        assert!(Cli::try_parse_from(["cargo xtask", "bench", "server", "--runs", "1"]).is_err());
     }
 
     #[test]

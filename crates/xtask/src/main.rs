@@ -1,14 +1,15 @@
 //! The one developer command of this workspace, run as `cargo xtask …`.
 //!
 //! `cargo xtask test` is the gate: it provides the tools that are missing, runs each [part](part::Part)
-//! and closes with a summary. `cargo xtask bindings` generates the Kotlin and Swift sources,
-//! `cargo xtask registry` the description of the bridge.
+//! and closes with a summary. `cargo xtask bench` measures, and is no part of it. `cargo xtask bindings`
+//! generates the Kotlin and Swift sources, `cargo xtask registry` the description of the bridge.
 
 #![expect(
     clippy::print_stdout,
     reason = "a command line program speaks to its user on standard output"
 )]
 
+mod bench;
 mod bindings;
 mod cli;
 mod gate;
@@ -42,6 +43,9 @@ fn main() -> ExitCode {
     match cli.command {
         Command::Test { words, full } => {
             gate::run(&workspace, &Selection::new(&words, full), Skips::from_environment())
+        }
+        Command::Bench { benchmark, json, options } => {
+            report(benchmark.run(&workspace, json.as_deref(), &options))
         }
         Command::Bindings => report(bindings::generate(&workspace)),
         Command::Registry => report(registry::generate(&workspace)),

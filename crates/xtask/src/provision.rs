@@ -1,5 +1,6 @@
-//! Tools that the gate needs and a machine may lack.
+//! Tools and packages that a command needs and a machine may lack.
 
 pub(crate) mod cargo_deny;
 pub(crate) mod kept;
+pub(crate) mod npm;
 pub(crate) mod system;

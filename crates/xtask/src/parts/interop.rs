@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use crate::listing::names_a_test;
 use crate::node;
 use crate::outcome::{NotPassed, PartResult};
-use crate::provision::kept;
 use crate::provision::system::{self, Evidence, Requirement};
+use crate::provision::{kept, npm};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "minihost-interop";
 
 const NEEDS: &[Requirement] = &[
     node::NEEDS,
-    Requirement { package: "npm", evidence: Evidence::Program(&["npm"]) },
+    npm::NEEDS,
     Requirement { package: "python3", evidence: Evidence::Program(&["python3"]) },
     Requirement {
         package: "python3-venv",
@@ -49,39 +49,28 @@ fn rust(workspace: &Workspace) -> PartResult {
 
 fn on_node(workspace: &Workspace, stage: &Path) -> PartResult {
     let report = workspace.empty_target_dir("interop/node")?.join("report.tap");
-    let lock = read(workspace, NODE, "package-lock.json")?;
-    let modules = workspace.root().join(NODE).join("node_modules");
-    kept::provide(workspace, &modules, &lock, || {
-        println!("installing by npm, as in {NODE}/package-lock.json");
-        let _back = workspace.enter(NODE);
-        let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-        Ok(workspace.command("npm").args(install).run()?)
-    })?;
+    npm::provide(workspace, NODE)?;
     node::test(workspace, NODE, &[stage, Path::new("--")], &report)
 }
 
 fn on_python(workspace: &Workspace, stage: &Path) -> PartResult {
     let environment = workspace.target("interop/python");
     let python = environment.join("bin/python");
-    let lock = read(workspace, PYTHON, "requirements.txt")?;
+    let requirements = workspace.root().join(PYTHON).join("requirements.txt");
+    let lock = workspace.read(&requirements)?;
     let version = workspace.command("python3").arg("--version").quiet().read()?;
     kept::provide(workspace, &environment, &format!("# {version}\n{lock}"), || {
         println!("installing by pip, as in {PYTHON}/requirements.txt");
         workspace.command("python3").args(["-m", "venv", "--clear"]).arg(&environment).run()?;
         let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
         let locked = ["--require-hashes", "--no-deps", "--requirement"];
-        let requirements = workspace.root().join(PYTHON).join("requirements.txt");
         let command = workspace.command(&python).args(install).args(locked);
-        Ok(command.arg(requirements).run()?)
+        Ok(command.arg(&requirements).run()?)
     })?;
     let _back = workspace.enter(PYTHON);
     // Without bytecode nothing is written beside the sources.
     let command = workspace.command(stage).arg("--").arg(&python);
     Ok(command.args(["-m", "pytest"]).env("PYTHONDONTWRITEBYTECODE", "1").run()?)
-}
-
-fn read(workspace: &Workspace, folder: &str, file: &str) -> PartResult<String> {
-    workspace.read(&workspace.root().join(folder).join(file))
 }
 
 fn reason(not_passed: NotPassed) -> String {

@@ -1,0 +1,32 @@
+//! The benchmarks, one module each. Nothing here is part of the gate, which only compiles and lints them.
+
+mod server;
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::ValueEnum;
+
+use crate::outcome::PartResult;
+use crate::workspace::Workspace;
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Benchmark {
+    /// The authorization server, beside oidc-provider
+    Server,
+}
+
+impl Benchmark {
+    /// Builds in release and measures; the results are printed, and written to `json` as JSON.
+    pub(crate) fn run(
+        self,
+        workspace: &Workspace,
+        json: Option<&Path>,
+        options: &[OsString],
+    ) -> PartResult {
+        match self {
+            Self::Server => server::run(workspace, json, options),
+        }
+    }
+}
