@@ -46,9 +46,26 @@ impl Discipline {
 /// How the sides are measured.
 pub(crate) struct Contest<'a> {
     pub(crate) ours: &'a Party,
-    pub(crate) peer: &'a Party,
+    pub(crate) rival: Rival<'a>,
     pub(crate) load: Load,
     pub(crate) runs: usize,
+}
+
+/// What ours is compared with.
+pub(crate) enum Rival<'a> {
+    /// A server that is asked for the same.
+    Peer(&'a Party),
+    /// What was measured of a server that does nothing but answer.
+    Floor { name: &'a str, runs: &'a [Run] },
+}
+
+impl Rival<'_> {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Peer(party) => &party.name,
+            Self::Floor { name, .. } => name,
+        }
+    }
 }
 
 impl Contest<'_> {
@@ -60,34 +77,47 @@ impl Contest<'_> {
         report: &mut Report,
         others: &mut Vec<f64>,
     ) -> Outcome<()> {
-        let mut ours = Vec::new();
-        let mut peer = Vec::new();
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..self.runs {
-            for (party, runs) in [(self.ours, &mut ours), (self.peer, &mut peer)] {
-                let processes = [std::process::id(), party.process.id()];
-                let watch = Watch::begin(&processes)?;
-                runs.push(measure(party, discipline, self.load).await?);
-                others.push(watch.share_of_others()?);
+            ours.push(self.watched(self.ours, discipline, others).await?);
+            if let Rival::Peer(peer) = self.rival {
+                theirs.push(self.watched(peer, discipline, others).await?);
             }
+        }
+        if let Rival::Floor { runs, .. } = self.rival {
+            theirs.extend_from_slice(runs);
         }
         let name = discipline.name();
         let rate = |run: &Run| run.rate;
-        report.add(self.comparison(name, "1/s", (&ours, &peer), rate, Some(discipline.goal())));
+        report.add(self.comparison(name, "1/s", (&ours, &theirs), rate, Some(discipline.goal())));
         for (percentile, goal, of) in [
             ("p50", None, (|run| run.p50.as_secs_f64() * 1000.0) as fn(&Run) -> f64),
             ("p99", Some(P99), |run| run.p99.as_secs_f64() * 1000.0),
         ] {
             let name = format!("{name}, {percentile}");
-            report.add(self.comparison(&name, "ms", (&ours, &peer), of, goal));
+            report.add(self.comparison(&name, "ms", (&ours, &theirs), of, goal));
         }
         Ok(())
+    }
+
+    async fn watched(
+        &self,
+        party: &Party,
+        discipline: Discipline,
+        others: &mut Vec<f64>,
+    ) -> Outcome<Run> {
+        let processes = [std::process::id(), party.process.id()];
+        let watch = Watch::begin(&processes)?;
+        let run = measure(party, discipline, self.load).await?;
+        others.push(watch.share_of_others()?);
+        Ok(run)
     }
 
     fn comparison(
         &self,
         name: &str,
         unit: &'static str,
-        (ours, peer): (&[Run], &[Run]),
+        (ours, theirs): (&[Run], &[Run]),
         of: impl Fn(&Run) -> f64,
         goal: Option<Goal>,
     ) -> Comparison {
@@ -98,7 +128,7 @@ impl Contest<'_> {
             name: name.to_owned(),
             unit,
             ours: sample(ours),
-            other: Other { name: self.peer.name.clone(), sample: sample(peer) },
+            other: Other { name: self.rival.name().to_owned(), sample: sample(theirs) },
             goal,
         }
     }

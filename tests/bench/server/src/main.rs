@@ -34,7 +34,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum as _};
 use minihost_bench_report::{Report, Sample};
 
-use crate::contest::{Contest, Discipline};
+use crate::contest::{Contest, Discipline, Rival};
 use crate::failure::Outcome;
 use crate::load::{Load, drive};
 use crate::party::Party;
@@ -62,7 +62,7 @@ struct Options {
     /// Where the results go as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// The script of the peer; without it the bare reply takes the peer's place
+    /// The script of the peer; without it ours is compared with a bare reply
     #[arg(long, value_name = "SCRIPT")]
     peer: Option<PathBuf>,
     /// What to measure; everything when nothing is named
@@ -146,16 +146,21 @@ async fn benchmark(options: &Options) -> Outcome<()> {
     let bare = Party::bare(&setting)?;
     let ours = Party::ours(&options.directory, &setting).await?;
     let peer = options.peer.as_ref().map(|script| Party::peer(script, &setting)).transpose()?;
-    let contest =
-        Contest { ours: &ours, peer: peer.as_ref().unwrap_or(&bare), load, runs: options.runs };
 
-    let mut ceilings = Vec::new();
+    let mut floor = Vec::new();
     for _ in 0..options.runs {
-        ceilings.push(drive(bare.address, load, Bare::new(&bare)).await?.0.rate);
+        floor.push(drive(bare.address, load, Bare::new(&bare)).await?.0);
     }
-    let ceiling = Sample::new(ceilings).ok_or("there must be at least one run")?.median();
+    let ceiling = Sample::new(floor.iter().map(|run| run.rate).collect())
+        .ok_or("there must be at least one run")?
+        .median();
     println!("The load generator gets {ceiling:.0} answers a second from a bare axum reply.");
 
+    let rival = match &peer {
+        Some(peer) => Rival::Peer(peer),
+        None => Rival::Floor { name: &bare.name, runs: &floor },
+    };
+    let contest = Contest { ours: &ours, rival, load, runs: options.runs };
     let mut report = Report::new("server");
     let mut others = Vec::new();
     for discipline in chosen(&options.disciplines) {
@@ -179,7 +184,7 @@ async fn benchmark(options: &Options) -> Outcome<()> {
     println!("\n{}", report.table());
     println!(
         "Other: {}. Flushes a second: {fsyncs:.0} before, {flushes_after:.0} after. Others used {:.0} % of the processors.",
-        contest.peer.name,
+        contest.rival.name(),
         others * 100.0
     );
     if let Some(file) = &options.json {
