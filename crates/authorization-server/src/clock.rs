@@ -39,6 +39,11 @@ impl UnixMillis {
         Self(self.0.saturating_sub(millis(span)))
     }
 
+    /// Whole seconds since the Unix epoch (RFC 7519 §2, NumericDate).
+    pub(crate) fn as_seconds(self) -> i64 {
+        self.0.div_euclid(1_000)
+    }
+
     /// The time that passed between `earlier` and `self`; zero when `earlier` is later.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         u64::try_from(self.0.saturating_sub(earlier.0))

@@ -5,6 +5,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::jose::KeyError;
+
 /// Why the server could not be opened. Each message is one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -63,6 +65,11 @@ pub enum OpenError {
     /// The operating system gave no randomness.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
+    /// What is stored of clients or keys cannot be read.
+    #[error(
+        "what is stored of clients and keys cannot be read ({0}); restore the database and the key file beside it from a copy"
+    )]
+    Registry(#[from] StoreError),
     /// A thread could not be started, or ended before its time.
     #[error("the server could not start its threads: {0}")]
     Thread(String),
@@ -79,6 +86,23 @@ pub enum InvalidRegistration {
     /// See [`ClientId::new`](crate::ClientId::new).
     #[error("a client id must be 1 to 128 visible ASCII characters without a space")]
     ClientId,
+    /// See [`ClientId::new`](crate::ClientId::new).
+    #[error("a client id must not be 43 characters of base64url, as the open_id of a user is")]
+    ClientIdLikeSubject,
+    /// See [`Names::new`](crate::Names::new).
+    #[error("a name must be 1 to 80 characters, all of which can be seen")]
+    Name,
+    /// See [`WebOrigin::new`](crate::WebOrigin::new).
+    #[error("an origin must be exactly like https://a.example, or http on a loopback host")]
+    Origin,
+    /// See [`Resource::new`](crate::Resource::new).
+    #[error("a resource must be an absolute URI without a fragment")]
+    Resource,
+    /// See [`PublicKeys::from_json`](crate::PublicKeys::from_json).
+    #[error(
+        "public keys must be a JWK Set of 1 to 8 keys, RSA from 2,048 bits, P-256 or Ed25519, without private parts"
+    )]
+    PublicKeys,
     /// See [`ClientSecret::new`](crate::ClientSecret::new).
     #[error("a client secret must be 32 to 256 printable ASCII characters")]
     ClientSecret,
@@ -107,11 +131,35 @@ pub enum InvalidRegistration {
     #[error("refresh tokens must live for 1 second to 366 days")]
     RefreshTokenLifetime,
     /// See [`RefreshPolicy::Fixed`](crate::RefreshPolicy::Fixed).
-    #[error("the refresh tokens of a client without a secret must rotate")]
+    #[error("the refresh tokens of a client that does not prove who it is must rotate")]
     FixedRefreshOfPublicClient,
     /// Without a secret anybody could try passwords in the host's name.
-    #[error("a host that may use the password grant must have a secret")]
+    #[error("a host that may use the password grant must prove who it is")]
     PasswordGrantWithoutSecret,
+    /// The password grant is for the operator's own programs (RFC 6749 §4.3).
+    #[error("only a host may use the password grant")]
+    PasswordGrantOfOther,
+    /// RFC 6749 §4.4.
+    #[error("a client that gets tokens for itself must prove who it is")]
+    ClientCredentialsWithoutProof,
+    /// A resource server is shown tokens; it gets none.
+    #[error("a resource server may not use any grant")]
+    GrantOfResourceServer,
+    /// RFC 7662 §2.1.
+    #[error("a resource server must prove who it is")]
+    ResourceServerWithoutProof,
+    /// RFC 9700 §2.1.1.
+    #[error("a client that does not prove who it is must use PKCE")]
+    PublicClientWithoutPkce,
+    /// See [`Dialect::OpenPlatform`](crate::Dialect::OpenPlatform).
+    #[error("only a client that proves who it is may speak the dialect of open platforms")]
+    DialectOfPublicClient,
+    /// A page cannot keep a secret.
+    #[error("only a client without a secret may have origins")]
+    OriginsOfConfidentialClient,
+    /// See [`ClientRegistration::default_scopes`](crate::ClientRegistration::default_scopes).
+    #[error("the default scopes must be among the scopes")]
+    DefaultScopes,
     /// See [`UserRegistration::username`](crate::UserRegistration::username).
     #[error("a username must be 1 to 256 characters without control characters")]
     Username,
@@ -126,12 +174,21 @@ pub enum RegistryError {
     /// The password could not be hashed.
     #[error("the password could not be hashed: {0}")]
     Hashing(String),
+    /// No signing key could be made.
+    #[error("no signing key could be made: {0}")]
+    Key(String),
     /// The operating system gave no randomness.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
     /// The database did not take the registration.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<KeyError> for RegistryError {
+    fn from(error: KeyError) -> Self {
+        Self::Key(error.to_string())
+    }
 }
 
 /// Why the database did not do what it was asked.

@@ -1,29 +1,34 @@
-//! Authorization server metadata (RFC 8414).
+//! Authorization server metadata (RFC 8414), which is OpenID provider metadata too.
 
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
+use crate::client::GrantType;
 use crate::http::{Problem, unstored};
 use crate::scope::{EMAIL, MEDIATE, OPENID, PHONE, PROFILE};
 use crate::server::Server;
-use crate::store::clients;
-use crate::{challenge, token, userinfo};
+use crate::{challenge, keys, token, userinfo};
 
 /// RFC 8414 §3.
-pub(crate) const PATH: &str = "/.well-known/oauth-authorization-server";
+pub(crate) const OAUTH_PATH: &str = "/.well-known/oauth-authorization-server";
+/// OpenID Connect Discovery §4. Both give the same document.
+pub(crate) const OPENID_PATH: &str = "/.well-known/openid-configuration";
 
-/// Lists what this server does, and nothing else.
+/// Lists what this server does for at least one client, and nothing else.
 pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Problem> {
+    let registered = server.catalog.snapshot().await?;
     let mut grant_types = vec!["authorization_code", "refresh_token"];
-    if server.store.read(clients::any_password_grant).await? {
-        grant_types.push("password");
+    if registered.clients().any(|client| client.may_use(GrantType::Password)) {
+        grant_types.push(GrantType::Password.as_str());
     }
+    let endpoint = |path| server.issuer.endpoint(path);
     Ok(unstored(json!({
         "issuer": server.issuer.as_str(),
-        "token_endpoint": server.issuer.endpoint(token::PATH),
-        "authorization_challenge_endpoint": server.issuer.endpoint(challenge::PATH),
-        "userinfo_endpoint": server.issuer.endpoint(userinfo::PATH),
+        "token_endpoint": endpoint(token::PATH),
+        "authorization_challenge_endpoint": endpoint(challenge::PATH),
+        "userinfo_endpoint": endpoint(userinfo::PATH),
+        "jwks_uri": endpoint(keys::PATH),
         "host_mediation_supported": true,
         "scopes_supported": [OPENID, PROFILE, EMAIL, PHONE, MEDIATE],
         "response_types_supported": ["code"],
@@ -32,7 +37,8 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
             ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["pairwise"],
-        "claims_supported": ["sub", "open_id", "preferred_username", "email", "email_verified",
-            "phone_number"],
+        "id_token_signing_alg_values_supported": registered.keys().algorithms(),
+        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash",
+            "open_id", "preferred_username", "email", "email_verified", "phone_number"],
     })))
 }

@@ -1,11 +1,13 @@
-//! Redirect URIs of mini-programs.
+//! Redirect URIs.
 
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use crate::error::InvalidRegistration;
 
 /// A redirect URI, compared character by character (RFC 9700 §2.1).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct RedirectUri(String);
 
 impl RedirectUri {
@@ -30,6 +32,14 @@ impl RedirectUri {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for RedirectUri {
+    type Error = InvalidRegistration;
+
+    fn try_from(uri: String) -> Result<Self, Self::Error> {
+        Self::new(uri)
     }
 }
 

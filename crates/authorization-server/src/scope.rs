@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use serde::{Deserialize, Serialize};
 
 use crate::error::InvalidRegistration;
 
@@ -24,7 +25,8 @@ const MAX_LENGTH: usize = 128;
 /// A set of scope tokens, in alphabetical order.
 ///
 /// At most 32 tokens of at most 128 characters each, in the alphabet of RFC 6749 §3.3.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Scopes(BTreeSet<String>);
 
 impl Scopes {
@@ -81,6 +83,16 @@ impl Scopes {
         self.0.contains(scope)
     }
 
+    /// All of them but `mediate`, which is asked for by name or not at all.
+    pub(crate) fn without_mediate(&self) -> Self {
+        Self(self.0.iter().filter(|scope| *scope != MEDIATE).cloned().collect())
+    }
+
+    /// The scopes in alphabetical order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// Whether there is no scope at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -98,6 +110,20 @@ impl fmt::Display for Scopes {
             f.write_str(scope)?;
         }
         Ok(())
+    }
+}
+
+impl TryFrom<String> for Scopes {
+    type Error = InvalidRegistration;
+
+    fn try_from(list: String) -> Result<Self, Self::Error> {
+        Self::parse(&list)
+    }
+}
+
+impl From<Scopes> for String {
+    fn from(scopes: Scopes) -> Self {
+        scopes.to_string()
     }
 }
 

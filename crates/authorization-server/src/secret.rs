@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
@@ -138,6 +139,22 @@ impl<Kind> Fingerprint<Kind> {
 impl<Kind> Clone for Fingerprint<Kind> {
     fn clone(&self) -> Self {
         Self(self.0, PhantomData)
+    }
+}
+
+/// In base64url.
+impl<Kind> Serialize for Fingerprint<Kind> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl<'de, Kind> Deserialize<'de> for Fingerprint<Kind> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+        let bytes = bytes.ok_or_else(|| serde::de::Error::custom("a SHA-256 was expected"))?;
+        Ok(Self(bytes, PhantomData))
     }
 }
 

@@ -9,13 +9,14 @@ use axum::routing::{get, post};
 use crate::clock::SteeredClock;
 use crate::config::{Config, Issuer, Lifetimes};
 use crate::error::OpenError;
+use crate::keys::Seal;
 use crate::pairwise::PairwiseSalt;
 use crate::password::Passwords;
-use crate::registry::Registry;
+use crate::registry::{Catalog, Registry};
 use crate::steering::Steering;
 use crate::store::Store;
 use crate::throttle::Throttle;
-use crate::{challenge, metadata, token, userinfo};
+use crate::{challenge, keys, metadata, token, userinfo};
 
 const MAX_BODY: usize = 64 * 1024;
 
@@ -36,19 +37,26 @@ impl AuthorizationServer {
         let issuer = Issuer::new(&config.issuer)?;
         let lifetimes = config.lifetimes.check()?;
         let clock = SteeredClock::new(config.clock);
-        let (store, salt) = {
+        let (store, salt, seal) = {
             let clock = clock.clone();
-            tokio::task::spawn_blocking(move || Store::open(&config.database, clock))
+            let open = move || {
+                let (store, salt) = Store::open(&config.database, clock)?;
+                Ok::<_, OpenError>((store, salt, Arc::new(Seal::open(&config.database)?)))
+            };
+            tokio::task::spawn_blocking(open)
                 .await
                 .map_err(|error| OpenError::Thread(error.to_string()))??
         };
         let passwords = Passwords::new().await?;
-        let registry = Registry::new(store.clone(), passwords.clone());
+        let catalog = Catalog::open(store.clone(), Arc::clone(&seal)).await?;
+        let registry =
+            Registry::new(store.clone(), catalog.clone(), seal, clock.clone(), passwords.clone());
         let server = Server(Arc::new(State {
             issuer,
             lifetimes,
             clock,
             store,
+            catalog,
             salt,
             passwords,
             throttle: Throttle::default(),
@@ -62,7 +70,9 @@ impl AuthorizationServer {
     /// are counted per address; otherwise for all callers together.
     pub fn router(&self) -> Router {
         Router::new()
-            .route(metadata::PATH, get(metadata::answer))
+            .route(metadata::OAUTH_PATH, get(metadata::answer))
+            .route(metadata::OPENID_PATH, get(metadata::answer))
+            .route(keys::PATH, get(keys::answer))
             .route(token::PATH, post(token::answer))
             .route(challenge::PATH, post(challenge::answer))
             .route(userinfo::PATH, get(userinfo::answer).post(userinfo::answer))
@@ -98,6 +108,7 @@ pub(crate) struct State {
     pub(crate) lifetimes: Lifetimes,
     pub(crate) clock: SteeredClock,
     pub(crate) store: Store,
+    pub(crate) catalog: Catalog,
     pub(crate) salt: PairwiseSalt,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,

@@ -5,15 +5,18 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::client::ClientId;
 use crate::http::{Bearer, Problem, bearer_token, unstored};
 use crate::scope::{EMAIL, OPENID, PHONE, PROFILE, Scopes};
+use crate::secret::{Access, Fingerprint};
 use crate::server::Server;
 use crate::store::tokens::{self, StoredAccess};
-use crate::user::Details;
+use crate::store::users;
+use crate::user::{Details, UserId};
 
 /// Where user details are.
 pub(crate) const PATH: &str = "/userinfo";
@@ -29,25 +32,38 @@ pub(crate) async fn answer(
         Bearer::Absent => return Err(Refusal::NoToken),
         Bearer::Malformed => return Err(Refusal::Malformed),
     };
-    let found = server
-        .store
-        .read(move |db| tokens::find_access(db, &token))
-        .await
-        .map_err(Problem::from)?;
-    let access = found.ok_or(Refusal::NotActive)?;
+    let found = server.store.read(move |db| find(db, &token)).await.map_err(Problem::from)?;
+    let (access, user, details) = found.ok_or(Refusal::NotActive)?;
     if access.revoked_at.is_some() {
         return Err(Refusal::NotActive);
     }
     if access.expires_at <= server.clock.now() {
         return Err(Refusal::Expired);
     }
+    if !access.audience.is_this_server() {
+        return Err(Refusal::NotActive);
+    }
     if !access.scopes.contains(OPENID) {
         return Err(Refusal::NotIdentified);
     }
-    let StoredAccess { client, user, scopes, details, .. } = access;
+    let StoredAccess { client, scopes, .. } = access;
     let client = ClientId::new(client).map_err(|_| Refusal::NotActive)?;
     let open_id = server.salt.open_id(&client, &user);
     Ok(unstored(Claims::new(&open_id, &details, &scopes)))
+}
+
+/// The token and whose it is; `None` also for the token of a client that acts for itself.
+fn find(
+    db: &Connection,
+    token: &Fingerprint<Access>,
+) -> rusqlite::Result<Option<(StoredAccess, UserId, Details)>> {
+    let Some(access) = tokens::find_access(db, token)? else {
+        return Ok(None);
+    };
+    let Some(user) = access.user.clone() else {
+        return Ok(None);
+    };
+    Ok(users::details(db, &user)?.map(|details| (access, user, details)))
 }
 
 /// The claims of the answer; what a scope does not cover is left out.
@@ -86,7 +102,7 @@ pub(crate) enum Refusal {
     /// No error code: who sent no token gets told only that one is needed.
     NoToken,
     Malformed,
-    /// Unknown, revoked, or a token of another kind.
+    /// Unknown, revoked, or a token for something else.
     NotActive,
     Expired,
     /// The user did not allow to be recognised.

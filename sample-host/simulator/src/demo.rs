@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use minihost_authorization_server::{
-    ClientAuthentication, ClientId, ClientKind, ClientRegistration, ClientSecret, Password,
-    RedirectUri, RefreshPolicy, Registry, RegistryError, Scopes, UserRegistration,
+    ClientAuthentication, ClientId, ClientKind, ClientRegistration, ClientSecret, GrantType,
+    Password, RedirectUri, RefreshPolicy, Registry, RegistryError, Requirement, Scopes,
+    SigningAlgorithm, UserRegistration,
 };
 use sample_miniprogram::{PROGRAMS, ProgramId};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -81,31 +82,36 @@ impl Demo {
 
     fn host(&self) -> Result<ClientRegistration, RegistryError> {
         let programs = PROGRAMS.iter().map(|id| ClientId::new(id.as_str()));
-        Ok(ClientRegistration {
-            id: ClientId::new(HOST_CLIENT)?,
-            authentication: authentication(&self.host_secret)?,
-            kind: ClientKind::Host {
-                may_mediate_for: programs.collect::<Result<_, _>>()?,
-                require_consent: false,
-                password_grant: true,
-            },
-            scopes: Scopes::parse(HOST_SCOPES)?,
-            access_token_lifetime: HOST_ACCESS,
-            refresh: RefreshPolicy::Rotating { lifetime: REFRESH },
-        })
+        let kind = ClientKind::Host {
+            may_mediate_for: programs.collect::<Result<_, _>>()?,
+            consent_evidence: Requirement::Optional,
+        };
+        let mut host = ClientRegistration::new(
+            ClientId::new(HOST_CLIENT)?,
+            kind,
+            authentication(&self.host_secret)?,
+            Scopes::parse(HOST_SCOPES)?,
+        );
+        host.grants.insert(GrantType::Password);
+        host.access_token_lifetime = HOST_ACCESS;
+        host.refresh = RefreshPolicy::Rotating { lifetime: REFRESH };
+        host.id_token_algorithm = SigningAlgorithm::Es256;
+        Ok(host)
     }
 
     fn program(&self, id: ProgramId, origin: &str) -> Result<ClientRegistration, RegistryError> {
-        Ok(ClientRegistration {
-            id: ClientId::new(id.as_str())?,
-            authentication: authentication(&self.program_secrets[&id])?,
-            kind: ClientKind::MiniProgram {
-                redirect_uris: vec![RedirectUri::new(redirect_uri(origin))?],
-            },
-            scopes: Scopes::parse(PROGRAM_SCOPES)?,
-            access_token_lifetime: PROGRAM_ACCESS,
-            refresh: RefreshPolicy::Rotating { lifetime: REFRESH },
-        })
+        let mut program = ClientRegistration::new(
+            ClientId::new(id.as_str())?,
+            ClientKind::MiniProgram,
+            authentication(&self.program_secrets[&id])?,
+            Scopes::parse(PROGRAM_SCOPES)?,
+        );
+        program.redirect_uris = vec![RedirectUri::new(redirect_uri(origin))?];
+        program.access_token_lifetime = PROGRAM_ACCESS;
+        program.refresh = RefreshPolicy::Rotating { lifetime: REFRESH };
+        // Signed quickly, and there is a key for it at once: the first start should not wait for RSA.
+        program.id_token_algorithm = SigningAlgorithm::Es256;
+        Ok(program)
     }
 }
 

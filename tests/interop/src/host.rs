@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use minihost_authorization_server::{
-    ClientAuthentication, ClientId, ClientKind, ClientRegistration, ClientSecret, RefreshPolicy,
-    Scopes,
+    ClientAuthentication, ClientId, ClientKind, ClientRegistration, ClientSecret, GrantType,
+    RefreshPolicy, Requirement, Scopes, SigningAlgorithm,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -87,18 +87,19 @@ async fn register_host(stage: &Shared, program: &str) -> Result<(String, ClientS
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let id = format!("host-{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let secret = ClientSecret::generate()?;
-    let registration = ClientRegistration {
-        id: ClientId::new(id.clone())?,
-        authentication: ClientAuthentication::Secret(ClientSecret::new(secret.expose())?),
-        kind: ClientKind::Host {
+    let mut registration = ClientRegistration::new(
+        ClientId::new(id.clone())?,
+        ClientKind::Host {
             may_mediate_for: vec![ClientId::new(program)?],
-            require_consent: false,
-            password_grant: true,
+            consent_evidence: Requirement::Optional,
         },
-        scopes: Scopes::parse(SCOPES)?,
-        access_token_lifetime: ACCESS_TOKEN_LIFETIME,
-        refresh: RefreshPolicy::None,
-    };
+        ClientAuthentication::Secret(ClientSecret::new(secret.expose())?),
+        Scopes::parse(SCOPES)?,
+    );
+    registration.grants.insert(GrantType::Password);
+    registration.access_token_lifetime = ACCESS_TOKEN_LIFETIME;
+    registration.refresh = RefreshPolicy::None;
+    registration.id_token_algorithm = SigningAlgorithm::EdDsa;
     stage.server.registry().put_client(registration).await?;
     Ok((id, secret))
 }

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use minihost_authorization_server::{
-    ClientAuthentication, ClientId, ClientKind, ClientRegistration, ClientSecret, RedirectUri,
-    RefreshPolicy, Registry, Scopes,
+    ClientAuthentication, ClientId, ClientKind, ClientRegistration, ClientSecret, GrantType,
+    RedirectUri, RefreshPolicy, Registry, Requirement, Scopes,
 };
 use serde::{Deserialize, Serialize};
 
@@ -45,14 +45,19 @@ impl ClientMetadata {
         let client_id = format!("client-{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let (authentication, client_secret) = self.authentication()?;
         let public = client_secret.is_none();
-        let registration = ClientRegistration {
-            id: ClientId::new(client_id.clone())?,
+        let mut registration = ClientRegistration::new(
+            ClientId::new(client_id.clone())?,
+            self.kind(),
             authentication,
-            kind: self.kind()?,
-            scopes: Scopes::parse(self.scope.as_deref().unwrap_or("openid profile email phone"))?,
-            access_token_lifetime: ACCESS_TOKEN_LIFETIME,
-            refresh: self.refresh(public),
-        };
+            Scopes::parse(self.scope.as_deref().unwrap_or("openid profile email phone"))?,
+        );
+        if self.uses("password") {
+            registration.grants.insert(GrantType::Password);
+        }
+        let redirect_uris = self.redirect_uris.iter().map(RedirectUri::new);
+        registration.redirect_uris = redirect_uris.collect::<Result<_, _>>()?;
+        registration.access_token_lifetime = ACCESS_TOKEN_LIFETIME;
+        registration.refresh = self.refresh(public);
         registry.put_client(registration).await?;
         Ok(RegisteredClient { client_id, client_secret })
     }
@@ -70,16 +75,14 @@ impl ClientMetadata {
         }
     }
 
-    fn kind(&self) -> Result<ClientKind, Failure> {
-        if self.uses("password") {
-            return Ok(ClientKind::Host {
+    fn kind(&self) -> ClientKind {
+        match self.uses("password") {
+            true => ClientKind::Host {
                 may_mediate_for: Vec::new(),
-                require_consent: false,
-                password_grant: true,
-            });
+                consent_evidence: Requirement::Optional,
+            },
+            false => ClientKind::MiniProgram,
         }
-        let redirect_uris = self.redirect_uris.iter().map(RedirectUri::new);
-        Ok(ClientKind::MiniProgram { redirect_uris: redirect_uris.collect::<Result<_, _>>()? })
     }
 
     fn refresh(&self, public: bool) -> RefreshPolicy {

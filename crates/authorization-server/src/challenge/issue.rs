@@ -10,10 +10,12 @@ use crate::http::Problem;
 use crate::scope::{MEDIATE, Scopes};
 use crate::secret::{Code, Minted};
 use crate::server::Server;
+use crate::store::authorizations::{self, NewAuthorization};
+use crate::store::codes::{self, NewCode};
 use crate::store::evidence::{self, Outcome};
 use crate::store::grants::{self, GrantId};
-use crate::store::tokens::{self, StoredAccess};
-use crate::store::{authorizations, codes};
+use crate::store::tokens;
+use crate::user::UserId;
 
 /// A code that was stored. Has no `Debug`.
 pub(super) struct IssuedCode {
@@ -43,15 +45,26 @@ pub(super) async fn issue(server: &Server, request: CodeRequest) -> Result<Issue
             let CodeRequest { target, scopes, .. } = &request;
             let user = &subject.user;
             let grant = grants::extend(db, &new_grant, user, target, scopes, now)?;
-            let authorization = authorizations::begin(db, user, target, Some(&grant), scopes, now)?;
-            codes::insert(
-                db,
-                &code.fingerprint(),
-                authorization,
-                &request.redirect_uri,
-                &request.challenge,
+            let authorization = NewAuthorization {
+                user: Some(user),
+                client: target,
+                grant: Some(&grant),
+                mediator: Some(&request.host),
+                session: None,
+                scopes,
+                audience: &request.audience,
+                nonce: request.nonce.as_deref(),
+                key: None,
+                authenticated_at: subject.authenticated_at,
+            };
+            let new_code = NewCode {
+                code: &code.fingerprint(),
+                authorization: authorizations::begin(db, &authorization, now)?.id,
+                redirect: &request.redirect,
+                challenge: Some(&request.challenge),
                 expires_at,
-            )?;
+            };
+            codes::insert(db, &new_code)?;
             if let Some(consent) = &request.consent {
                 let outcome = Outcome {
                     host: &request.host,
@@ -67,19 +80,30 @@ pub(super) async fn issue(server: &Server, request: CodeRequest) -> Result<Issue
         .await?
 }
 
-/// The user's token, if it is this host's, active, allowed to mediate, and from a sign-in that is
-/// recent enough.
+/// For whom the host may ask.
+struct Subject {
+    user: UserId,
+    authenticated_at: Option<UnixMillis>,
+}
+
+/// The user of the token, if it is this host's, active, allowed to mediate, and from a sign-in that
+/// is recent enough.
 fn active_subject(
     db: &Connection,
     request: &CodeRequest,
     now: UnixMillis,
-) -> rusqlite::Result<Option<StoredAccess>> {
-    let found = tokens::find_access(db, &request.subject)?;
-    Ok(found.filter(|token| {
+) -> rusqlite::Result<Option<Subject>> {
+    let found = tokens::find_access(db, &request.subject)?.filter(|token| {
         token.client == request.host.as_str()
             && token.revoked_at.is_none()
             && token.expires_at > now
+            && token.audience.is_this_server()
             && token.scopes.contains(MEDIATE)
-            && request.max_age.is_none_or(|limit| now.since(token.authorized_at) <= limit)
+            && request
+                .max_age
+                .is_none_or(|limit| token.authenticated_at.is_some_and(|at| now.since(at) <= limit))
+    });
+    Ok(found.and_then(|token| {
+        token.user.map(|user| Subject { user, authenticated_at: token.authenticated_at })
     }))
 }

@@ -28,7 +28,7 @@ pub(crate) async fn answer(
     let host = authenticate(&server, &caller, &form).await?;
     let host_id = host.id.clone();
     let outcome = async {
-        let request = CodeRequest::read(&server, host, &form).await?;
+        let request = CodeRequest::read(&server, &host, &form).await?;
         issue::issue(&server, request).await
     }
     .await;

@@ -1,26 +1,32 @@
 //! Reading a code request: everything that can be refused before looking at the user's token.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::{Client, ClientId, ClientKind};
+use crate::client::{Client, ClientId, ClientKind, Requirement};
 use crate::consent::ConsentEvidence;
-use crate::http::{ErrorCode, Form, Problem};
+use crate::http::{ErrorCode, Form, Problem, audience};
 use crate::pkce::CodeChallenge;
+use crate::resource::Audience;
 use crate::scope::Scopes;
 use crate::secret::{Access, Fingerprint};
 use crate::server::Server;
-use crate::store::clients;
-use crate::userinfo;
+use crate::store::codes::CodeRedirect;
 
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// As long as a program may send it over the bridge.
+const MAX_NONCE: usize = 256;
 
 /// A code request in which the host, the mini-program, the redirect URI, the scopes and the consent
 /// evidence fit together.
 pub(super) struct CodeRequest {
     pub(super) host: ClientId,
     pub(super) target: ClientId,
-    pub(super) redirect_uri: String,
+    pub(super) redirect: CodeRedirect,
     pub(super) challenge: CodeChallenge,
+    pub(super) nonce: Option<String>,
+    pub(super) audience: Audience,
     /// Asked, registered for both sides, and consented; never empty.
     pub(super) scopes: Scopes,
     pub(super) subject: Fingerprint<Access>,
@@ -30,8 +36,8 @@ pub(super) struct CodeRequest {
 
 impl CodeRequest {
     /// Reads the form of an authenticated client.
-    pub(super) async fn read(server: &Server, host: Client, form: &Form) -> Result<Self, Problem> {
-        let target = target(server, &host, form).await?;
+    pub(super) async fn read(server: &Server, host: &Client, form: &Form) -> Result<Self, Problem> {
+        let target = target(server, host, form).await?;
         if form.require("response_type", "response_type is missing")? != "code" {
             return Err(Problem::new(
                 ErrorCode::UnsupportedResponseType,
@@ -45,18 +51,21 @@ impl CodeRequest {
                 "auth_session is unknown; start again without it",
             ));
         }
-        let redirect_uri = redirect_uri(&target, form)?;
+        let redirect = redirect(&target, form)?;
         let challenge = code_challenge(form)?;
-        resource(server, form)?;
+        let nonce = nonce(form)?;
+        let audience = audience(server, &target, form)?;
         let max_age = max_age(form)?;
         let subject = subject_token(form)?;
-        let consent = consent(server, &host, form)?;
-        let scopes = scopes(&host, &target, consent.as_ref(), form)?;
+        let consent = consent(server, host, form)?;
+        let scopes = scopes(host, &target, consent.as_ref(), form)?;
         Ok(Self {
-            host: host.id,
-            target: target.id,
-            redirect_uri,
+            host: host.id.clone(),
+            target: target.id.clone(),
+            redirect,
             challenge,
+            nonce,
+            audience,
             scopes,
             subject,
             max_age,
@@ -66,7 +75,7 @@ impl CodeRequest {
 }
 
 /// The mini-program, if the host may ask for it. An unknown one looks like a forbidden one.
-async fn target(server: &Server, host: &Client, form: &Form) -> Result<Client, Problem> {
+async fn target(server: &Server, host: &Client, form: &Form) -> Result<Arc<Client>, Problem> {
     let unauthorized = |description| Problem::new(ErrorCode::UnauthorizedClient, description);
     let ClientKind::Host { may_mediate_for, .. } = &host.kind else {
         return Err(unauthorized("only hosts may ask for codes here"));
@@ -77,20 +86,17 @@ async fn target(server: &Server, host: &Client, form: &Form) -> Result<Client, P
     if !may_mediate_for.contains(&id) {
         return Err(forbidden());
     }
-    let target = server.store.read(move |db| clients::find(db, &id)).await?;
-    target.ok_or_else(forbidden)
+    let target = server.catalog.client(&id).await?;
+    target.filter(|client| client.kind == ClientKind::MiniProgram).ok_or_else(forbidden)
 }
 
-fn redirect_uri(target: &Client, form: &Form) -> Result<String, Problem> {
+fn redirect(target: &Client, form: &Form) -> Result<CodeRedirect, Problem> {
     let asked = form.require("redirect_uri", "redirect_uri is missing")?;
-    let registered = match &target.kind {
-        ClientKind::MiniProgram { redirect_uris } => redirect_uris.as_slice(),
-        ClientKind::Host { .. } => &[],
-    };
-    registered
+    target
+        .redirect_uris
         .iter()
         .any(|uri| uri.as_str() == asked)
-        .then(|| asked.to_owned())
+        .then(|| CodeRedirect { uri: asked.to_owned(), was_given: true })
         .ok_or_else(|| Problem::invalid_request("redirect_uri is not registered for this client"))
 }
 
@@ -104,16 +110,12 @@ fn code_challenge(form: &Form) -> Result<CodeChallenge, Problem> {
         .ok_or_else(|| Problem::invalid_request("code_challenge must be a base64url SHA-256"))
 }
 
-/// The tokens of this server are good for its own endpoints only (RFC 8707 §2).
-fn resource(server: &Server, form: &Form) -> Result<(), Problem> {
-    match form.get("resource")? {
-        Some(uri)
-            if uri != server.issuer.as_str() && uri != server.issuer.endpoint(userinfo::PATH) =>
-        {
-            Err(Problem::new(ErrorCode::InvalidTarget, "resource must be this server"))
-        }
-        _ => Ok(()),
+fn nonce(form: &Form) -> Result<Option<String>, Problem> {
+    let nonce = form.get("nonce")?;
+    if nonce.is_some_and(|nonce| nonce.chars().count() > MAX_NONCE) {
+        return Err(Problem::invalid_request("nonce is longer than 256 characters"));
     }
+    Ok(nonce.map(str::to_owned))
 }
 
 fn max_age(form: &Form) -> Result<Option<Duration>, Problem> {
@@ -150,7 +152,11 @@ fn consent(
             let age = server.lifetimes.consent_prompt;
             ConsentEvidence::read(json, server.clock.now(), age).map(Some)
         }
-        None if matches!(host.kind, ClientKind::Host { require_consent: true, .. }) => {
+        None if matches!(
+            host.kind,
+            ClientKind::Host { consent_evidence: Requirement::Required, .. }
+        ) =>
+        {
             Err(Problem::new(ErrorCode::ConsentRequired, "this host must send consent evidence"))
         }
         None => Ok(None),

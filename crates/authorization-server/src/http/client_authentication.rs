@@ -2,6 +2,7 @@
 //! public clients; never two of them.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
@@ -13,10 +14,9 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use super::{ErrorCode, Form, Problem};
-use crate::client::{Client, ClientId};
+use crate::client::{Application, Client, ClientId, Proof};
 use crate::secret::Fingerprint;
 use crate::server::Server;
-use crate::store::clients;
 use crate::throttle::Subject;
 
 /// What the connection and the header say about who is calling.
@@ -47,16 +47,12 @@ pub(crate) async fn authenticate(
     server: &Server,
     caller: &Caller,
     form: &Form,
-) -> Result<Client, Problem> {
+) -> Result<Arc<Client>, Problem> {
     let presented = Presented::read(&caller.headers, form)?;
     let Ok(id) = ClientId::new(presented.id.as_str()) else {
         return Err(failed());
     };
-    let client = {
-        let id = id.clone();
-        server.store.read(move |db| clients::find(db, &id)).await?
-    };
-    match client {
+    match server.catalog.client(&id).await? {
         Some(client) if presented.proves(&client) => Ok(client),
         _ => {
             let subject = Subject::client(&id, caller.address);
@@ -121,10 +117,12 @@ impl Presented {
     }
 
     fn proves(&self, client: &Client) -> bool {
-        match (&self.secret, &client.secret) {
-            (Some(presented), Some(stored)) => Fingerprint::of(presented).matches(stored),
-            (None, None) => true,
-            _ => false,
+        match (&client.proof, &self.secret) {
+            (Proof::Secret(stored), Some(presented)) => Fingerprint::of(presented).matches(stored),
+            (Proof::None, None) => true,
+            // What everybody who has the program knows proves nothing, there or not.
+            (Proof::Secret(_), None) => client.application == Application::Native,
+            (Proof::None, Some(_)) | (Proof::Keys(_), _) => false,
         }
     }
 }

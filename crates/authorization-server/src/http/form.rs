@@ -37,6 +37,17 @@ impl Form {
         Ok(first.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty()))
     }
 
+    /// Whether the parameter is there with a value.
+    pub(crate) fn has(&self, name: &'static str) -> bool {
+        self.all(name).next().is_some()
+    }
+
+    /// The values of a parameter that may be there more than once, without empty ones.
+    pub(crate) fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
+        let named = self.0.iter().filter(move |(key, _)| key == name);
+        named.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
     /// The parameter's value, or `missing` as the description of an `invalid_request`.
     pub(crate) fn require(
         &self,

@@ -4,11 +4,13 @@ mod bearer;
 mod client_authentication;
 mod form;
 mod problem;
+mod resource;
 
 pub(crate) use bearer::{Bearer, bearer_token};
 pub(crate) use client_authentication::{Caller, authenticate};
 pub(crate) use form::Form;
 pub(crate) use problem::{ErrorCode, Problem};
+pub(crate) use resource::audience;
 
 use axum::Json;
 use axum::http::header::CACHE_CONTROL;

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::error::{RandomnessError, StoreError};
+use crate::jose::KeyError;
 use crate::password::Overloaded;
 
 const RETRY_SOON: Duration = Duration::from_secs(1);
@@ -128,6 +129,13 @@ impl From<RandomnessError> for Problem {
     fn from(error: RandomnessError) -> Self {
         tracing::error!(%error, "no code or token could be made");
         Self::unavailable()
+    }
+}
+
+impl From<KeyError> for Problem {
+    fn from(error: KeyError) -> Self {
+        tracing::error!(%error, "an ID token was not signed");
+        Self::internal()
     }
 }
 

@@ -1,11 +1,14 @@
-//! Authorizations: what one code or one password sign-in led to.
+//! Authorizations: what one code, one sign-in or one client's own request led to.
 
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, Row, named_params};
 
 use crate::client::ClientId;
 use crate::clock::UnixMillis;
+use crate::jose::Thumbprint;
+use crate::resource::Audience;
 use crate::scope::Scopes;
+use crate::store::browser_sessions::BrowserSessionId;
 use crate::store::grants::GrantId;
 use crate::user::UserId;
 
@@ -25,27 +28,96 @@ impl FromSql for AuthorizationId {
     }
 }
 
-/// Begins an authorization; `grant` is `None` when the user signed in with a password.
+/// What an authorization begins with.
+pub(crate) struct NewAuthorization<'a> {
+    /// `None` for a client that gets tokens for itself.
+    pub(crate) user: Option<&'a UserId>,
+    pub(crate) client: &'a ClientId,
+    /// `None` where the user granted nothing to anybody: at a sign-in of a host's own.
+    pub(crate) grant: Option<&'a GrantId>,
+    /// The host that asked for the code, where one did.
+    pub(crate) mediator: Option<&'a ClientId>,
+    /// The browser in which the user allowed it, where it was one.
+    pub(crate) session: Option<BrowserSessionId>,
+    pub(crate) scopes: &'a Scopes,
+    pub(crate) audience: &'a Audience,
+    /// Goes into the ID token of the code (OpenID Connect Core §3.1.2.1).
+    pub(crate) nonce: Option<&'a str>,
+    /// The key that the client must have (RFC 9449).
+    pub(crate) key: Option<&'a Thumbprint>,
+    /// When the user last proved who they are.
+    pub(crate) authenticated_at: Option<UnixMillis>,
+}
+
+/// Begins an authorization.
 pub(crate) fn begin(
     db: &Connection,
-    user: &UserId,
-    client: &ClientId,
-    grant: Option<&GrantId>,
-    scopes: &Scopes,
+    new: &NewAuthorization<'_>,
     now: UnixMillis,
-) -> rusqlite::Result<AuthorizationId> {
-    db.prepare_cached(
-        "INSERT INTO authorizations (user, client, grant_id, scopes, created_at)
-         VALUES (:user, :client, :grant, :scopes, :now)",
+) -> rusqlite::Result<Authorization> {
+    let id = db.prepare_cached(
+        "INSERT INTO authorizations (user, client, grant_id, mediator, session_id, scopes, audience,
+             nonce, key_thumbprint, authenticated_at, created_at)
+         VALUES (:user, :client, :grant, :mediator, :session, :scopes, :audience, :nonce, :key,
+                 :authenticated_at, :now)",
     )?
     .insert(named_params! {
-        ":user": user,
-        ":client": client,
-        ":grant": grant.map(|grant| &grant.0),
-        ":scopes": scopes,
+        ":user": new.user,
+        ":client": new.client,
+        ":grant": new.grant.map(|grant| &grant.0),
+        ":mediator": new.mediator,
+        ":session": new.session,
+        ":scopes": new.scopes,
+        ":audience": new.audience,
+        ":nonce": new.nonce,
+        ":key": new.key,
+        ":authenticated_at": new.authenticated_at,
         ":now": now,
+    })?;
+    Ok(Authorization {
+        id: AuthorizationId(id),
+        client: new.client.to_string(),
+        user: new.user.cloned(),
+        scopes: new.scopes.clone(),
+        audience: new.audience.clone(),
+        nonce: new.nonce.map(str::to_owned),
+        key: new.key.cloned(),
+        authenticated_at: new.authenticated_at,
+        revoked_at: None,
     })
-    .map(AuthorizationId)
+}
+
+/// An authorization as it is stored, read from a row that has its columns.
+pub(crate) struct Authorization {
+    pub(crate) id: AuthorizationId,
+    pub(crate) client: String,
+    pub(crate) user: Option<UserId>,
+    pub(crate) scopes: Scopes,
+    pub(crate) audience: Audience,
+    pub(crate) nonce: Option<String>,
+    pub(crate) key: Option<Thumbprint>,
+    pub(crate) authenticated_at: Option<UnixMillis>,
+    pub(crate) revoked_at: Option<UnixMillis>,
+}
+
+impl Authorization {
+    pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("authorization_id")?,
+            client: row.get("client")?,
+            user: row.get("user")?,
+            scopes: row.get("scopes")?,
+            audience: row.get("audience")?,
+            nonce: row.get("nonce")?,
+            key: row.get("key_thumbprint")?,
+            authenticated_at: row.get("authenticated_at")?,
+            revoked_at: row.get("revoked_at")?,
+        })
+    }
+
+    pub(crate) fn belongs_to(&self, client: &ClientId) -> bool {
+        self.client == client.as_str()
+    }
 }
 
 /// Ends the authorization, and with it its code and all of its tokens. Ending it again changes

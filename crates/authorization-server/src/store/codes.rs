@@ -2,32 +2,54 @@
 
 use rusqlite::{Connection, OptionalExtension as _, named_params};
 
-use super::authorizations::AuthorizationId;
+use super::authorizations::{Authorization, AuthorizationId};
 use crate::client::ClientId;
 use crate::clock::UnixMillis;
 use crate::pkce::CodeChallenge;
-use crate::scope::Scopes;
 use crate::secret::{Code, Fingerprint};
 
+/// A code to store.
+pub(crate) struct NewCode<'a> {
+    pub(crate) code: &'a Fingerprint<Code>,
+    pub(crate) authorization: AuthorizationId,
+    pub(crate) redirect: &'a CodeRedirect,
+    /// `None` only for clients that may do without PKCE.
+    pub(crate) challenge: Option<&'a CodeChallenge>,
+    pub(crate) expires_at: UnixMillis,
+}
+
+/// Where the code was sent, and whether the request said so itself; only then must the redemption
+/// repeat it (RFC 6749 §4.1.3).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct CodeRedirect {
+    pub(crate) uri: String,
+    pub(crate) was_given: bool,
+}
+
+impl CodeRedirect {
+    /// Whether a redemption may come with this `redirect_uri`, or without any.
+    pub(crate) fn accepts(&self, presented: Option<&str>) -> bool {
+        match presented {
+            Some(uri) => uri == self.uri,
+            None => !self.was_given,
+        }
+    }
+}
+
 /// Stores a new code.
-pub(crate) fn insert(
-    db: &Connection,
-    code: &Fingerprint<Code>,
-    authorization: AuthorizationId,
-    redirect_uri: &str,
-    challenge: &CodeChallenge,
-    expires_at: UnixMillis,
-) -> rusqlite::Result<()> {
+pub(crate) fn insert(db: &Connection, new: &NewCode<'_>) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO codes (hash, authorization_id, redirect_uri, code_challenge, expires_at)
-         VALUES (:hash, :authorization, :redirect_uri, :challenge, :expires_at)",
+        "INSERT INTO codes (hash, authorization_id, redirect_uri, redirect_uri_was_given,
+             code_challenge, expires_at)
+         VALUES (:hash, :authorization, :redirect_uri, :was_given, :challenge, :expires_at)",
     )?
     .execute(named_params! {
-        ":hash": code,
-        ":authorization": authorization,
-        ":redirect_uri": redirect_uri,
-        ":challenge": challenge,
-        ":expires_at": expires_at,
+        ":hash": new.code,
+        ":authorization": new.authorization,
+        ":redirect_uri": new.redirect.uri,
+        ":was_given": new.redirect.was_given,
+        ":challenge": new.challenge,
+        ":expires_at": new.expires_at,
     })?;
     Ok(())
 }
@@ -35,18 +57,15 @@ pub(crate) fn insert(
 /// A stored code, whatever its state.
 pub(crate) struct StoredCode {
     fingerprint: Fingerprint<Code>,
-    client: String,
     contents: SpentCode,
 }
 
 /// A code whose one use has begun: the only value from which tokens can be issued for it.
 pub(crate) struct SpentCode {
-    pub(crate) authorization: AuthorizationId,
-    pub(crate) scopes: Scopes,
-    pub(crate) redirect_uri: String,
-    pub(crate) challenge: CodeChallenge,
+    pub(crate) authorization: Authorization,
+    pub(crate) redirect: CodeRedirect,
+    pub(crate) challenge: Option<CodeChallenge>,
     pub(crate) expires_at: UnixMillis,
-    pub(crate) revoked_at: Option<UnixMillis>,
 }
 
 /// The code of this fingerprint.
@@ -60,14 +79,14 @@ pub(crate) fn find(
     .query_row([code], |row| {
         Ok(StoredCode {
             fingerprint: row.get("hash")?,
-            client: row.get("client")?,
             contents: SpentCode {
-                authorization: row.get("authorization_id")?,
-                scopes: row.get("scopes")?,
-                redirect_uri: row.get("redirect_uri")?,
+                authorization: Authorization::read(row)?,
+                redirect: CodeRedirect {
+                    uri: row.get("redirect_uri")?,
+                    was_given: row.get("redirect_uri_was_given")?,
+                },
                 challenge: row.get("code_challenge")?,
                 expires_at: row.get("expires_at")?,
-                revoked_at: row.get("revoked_at")?,
             },
         })
     })
@@ -76,11 +95,19 @@ pub(crate) fn find(
 
 impl StoredCode {
     pub(crate) fn belongs_to(&self, client: &ClientId) -> bool {
-        self.client == client.as_str()
+        self.contents.authorization.belongs_to(client)
     }
 
     pub(crate) fn authorization(&self) -> AuthorizationId {
-        self.contents.authorization
+        self.contents.authorization.id
+    }
+
+    pub(crate) fn redirect(&self) -> &CodeRedirect {
+        &self.contents.redirect
+    }
+
+    pub(crate) fn has_challenge(&self) -> bool {
+        self.contents.challenge.is_some()
     }
 
     /// Spends the code, for good: whatever is wrong with the request, there is no second try.
@@ -108,4 +135,22 @@ pub(crate) fn expire(
          AND authorization_id IN (SELECT id FROM authorizations WHERE client = ?1)",
     )?
     .execute((client, now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_uri_must_be_repeated_exactly_when_it_was_given_and_may_be_left_out_otherwise() {
+        let redirect =
+            |was_given| CodeRedirect { uri: "https://a.example/cb".to_owned(), was_given };
+        assert!(redirect(true).accepts(Some("https://a.example/cb")));
+        assert!(!redirect(true).accepts(None));
+        assert!(redirect(false).accepts(Some("https://a.example/cb")));
+        assert!(redirect(false).accepts(None));
+        for was_given in [true, false] {
+            assert!(!redirect(was_given).accepts(Some("https://a.example/cb/")));
+        }
+    }
 }

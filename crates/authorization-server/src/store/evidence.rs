@@ -106,12 +106,10 @@ mod tests {
         let db = Connection::open_in_memory().unwrap();
         db.execute_batch(schema::CREATE).unwrap();
         db.execute_batch(
-            "INSERT INTO users VALUES ('u', 'u', '', 'u', NULL, 0, NULL);
-             INSERT INTO clients VALUES ('h', 'host', NULL, '', 1, 'none', 1, '', 0, 0, '');
-             INSERT INTO clients VALUES ('a', 'mini_program', NULL, '', 1, 'none', 1, '', 0, 0, '');
-             INSERT INTO clients VALUES ('b', 'mini_program', NULL, '', 1, 'none', 1, '', 0, 0, '');
-             INSERT INTO grants VALUES ('a', 'u', 'a', 'email openid', 0, 0);
-             INSERT INTO grants VALUES ('b', 'u', 'b', 'email openid', 0, 0);",
+            "INSERT INTO users VALUES ('u', 'u', '', NULL, 'u', NULL, 0, NULL);
+             INSERT INTO clients VALUES ('h', ''), ('a', ''), ('b', '');
+             INSERT INTO grants (id, user, client, scopes, created_at, updated_at)
+             VALUES ('a', 'u', 'a', 'email openid', 0, 0), ('b', 'u', 'b', 'email openid', 0, 0);",
         )
         .unwrap();
         for (received_at, (jti, mode, grant, granted)) in (0_i64..).zip(evidence) {

@@ -1,4 +1,4 @@
-//! Grants: what a user has given to a mini-program, one for each pair of them.
+//! Grants: what a user has given to a client, one in force for each pair of them.
 
 use rusqlite::{Connection, named_params};
 
@@ -30,14 +30,17 @@ pub(crate) fn extend(
     now: UnixMillis,
 ) -> rusqlite::Result<GrantId> {
     let before: Option<Scopes> = {
-        let mut find =
-            db.prepare_cached("SELECT scopes FROM grants WHERE user = ?1 AND client = ?2")?;
+        let mut find = db.prepare_cached(
+            "SELECT scopes FROM grants WHERE user = ?1 AND client = ?2 AND ended_at IS NULL",
+        )?;
         let mut rows = find.query((user, client))?;
         rows.next()?.map(|row| row.get(0)).transpose()?
     };
     db.prepare_cached(
-        "INSERT INTO grants VALUES (:id, :user, :client, :scopes, :now, :now)
-         ON CONFLICT (user, client) DO UPDATE SET scopes = excluded.scopes, updated_at = :now
+        "INSERT INTO grants (id, user, client, scopes, created_at, updated_at)
+         VALUES (:id, :user, :client, :scopes, :now, :now)
+         ON CONFLICT (user, client) WHERE ended_at IS NULL
+         DO UPDATE SET scopes = excluded.scopes, updated_at = :now
          RETURNING id",
     )?
     .query_row(

@@ -1,14 +1,17 @@
 //! The SQLite database: one writer thread that commits in groups, and readers beside it.
 
 pub(crate) mod authorizations;
+pub(crate) mod browser_sessions;
 pub(crate) mod clients;
 pub(crate) mod codes;
 pub(crate) mod evidence;
 pub(crate) mod grants;
+mod migration;
 mod open;
 mod prune;
 mod readers;
 mod schema;
+pub(crate) mod signing_keys;
 pub(crate) mod tokens;
 pub(crate) mod users;
 mod writer;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::schema;
+use super::{migration, schema};
 use crate::error::OpenError;
 use crate::pairwise::PairwiseSalt;
 use crate::secret::random;
@@ -21,13 +21,21 @@ pub(super) fn writable(path: &Path) -> Result<(Connection, PairwiseSalt), OpenEr
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(refuse)?;
     recognise(&connection, path)?;
     durable(&connection).map_err(refuse)?;
+    // A migration replaces tables that others refer to; within a transaction this cannot be changed.
+    connection.pragma_update(None, "foreign_keys", false).map_err(refuse)?;
     let transaction = connection
         .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
         .map_err(refuse)?;
     if is_empty(&transaction).map_err(refuse)? {
         create(&transaction, *random()?).map_err(refuse)?;
     }
+    let version =
+        transaction.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(refuse)?;
+    if version != schema::VERSION {
+        migration::migrate(&transaction, version).map_err(refuse)?;
+    }
     transaction.commit().map_err(refuse)?;
+    connection.pragma_update(None, "foreign_keys", true).map_err(refuse)?;
     let salt = connection
         .query_row("SELECT pairwise_salt FROM server", (), |row| row.get(0))
         .map_err(refuse)?;
@@ -63,8 +71,7 @@ fn durable(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
     // macOS acknowledges an ordinary fsync before the disk has the data.
-    connection.pragma_update(None, "fullfsync", true)?;
-    connection.pragma_update(None, "foreign_keys", true)
+    connection.pragma_update(None, "fullfsync", true)
 }
 
 fn recognise(connection: &Connection, path: &Path) -> Result<(), OpenError> {
@@ -77,7 +84,7 @@ fn recognise(connection: &Connection, path: &Path) -> Result<(), OpenError> {
             return Err(OpenError::Foreign { path: path.to_owned() });
         }
         let found = pragma("user_version")?;
-        if found != schema::VERSION {
+        if !(1..=schema::VERSION).contains(&found) {
             return Err(OpenError::SchemaVersion {
                 path: path.to_owned(),
                 found,
@@ -195,12 +202,10 @@ mod tests {
         let directory = tempdir().unwrap();
         let path = directory.path().join("a.sqlite");
         let (connection, _) = writable(&path).unwrap();
-        connection.pragma_update(None, "user_version", 2).unwrap();
+        connection.pragma_update(None, "user_version", schema::VERSION + 1).unwrap();
         drop(connection);
-        assert!(matches!(
-            writable(&path),
-            Err(OpenError::SchemaVersion { found: 2, known: 1, .. })
-        ));
+        let refused = writable(&path);
+        assert!(matches!(refused, Err(OpenError::SchemaVersion { found: 3, known: 2, .. })));
     }
 
     #[test]

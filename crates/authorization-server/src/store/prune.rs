@@ -50,16 +50,17 @@ mod tests {
         let db = Connection::open(Path::new(":memory:")).unwrap();
         db.execute_batch(schema::CREATE).unwrap();
         db.execute_batch(
-            "INSERT INTO users VALUES ('u', 'u', '', 'u', NULL, 0, NULL);
-             INSERT INTO clients VALUES ('c', 'host', NULL, '', 1, 'none', 1, '', 0, 0, '');",
+            "INSERT INTO users VALUES ('u', 'u', '', NULL, 'u', NULL, 0, NULL);
+             INSERT INTO clients VALUES ('c', '');",
         )
         .unwrap();
         for (table, hash, expires_at) in tokens {
-            let insert = "INSERT INTO authorizations VALUES (?1, 'u', 'c', NULL, '', 0, NULL)";
+            let insert = "INSERT INTO authorizations (id, user, client, scopes, created_at)
+                 VALUES (?1, 'u', 'c', '', 0)";
             db.execute(insert, [hash]).unwrap();
             let (columns, values) = match *table {
                 "codes" => (", redirect_uri, code_challenge", ", '', zeroblob(32)"),
-                "access_tokens" => (", scopes", ", ''"),
+                "access_tokens" => (", scopes, issued_at", ", '', 0"),
                 _ => ("", ""),
             };
             let insert = format!(

@@ -1,69 +1,122 @@
-//! The tables. Codes, tokens and client secrets are there only as SHA-256, passwords as argon2id.
+//! The tables. Codes, tokens and client secrets are there only as SHA-256, passwords as argon2id,
+//! signing keys encrypted.
 
-/// The schema that this server reads and writes, kept in `user_version`.
-pub(super) const VERSION: i64 = 1;
+/// The schema that this server reads and writes, kept in `user_version`. Files of the versions
+/// before it are brought up to it when they are opened.
+pub(super) const VERSION: i64 = 2;
 
 /// Marks the file as ours, kept in `application_id`: the ASCII letters `mhas`.
 pub(super) const APPLICATION_ID: i64 = 0x6d68_6173;
 
-/// An authorization is what one code or one password sign-in led to; ending it ends its code and
-/// all of its tokens. Times are milliseconds since the Unix epoch, lifetimes seconds. Lists of
-/// scopes, client ids and URIs are separated by spaces, which none of them may contain.
+/// An authorization is what one code, one sign-in or one client's own request led to; ending it
+/// ends its code and all of its tokens. Times are milliseconds since the Unix epoch. Lists of scopes
+/// and URIs are separated by spaces, which none of them may contain.
 pub(super) const CREATE: &str = "
 CREATE TABLE server (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
-    pairwise_salt BLOB NOT NULL CHECK (length(pairwise_salt) = 32)
+    pairwise_salt BLOB NOT NULL CHECK (length(pairwise_salt) = 32),
+    registry_version INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE clients (
     id TEXT PRIMARY KEY,
-    kind TEXT NOT NULL CHECK (kind IN ('host', 'mini_program')),
-    secret_hash BLOB CHECK (length(secret_hash) = 32),
-    scopes TEXT NOT NULL,
-    access_token_lifetime INTEGER NOT NULL,
-    refresh_policy TEXT NOT NULL CHECK (refresh_policy IN ('none', 'rotating', 'fixed')),
-    refresh_token_lifetime INTEGER NOT NULL,
-    may_mediate_for TEXT NOT NULL,
-    require_consent INTEGER NOT NULL,
-    password_grant INTEGER NOT NULL,
-    redirect_uris TEXT NOT NULL
+    registration TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE signing_keys (
+    id TEXT PRIMARY KEY,
+    algorithm TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    superseded_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Without a password hash the user signs in elsewhere, where they are known by external_id.
 CREATE TABLE users (
     id TEXT PRIMARY KEY,
     username TEXT NOT NULL UNIQUE,
-    password_hash TEXT NOT NULL,
+    password_hash TEXT,
+    external_id TEXT UNIQUE,
     preferred_username TEXT NOT NULL,
     email TEXT,
     email_verified INTEGER NOT NULL,
     phone_number TEXT
 ) STRICT, WITHOUT ROWID;
 
+-- A user's session with this server in one browser.
+CREATE TABLE browser_sessions (
+    id INTEGER PRIMARY KEY,
+    hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+    user TEXT NOT NULL REFERENCES users (id),
+    authenticated_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    ended_at INTEGER
+) STRICT;
+CREATE INDEX browser_sessions_by_user ON browser_sessions (user);
+CREATE INDEX browser_sessions_by_expiry ON browser_sessions (expires_at);
+
+-- Who signed in when, from where and how.
+CREATE TABLE logins (
+    id INTEGER PRIMARY KEY,
+    user TEXT NOT NULL REFERENCES users (id),
+    at INTEGER NOT NULL,
+    method TEXT NOT NULL,
+    address TEXT,
+    user_agent TEXT,
+    client TEXT
+) STRICT;
+CREATE INDEX logins_by_user ON logins (user, at);
+CREATE INDEX logins_by_time ON logins (at);
+
+-- Sign-ins that an external authentication system was asked for.
+CREATE TABLE external_logins (
+    hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+    browser_hash BLOB NOT NULL CHECK (length(browser_hash) = 32),
+    continue_to TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX external_logins_by_expiry ON external_logins (expires_at);
+
+-- A grant that was ended stays as the record of what was; a new one then gets a new id.
 CREATE TABLE grants (
     id TEXT PRIMARY KEY,
     user TEXT NOT NULL REFERENCES users (id),
     client TEXT NOT NULL REFERENCES clients (id),
     scopes TEXT NOT NULL,
+    remembered_scopes TEXT NOT NULL DEFAULT '',
+    remembered_until INTEGER,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    UNIQUE (user, client)
+    ended_at INTEGER
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX grants_in_force ON grants (user, client) WHERE ended_at IS NULL;
 
 CREATE TABLE authorizations (
     id INTEGER PRIMARY KEY,
-    user TEXT NOT NULL REFERENCES users (id),
+    user TEXT REFERENCES users (id),
     client TEXT NOT NULL REFERENCES clients (id),
     grant_id TEXT REFERENCES grants (id),
+    mediator TEXT REFERENCES clients (id),
+    session_id INTEGER REFERENCES browser_sessions (id),
     scopes TEXT NOT NULL,
+    audience TEXT NOT NULL DEFAULT '',
+    nonce TEXT,
+    key_thumbprint BLOB CHECK (length(key_thumbprint) = 32),
+    authenticated_at INTEGER,
     created_at INTEGER NOT NULL,
     revoked_at INTEGER
 ) STRICT;
+CREATE INDEX authorizations_by_grant ON authorizations (grant_id) WHERE grant_id IS NOT NULL;
+CREATE INDEX authorizations_by_session ON authorizations (session_id) WHERE session_id IS NOT NULL;
 
 CREATE TABLE codes (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     authorization_id INTEGER NOT NULL REFERENCES authorizations (id) ON DELETE CASCADE,
     redirect_uri TEXT NOT NULL,
-    code_challenge BLOB NOT NULL CHECK (length(code_challenge) = 32),
+    redirect_uri_was_given INTEGER NOT NULL DEFAULT 1,
+    code_challenge BLOB CHECK (length(code_challenge) = 32),
     expires_at INTEGER NOT NULL,
     spent_at INTEGER
 ) STRICT, WITHOUT ROWID;
@@ -74,7 +127,11 @@ CREATE TABLE access_tokens (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     authorization_id INTEGER NOT NULL REFERENCES authorizations (id) ON DELETE CASCADE,
     scopes TEXT NOT NULL,
-    expires_at INTEGER NOT NULL
+    audience TEXT NOT NULL DEFAULT '',
+    key_thumbprint BLOB CHECK (length(key_thumbprint) = 32),
+    issued_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX access_tokens_by_authorization ON access_tokens (authorization_id);
 CREATE INDEX access_tokens_by_expiry ON access_tokens (expires_at);
@@ -89,6 +146,47 @@ CREATE TABLE refresh_tokens (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refresh_tokens_by_authorization ON refresh_tokens (authorization_id);
 CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at);
+
+-- Authorization requests that were pushed (RFC 9126).
+CREATE TABLE pushed_requests (
+    hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+    client TEXT NOT NULL REFERENCES clients (id),
+    parameters TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pushed_requests_by_expiry ON pushed_requests (expires_at);
+
+-- Codes that are confirmed on another device (RFC 8628). Without a client it is this server's own
+-- sign-in page that waits.
+CREATE TABLE device_requests (
+    hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+    user_code_hash BLOB NOT NULL UNIQUE CHECK (length(user_code_hash) = 32),
+    client TEXT REFERENCES clients (id),
+    scopes TEXT NOT NULL,
+    audience TEXT NOT NULL DEFAULT '',
+    key_thumbprint BLOB CHECK (length(key_thumbprint) = 32),
+    address TEXT,
+    user_agent TEXT,
+    interval INTEGER NOT NULL,
+    polled_at INTEGER,
+    user TEXT REFERENCES users (id),
+    approved_scopes TEXT,
+    decided_at INTEGER,
+    used_at INTEGER,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_requests_by_expiry ON device_requests (expires_at);
+
+-- Identifiers of assertions and proofs that were used, until they expire by themselves.
+CREATE TABLE used_assertions (
+    issuer TEXT NOT NULL,
+    jti TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (issuer, jti)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX used_assertions_by_expiry ON used_assertions (expires_at);
 
 CREATE TABLE consent_evidence (
     host TEXT NOT NULL REFERENCES clients (id),

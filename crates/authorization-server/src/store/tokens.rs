@@ -2,41 +2,66 @@
 
 use rusqlite::{Connection, OptionalExtension as _, named_params};
 
-use super::authorizations::AuthorizationId;
-use super::users;
+use super::authorizations::{Authorization, AuthorizationId};
 use crate::client::ClientId;
 use crate::clock::UnixMillis;
+use crate::jose::Thumbprint;
+use crate::resource::Audience;
 use crate::scope::Scopes;
 use crate::secret::{Access, Fingerprint, Refresh, SealedSuccessor};
-use crate::user::{Details, UserId};
+use crate::user::UserId;
+
+/// An access token to store.
+pub(crate) struct NewAccess<'a> {
+    pub(crate) token: &'a Fingerprint<Access>,
+    pub(crate) authorization: AuthorizationId,
+    pub(crate) scopes: &'a Scopes,
+    pub(crate) audience: &'a Audience,
+    /// The key that its user must have (RFC 9449 §6).
+    pub(crate) key: Option<&'a Thumbprint>,
+    pub(crate) expires_at: UnixMillis,
+}
 
 /// Stores a new access token.
 pub(crate) fn insert_access(
     db: &Connection,
-    token: &Fingerprint<Access>,
-    authorization: AuthorizationId,
-    scopes: &Scopes,
-    expires_at: UnixMillis,
+    new: &NewAccess<'_>,
+    now: UnixMillis,
 ) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO access_tokens VALUES (?1, ?2, ?3, ?4)")?.execute((
-        token,
-        authorization,
-        scopes,
-        expires_at,
-    ))?;
+    db.prepare_cached(
+        "INSERT INTO access_tokens (hash, authorization_id, scopes, audience, key_thumbprint,
+             issued_at, expires_at)
+         VALUES (:hash, :authorization, :scopes, :audience, :key, :now, :expires_at)",
+    )?
+    .execute(named_params! {
+        ":hash": new.token,
+        ":authorization": new.authorization,
+        ":scopes": new.scopes,
+        ":audience": new.audience,
+        ":key": new.key,
+        ":now": now,
+        ":expires_at": new.expires_at,
+    })?;
     Ok(())
 }
 
 /// A stored access token, whatever its state, and whose it is.
 pub(crate) struct StoredAccess {
+    pub(crate) authorization: AuthorizationId,
     pub(crate) client: String,
-    pub(crate) user: UserId,
+    /// `None` where the client got the token for itself.
+    pub(crate) user: Option<UserId>,
+    /// The host that asked for the code that the token comes from, where one did.
+    pub(crate) mediator: Option<String>,
     pub(crate) scopes: Scopes,
+    pub(crate) audience: Audience,
+    pub(crate) key: Option<Thumbprint>,
+    pub(crate) issued_at: UnixMillis,
     pub(crate) expires_at: UnixMillis,
+    /// When it was ended, or all of its authorization was.
     pub(crate) revoked_at: Option<UnixMillis>,
-    /// When the user signed in, or allowed the code that the token comes from.
-    pub(crate) authorized_at: UnixMillis,
-    pub(crate) details: Details,
+    /// When the user last proved who they are.
+    pub(crate) authenticated_at: Option<UnixMillis>,
 }
 
 /// The access token of this fingerprint.
@@ -45,22 +70,25 @@ pub(crate) fn find_access(
     token: &Fingerprint<Access>,
 ) -> rusqlite::Result<Option<StoredAccess>> {
     db.prepare_cached(
-        "SELECT t.scopes, t.expires_at, a.client, a.user, a.revoked_at,
-                a.created_at, u.preferred_username, u.email, u.email_verified, u.phone_number
-         FROM access_tokens AS t
-         JOIN authorizations AS a ON a.id = t.authorization_id
-         JOIN users AS u ON u.id = a.user
+        "SELECT t.authorization_id, a.client, a.user, a.mediator, t.scopes, t.audience,
+                t.key_thumbprint, t.issued_at, t.expires_at,
+                coalesce(t.revoked_at, a.revoked_at) AS revoked_at, a.authenticated_at
+         FROM access_tokens AS t JOIN authorizations AS a ON a.id = t.authorization_id
          WHERE t.hash = ?1",
     )?
     .query_row([token], |row| {
         Ok(StoredAccess {
-            client: row.get("client")?,
-            user: row.get("user")?,
-            scopes: row.get("scopes")?,
-            expires_at: row.get("expires_at")?,
-            revoked_at: row.get("revoked_at")?,
-            authorized_at: row.get("created_at")?,
-            details: users::details(row)?,
+            authorization: row.get(0)?,
+            client: row.get(1)?,
+            user: row.get(2)?,
+            mediator: row.get(3)?,
+            scopes: row.get(4)?,
+            audience: row.get(5)?,
+            key: row.get(6)?,
+            issued_at: row.get(7)?,
+            expires_at: row.get(8)?,
+            revoked_at: row.get(9)?,
+            authenticated_at: row.get(10)?,
         })
     })
     .optional()
@@ -96,11 +124,8 @@ pub(crate) fn insert_refresh(
 /// A stored refresh token, whatever its state.
 pub(crate) struct StoredRefresh {
     pub(crate) fingerprint: Fingerprint<Refresh>,
-    pub(crate) authorization: AuthorizationId,
-    pub(crate) client: String,
-    pub(crate) scopes: Scopes,
+    pub(crate) authorization: Authorization,
     pub(crate) expires_at: UnixMillis,
-    pub(crate) revoked_at: Option<UnixMillis>,
     pub(crate) rotation: Option<Rotation>,
 }
 
@@ -132,11 +157,8 @@ pub(crate) fn find_refresh(
         };
         Ok(StoredRefresh {
             fingerprint: row.get("hash")?,
-            authorization: row.get("authorization_id")?,
-            client: row.get("client")?,
-            scopes: row.get("scopes")?,
+            authorization: Authorization::read(row)?,
             expires_at: row.get("expires_at")?,
-            revoked_at: row.get("revoked_at")?,
             rotation,
         })
     })
@@ -157,7 +179,7 @@ pub(crate) fn rotate(
         "UPDATE refresh_tokens SET sealed_successor = NULL
          WHERE authorization_id = ?1 AND sealed_successor IS NOT NULL",
     )?
-    .execute([token.authorization])?;
+    .execute([token.authorization.id])?;
     db.prepare_cached(
         "UPDATE refresh_tokens
          SET rotated_at = :now, successor_hash = :successor, sealed_successor = :sealed
@@ -169,7 +191,7 @@ pub(crate) fn rotate(
         ":sealed": sealed,
         ":hash": token.fingerprint,
     })?;
-    insert_refresh(db, successor, token.authorization, expires_at)
+    insert_refresh(db, successor, token.authorization.id, expires_at)
 }
 
 /// Lets a refresh token that stays the same live on from its last use.

@@ -1,6 +1,6 @@
 //! Users.
 
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
+use rusqlite::{Connection, OptionalExtension as _, named_params};
 
 use crate::password::PasswordPhc;
 use crate::user::{Details, UserId, UserRegistration};
@@ -13,7 +13,8 @@ pub(crate) fn put(
     password: &PasswordPhc,
 ) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO users
+        "INSERT INTO users (id, username, password_hash, preferred_username, email, email_verified,
+             phone_number)
          VALUES (:id, :username, :password_hash, :preferred_username, :email, :email_verified,
                  :phone_number)
          ON CONFLICT (username) DO UPDATE SET
@@ -38,17 +39,25 @@ pub(crate) fn credentials(
     db: &Connection,
     username: &str,
 ) -> rusqlite::Result<Option<(UserId, PasswordPhc)>> {
-    db.prepare_cached("SELECT id, password_hash FROM users WHERE username = ?1")?
-        .query_row([username], |row| Ok((row.get(0)?, PasswordPhc(row.get(1)?))))
-        .optional()
+    db.prepare_cached(
+        "SELECT id, password_hash FROM users WHERE username = ?1 AND password_hash IS NOT NULL",
+    )?
+    .query_row([username], |row| Ok((row.get(0)?, PasswordPhc(row.get(1)?))))
+    .optional()
 }
 
-/// The claims of a user, read from a row that has the columns of `users`.
-pub(crate) fn details(row: &Row<'_>) -> rusqlite::Result<Details> {
-    Ok(Details {
-        preferred_username: row.get("preferred_username")?,
-        email: row.get("email")?,
-        email_verified: row.get("email_verified")?,
-        phone_number: row.get("phone_number")?,
+/// The claims of a user.
+pub(crate) fn details(db: &Connection, user: &UserId) -> rusqlite::Result<Option<Details>> {
+    db.prepare_cached(
+        "SELECT preferred_username, email, email_verified, phone_number FROM users WHERE id = ?1",
+    )?
+    .query_row([user], |row| {
+        Ok(Details {
+            preferred_username: row.get(0)?,
+            email: row.get(1)?,
+            email_verified: row.get(2)?,
+            phone_number: row.get(3)?,
+        })
     })
+    .optional()
 }

@@ -1,15 +1,20 @@
 //! Redeeming an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5).
 
-use rusqlite::Connection;
+use std::sync::Arc;
 
-use super::issue::{self, Blank, Issued};
+use rusqlite::Connection;
+use zeroize::Zeroizing;
+
+use super::issue::{self, Blank, Reach, Stored, TokenAnswer};
 use crate::client::Client;
 use crate::clock::UnixMillis;
-use crate::http::{Form, Problem};
-use crate::pkce::CodeVerifier;
+use crate::http::{ErrorCode, Form, Problem, audience};
+use crate::pkce::{CodeChallenge, CodeVerifier};
+use crate::resource::Audience;
 use crate::secret::{Code, Fingerprint};
 use crate::server::Server;
-use crate::store::{authorizations, codes};
+use crate::store::authorizations;
+use crate::store::codes::{self, StoredCode};
 
 /// Spends the code and issues the first tokens of its authorization.
 ///
@@ -18,76 +23,113 @@ use crate::store::{authorizations, codes};
 /// again ends everything it led to.
 pub(super) async fn redeem(
     server: &Server,
-    client: &Client,
+    client: &Arc<Client>,
     form: &Form,
-) -> Result<Issued, Problem> {
+) -> Result<TokenAnswer, Problem> {
     let code = Fingerprint::<Code>::of(form.require("code", "code is missing")?);
-    let redirect_uri = form.require("redirect_uri", "redirect_uri is missing")?.to_owned();
-    let verifier = zeroize::Zeroizing::new(
-        form.require("code_verifier", "code_verifier is missing")?.to_owned(),
-    );
-    if CodeVerifier::parse(&verifier).is_none() {
-        return Err(Problem::invalid_request("code_verifier is malformed"));
-    }
+    let redemption = Redemption {
+        code,
+        redirect_uri: form.get("redirect_uri")?.map(str::to_owned),
+        verifier: verifier(form)?,
+        resources: form.has("resource").then(|| audience(server, client, form)).transpose()?,
+        client: Arc::clone(client),
+        now: server.clock.now(),
+    };
     let blank = Blank::new()?;
-    let now = server.clock.now();
-    let redeeming = client.clone();
-    let outcome = server
-        .store
-        .write(move |db| {
-            let redemption =
-                Redemption { code, redirect_uri: &redirect_uri, verifier: &verifier, now };
-            redemption.carry_out(db, &redeeming, blank)
-        })
-        .await?;
+    let now = redemption.now;
+    let outcome = server.store.write(move |db| redemption.carry_out(db, blank)).await?;
     match &outcome {
         Ok(_) => tracing::info!(client = %client.id, "code redeemed"),
         Err(problem) => tracing::warn!(client = %client.id, ?problem, "code refused"),
     }
-    outcome
+    outcome?.into_answer(server, client, now).await
 }
 
-struct Redemption<'a> {
+fn verifier(form: &Form) -> Result<Option<Zeroizing<String>>, Problem> {
+    let verifier = form.get("code_verifier")?;
+    if verifier.is_some_and(|verifier| CodeVerifier::parse(verifier).is_none()) {
+        return Err(Problem::invalid_request("code_verifier is malformed"));
+    }
+    Ok(verifier.map(|verifier| Zeroizing::new(verifier.to_owned())))
+}
+
+struct Redemption {
     code: Fingerprint<Code>,
-    redirect_uri: &'a str,
-    verifier: &'a str,
+    redirect_uri: Option<String>,
+    verifier: Option<Zeroizing<String>>,
+    /// Where the token is to be good for less than the code allows (RFC 8707 §2.2).
+    resources: Option<Audience>,
+    client: Arc<Client>,
     now: UnixMillis,
 }
 
-impl Redemption<'_> {
+impl Redemption {
     // The inner result is committed either way: a refusal spends the code or ends what it led to.
     fn carry_out(
         &self,
         db: &Connection,
-        client: &Client,
         blank: Blank,
-    ) -> rusqlite::Result<Result<Issued, Problem>> {
+    ) -> rusqlite::Result<Result<Stored, Problem>> {
         let refuse = |description| Ok(Err(Problem::invalid_grant(description)));
         let Some(stored) = codes::find(db, &self.code)? else {
             return refuse("the code is unknown");
         };
-        if !stored.belongs_to(&client.id) {
+        if !stored.belongs_to(&self.client.id) {
             return refuse("the code is unknown");
+        }
+        if let Some(missing) = self.missing(&stored) {
+            return Ok(Err(Problem::invalid_request(missing)));
         }
         let authorization = stored.authorization();
         let Some(code) = stored.spend(db, self.now)? else {
             authorizations::revoke(db, authorization, self.now)?;
             return refuse("the code was used before; what it led to is revoked");
         };
-        if code.revoked_at.is_some() {
+        if code.authorization.revoked_at.is_some() {
             return refuse("the code was revoked");
         }
         if code.expires_at <= self.now {
             return refuse("the code has expired");
         }
-        if code.redirect_uri != self.redirect_uri {
+        if !code.redirect.accepts(self.redirect_uri.as_deref()) {
             return refuse("redirect_uri differs from the one the code was issued for");
         }
-        let proven = CodeVerifier::parse(self.verifier)
-            .is_some_and(|verifier| code.challenge.accepts(&verifier));
-        if !proven {
+        if !self.proves(code.challenge.as_ref()) {
             return refuse("code_verifier does not match the code_challenge");
         }
-        issue::first(db, client, code.authorization, &code.scopes, blank, self.now).map(Ok)
+        let authorization = &code.authorization;
+        let audience = self.resources.as_ref().unwrap_or(&authorization.audience);
+        if !audience.is_subset(&authorization.audience) {
+            return Ok(Err(Problem::new(
+                ErrorCode::InvalidTarget,
+                "resource goes beyond what the code was issued for",
+            )));
+        }
+        let reach =
+            Reach { scopes: &authorization.scopes, audience, key: authorization.key.as_ref() };
+        issue::first(db, &self.client, authorization, &reach, blank, self.now).map(Ok)
+    }
+
+    /// What the code asks for and the request does not have. Such a request says nothing about the
+    /// code, and leaves it as it is.
+    fn missing(&self, stored: &StoredCode) -> Option<&'static str> {
+        if stored.redirect().was_given && self.redirect_uri.is_none() {
+            Some("redirect_uri is missing")
+        } else if stored.has_challenge() && self.verifier.is_none() {
+            Some("code_verifier is missing")
+        } else {
+            None
+        }
+    }
+
+    /// A verifier without a challenge is refused too: the challenge may have been taken out on the
+    /// way (RFC 9700 §4.8.2).
+    fn proves(&self, challenge: Option<&CodeChallenge>) -> bool {
+        let verifier = self.verifier.as_deref().and_then(|text| CodeVerifier::parse(text));
+        match (challenge, verifier) {
+            (Some(challenge), Some(verifier)) => challenge.accepts(&verifier),
+            (None, None) => self.verifier.is_none(),
+            _ => false,
+        }
     }
 }

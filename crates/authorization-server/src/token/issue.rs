@@ -1,15 +1,22 @@
 //! Making the tokens of an answer.
 
+use std::time::Duration;
+
 use rusqlite::Connection;
 use serde::{Serialize, Serializer};
 
+use super::id_token::{self, Identity};
 use crate::client::Client;
 use crate::clock::UnixMillis;
 use crate::error::RandomnessError;
-use crate::scope::Scopes;
+use crate::http::Problem;
+use crate::jose::Thumbprint;
+use crate::resource::Audience;
+use crate::scope::{OPENID, Scopes};
 use crate::secret::{Access, Minted, Refresh};
-use crate::store::authorizations::AuthorizationId;
-use crate::store::tokens;
+use crate::server::Server;
+use crate::store::authorizations::Authorization;
+use crate::store::tokens::{self, NewAccess};
 
 /// Tokens that were made but belong to nobody yet.
 ///
@@ -25,9 +32,122 @@ impl Blank {
     }
 }
 
-/// The answer of the token endpoint (RFC 6749 §5.1). Has no `Debug`.
+/// What an access token is to be good for.
+pub(super) struct Reach<'a> {
+    pub(super) scopes: &'a Scopes,
+    pub(super) audience: &'a Audience,
+    /// The key that its user must have (RFC 9449).
+    pub(super) key: Option<&'a Thumbprint>,
+}
+
+/// Tokens that were stored, and what the answer says of them. Has no `Debug`.
+pub(super) struct Stored {
+    access: Minted<Access>,
+    refresh: Option<Minted<Refresh>>,
+    scopes: Scopes,
+    is_bound: bool,
+    /// Whom an ID token is about, where the scopes allow one.
+    identity: Option<Identity>,
+}
+
+/// Stores the first tokens of an authorization: an access token, and a refresh token for clients
+/// that get one.
+pub(super) fn first(
+    db: &Connection,
+    client: &Client,
+    authorization: &Authorization,
+    reach: &Reach<'_>,
+    blank: Blank,
+    now: UnixMillis,
+) -> rusqlite::Result<Stored> {
+    let Blank { access, refresh } = blank;
+    let refresh = match client.refresh.lifetime().filter(|_| authorization.user.is_some()) {
+        Some(lifetime) => {
+            let expires_at = now.plus(lifetime);
+            tokens::insert_refresh(db, &refresh.fingerprint(), authorization.id, expires_at)?;
+            Some(refresh)
+        }
+        None => None,
+    };
+    let nonce = authorization.nonce.clone();
+    let stored = with_access(db, client, authorization, reach, access, refresh, now)?;
+    Ok(Stored {
+        identity: stored.identity.map(|identity| Identity { nonce, ..identity }),
+        ..stored
+    })
+}
+
+/// Stores an access token and puts it beside a refresh token that is stored already.
+pub(super) fn with_access(
+    db: &Connection,
+    client: &Client,
+    authorization: &Authorization,
+    reach: &Reach<'_>,
+    access: Minted<Access>,
+    refresh: Option<Minted<Refresh>>,
+    now: UnixMillis,
+) -> rusqlite::Result<Stored> {
+    let new = NewAccess {
+        token: &access.fingerprint(),
+        authorization: authorization.id,
+        scopes: reach.scopes,
+        audience: reach.audience,
+        key: reach.key,
+        expires_at: now.plus(client.access_token_lifetime),
+    };
+    tokens::insert_access(db, &new, now)?;
+    let user = authorization.user.as_ref().filter(|_| reach.scopes.contains(OPENID));
+    let identity = user.map(|user| Identity {
+        user: user.clone(),
+        nonce: None,
+        authenticated_at: authorization.authenticated_at,
+    });
+    Ok(Stored {
+        access,
+        refresh,
+        scopes: reach.scopes.clone(),
+        is_bound: reach.key.is_some(),
+        identity,
+    })
+}
+
+impl Stored {
+    /// The answer, with an ID token where the scopes allow one. It is signed here, after the
+    /// transaction, which would otherwise hold up all others.
+    pub(super) async fn into_answer(
+        self,
+        server: &Server,
+        client: &Client,
+        now: UnixMillis,
+    ) -> Result<TokenAnswer, Problem> {
+        let Self { access, refresh, scopes, is_bound, identity } = self;
+        let (id_token, open_id) = match identity {
+            Some(identity) => {
+                let signed = id_token::sign(server, client, &identity, &access, now).await?;
+                (Some(signed), Some(server.salt.open_id(&client.id, &identity.user)))
+            }
+            None => (None, None),
+        };
+        Ok(TokenAnswer {
+            access_token: access,
+            token_type: if is_bound { "DPoP" } else { "Bearer" },
+            expires_in: client.access_token_lifetime.as_secs(),
+            refresh_expires_in: refresh
+                .as_ref()
+                .and_then(|_| client.refresh.lifetime())
+                .as_ref()
+                .map(Duration::as_secs),
+            refresh_token: refresh,
+            scope: scopes.to_string(),
+            id_token,
+            open_id,
+        })
+    }
+}
+
+/// The answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3). Has no `Debug`.
 #[derive(Serialize)]
-pub(super) struct Issued {
+pub(super) struct TokenAnswer {
     #[serde(serialize_with = "exposed")]
     access_token: Minted<Access>,
     token_type: &'static str,
@@ -36,51 +156,14 @@ pub(super) struct Issued {
     #[serde(serialize_with = "exposed_if_any")]
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token: Option<Minted<Refresh>>,
+    /// Seconds; an extension, as is `open_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_expires_in: Option<u64>,
     scope: String,
-}
-
-/// Stores the first tokens of an authorization: an access token, and a refresh token for clients
-/// that get one.
-pub(super) fn first(
-    db: &Connection,
-    client: &Client,
-    authorization: AuthorizationId,
-    scopes: &Scopes,
-    blank: Blank,
-    now: UnixMillis,
-) -> rusqlite::Result<Issued> {
-    let Blank { access, refresh } = blank;
-    let refresh = match client.refresh.lifetime() {
-        Some(lifetime) => {
-            let expires_at = now.plus(lifetime);
-            tokens::insert_refresh(db, &refresh.fingerprint(), authorization, expires_at)?;
-            Some(refresh)
-        }
-        None => None,
-    };
-    with_access(db, client, authorization, scopes, access, refresh, now)
-}
-
-/// Stores an access token and puts it beside a refresh token that is stored already.
-pub(super) fn with_access(
-    db: &Connection,
-    client: &Client,
-    authorization: AuthorizationId,
-    scopes: &Scopes,
-    access: Minted<Access>,
-    refresh_token: Option<Minted<Refresh>>,
-    now: UnixMillis,
-) -> rusqlite::Result<Issued> {
-    let lifetime = client.access_token_lifetime;
-    let expires_at = now.plus(lifetime);
-    tokens::insert_access(db, &access.fingerprint(), authorization, scopes, expires_at)?;
-    Ok(Issued {
-        access_token: access,
-        token_type: "Bearer",
-        expires_in: lifetime.as_secs(),
-        refresh_token,
-        scope: scopes.to_string(),
-    })
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_id: Option<String>,
 }
 
 fn exposed<Kind, S: Serializer>(token: &Minted<Kind>, serializer: S) -> Result<S::Ok, S::Error> {

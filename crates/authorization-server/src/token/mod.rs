@@ -1,6 +1,7 @@
 //! The token endpoint (RFC 6749 §3.2).
 
 mod code;
+mod id_token;
 mod issue;
 mod password;
 mod refresh;
@@ -23,7 +24,7 @@ pub(crate) async fn answer(
     let client = authenticate(&server, &caller, &form).await?;
     let issued = match form.require("grant_type", "grant_type is missing")? {
         "authorization_code" => code::redeem(&server, &client, &form).await,
-        "refresh_token" => refresh::refresh(&server, client, &form).await,
+        "refresh_token" => refresh::refresh(&server, &client, &form).await,
         "password" => password::sign_in(&server, &client, caller.address, &form).await,
         _ => Err(Problem::new(
             ErrorCode::UnsupportedGrantType,

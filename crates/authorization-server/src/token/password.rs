@@ -1,27 +1,30 @@
 //! Signing in with a password (RFC 6749 §4.3), for hosts that are allowed it.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use super::issue::{self, Blank, Issued};
-use crate::client::{Client, ClientKind};
+use super::issue::{self, Blank, Reach, TokenAnswer};
+use crate::client::{Client, GrantType};
 use crate::http::{ErrorCode, Form, Problem};
 use crate::password::{Password, Verdict};
+use crate::resource::Audience;
 use crate::scope::Scopes;
 use crate::server::Server;
-use crate::store::{authorizations, users};
+use crate::store::authorizations::{self, NewAuthorization};
+use crate::store::users;
 use crate::throttle::Subject;
 
 /// Checks the password and begins an authorization of the host itself.
 ///
-/// A request without `scope` gets every scope the host is registered for. An unknown user and a
+/// A request without `scope` asks for the host's default scopes. An unknown user and a
 /// wrong password cannot be told apart, by message or by time.
 pub(super) async fn sign_in(
     server: &Server,
-    client: &Client,
+    client: &Arc<Client>,
     address: Option<IpAddr>,
     form: &Form,
-) -> Result<Issued, Problem> {
-    if !matches!(client.kind, ClientKind::Host { password_grant: true, .. }) {
+) -> Result<TokenAnswer, Problem> {
+    if !client.may_use(GrantType::Password) {
         return Err(Problem::new(
             ErrorCode::UnauthorizedClient,
             "this client may not use the password grant",
@@ -46,20 +49,36 @@ pub(super) async fn sign_in(
 
     let blank = Blank::new()?;
     let now = server.clock.now();
-    let client = client.clone();
-    let issued = server
+    let signed_in = Arc::clone(client);
+    let stored = server
         .store
         .write(move |db| {
-            let authorization = authorizations::begin(db, &user, &client.id, None, &scopes, now)?;
-            issue::first(db, &client, authorization, &scopes, blank, now)
+            let new = NewAuthorization {
+                user: Some(&user),
+                client: &signed_in.id,
+                grant: None,
+                mediator: None,
+                session: None,
+                scopes: &scopes,
+                audience: &Audience::default(),
+                nonce: None,
+                key: None,
+                authenticated_at: Some(now),
+            };
+            let authorization = authorizations::begin(db, &new, now)?;
+            let reach = Reach { scopes: &scopes, audience: &authorization.audience, key: None };
+            issue::first(db, &signed_in, &authorization, &reach, blank, now)
         })
         .await?;
-    Ok(issued)
+    stored.into_answer(server, client, now).await
 }
 
 fn granted(client: &Client, asked: Option<&str>) -> Result<Scopes, Problem> {
     let Some(asked) = asked else {
-        return Ok(client.scopes.clone());
+        return match client.default_scopes.is_empty() {
+            true => Err(Problem::new(ErrorCode::InvalidScope, "scope is missing")),
+            false => Ok(client.default_scopes.clone()),
+        };
     };
     let asked = Scopes::parse(asked)
         .map_err(|_| Problem::new(ErrorCode::InvalidScope, "scope is malformed"))?;

@@ -1,14 +1,16 @@
 //! Refreshing (RFC 6749 §6), with rotation and replay detection (RFC 9700 §4.14.2).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
 use zeroize::Zeroizing;
 
-use super::issue::{self, Blank, Issued};
+use super::issue::{self, Blank, Reach, Stored, TokenAnswer};
 use crate::client::{Client, RefreshPolicy};
 use crate::clock::UnixMillis;
-use crate::http::{ErrorCode, Form, Problem};
+use crate::http::{ErrorCode, Form, Problem, audience};
+use crate::resource::Audience;
 use crate::scope::Scopes;
 use crate::secret::{Fingerprint, Minted, Refresh};
 use crate::server::Server;
@@ -18,9 +20,9 @@ use crate::store::tokens::{self, Rotation, StoredRefresh};
 /// Issues a new access token, and a new refresh token where the client's tokens rotate.
 pub(super) async fn refresh(
     server: &Server,
-    client: Client,
+    client: &Arc<Client>,
     form: &Form,
-) -> Result<Issued, Problem> {
+) -> Result<TokenAnswer, Problem> {
     let token = form.require("refresh_token", "refresh_token is missing")?;
     let scopes = form
         .get("scope")?
@@ -30,23 +32,25 @@ pub(super) async fn refresh(
     let request = Request {
         token: Zeroizing::new(token.to_owned()),
         scopes,
-        client,
+        resources: form.has("resource").then(|| audience(server, client, form)).transpose()?,
+        client: Arc::clone(client),
         grace: server.lifetimes.refresh_grace,
         now: server.clock.now(),
     };
     let blank = Blank::new()?;
-    let id = request.client.id.clone();
+    let now = request.now;
     let outcome = server.store.write(move |db| request.carry_out(db, blank)).await?;
     if let Err(problem) = &outcome {
-        tracing::warn!(client = %id, ?problem, "refresh refused");
+        tracing::warn!(client = %client.id, ?problem, "refresh refused");
     }
-    outcome
+    outcome?.into_answer(server, client, now).await
 }
 
 struct Request {
     token: Zeroizing<String>,
     scopes: Option<Scopes>,
-    client: Client,
+    resources: Option<Audience>,
+    client: Arc<Client>,
     grace: Duration,
     now: UnixMillis,
 }
@@ -57,34 +61,41 @@ impl Request {
         &self,
         db: &Connection,
         blank: Blank,
-    ) -> rusqlite::Result<Result<Issued, Problem>> {
+    ) -> rusqlite::Result<Result<Stored, Problem>> {
         let refuse = |description| Ok(Err(Problem::invalid_grant(description)));
         let found = tokens::find_refresh(db, &Fingerprint::of(&self.token))?;
-        let Some(stored) = found.filter(|token| token.client == self.client.id.as_str()) else {
+        let Some(stored) = found.filter(|token| token.authorization.belongs_to(&self.client.id))
+        else {
             return refuse("the refresh token is unknown");
         };
-        if stored.revoked_at.is_some() {
+        if stored.authorization.revoked_at.is_some() {
             return refuse("the refresh token was revoked");
         }
         let repeated = stored.rotation.as_ref().map(|rotation| self.repeated(rotation));
         if let Some(None) = repeated {
-            authorizations::revoke(db, stored.authorization, self.now)?;
+            authorizations::revoke(db, stored.authorization.id, self.now)?;
             return refuse("the refresh token was used before; its tokens are revoked");
         }
         if repeated.is_none() && stored.expires_at <= self.now {
             return refuse("the refresh token has expired");
         }
-        let Some(scopes) = self.scopes_within(&stored.scopes) else {
+        let Some(scopes) = self.scopes_within(&stored.authorization.scopes) else {
             let description = "scope goes beyond what was granted";
             return Ok(Err(Problem::new(ErrorCode::InvalidScope, description)));
         };
+        let audience = self.resources.as_ref().unwrap_or(&stored.authorization.audience);
+        if !audience.is_subset(&stored.authorization.audience) {
+            let description = "resource goes beyond what was granted";
+            return Ok(Err(Problem::new(ErrorCode::InvalidTarget, description)));
+        }
         let Blank { access, refresh } = blank;
         let refresh = match repeated.flatten() {
             Some(successor) => Some(successor),
             None => self.advance(db, &stored, refresh)?,
         };
-        let authorization = stored.authorization;
-        issue::with_access(db, &self.client, authorization, &scopes, access, refresh, self.now)
+        let authorization = &stored.authorization;
+        let reach = Reach { scopes: &scopes, audience, key: authorization.key.as_ref() };
+        issue::with_access(db, &self.client, authorization, &reach, access, refresh, self.now)
             .map(Ok)
     }
 

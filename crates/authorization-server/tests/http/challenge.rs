@@ -214,7 +214,7 @@ async fn a_mini_program_gets_no_more_than_its_host_may_pass_on() {
     let mut world = World::new().await;
     let host = world.host("bank", "teahouse");
     let scopes = Scopes::parse("openid email mediate").unwrap();
-    world.put(ClientRegistration { scopes, ..host }).await;
+    world.put(ClientRegistration { default_scopes: scopes.clone(), scopes, ..host }).await;
     let subject = world.sign_in("bank", "alice").await;
     let form = world.code_form("teahouse", &subject, &Pkce::new());
     let answer = world.post("/challenge", "bank", &form).await.ok();

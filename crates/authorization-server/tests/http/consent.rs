@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use minihost_authorization_server::{ClientKind, ClientRegistration, Clock as _};
+use minihost_authorization_server::{ClientKind, ClientRegistration, Clock as _, Requirement};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -29,8 +29,7 @@ async fn require_consent(world: &mut World) {
     let host = world.host("bank", "cinema");
     let kind = ClientKind::Host {
         may_mediate_for: vec![client_id("cinema")],
-        require_consent: true,
-        password_grant: true,
+        consent_evidence: Requirement::Required,
     };
     world.put(ClientRegistration { kind, ..host }).await;
 }

@@ -12,7 +12,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use minihost_authorization_server::{
     AuthorizationServer, ClientAuthentication, ClientKind, ClientRegistration, ClientSecret,
-    Config, Lifetimes, Password, RefreshPolicy, Scopes, SystemClock, UserRegistration,
+    Config, GrantType, Lifetimes, Password, RefreshPolicy, Requirement, Scopes, SigningAlgorithm,
+    SystemClock, UserRegistration,
 };
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -52,18 +53,18 @@ async fn serve_until_killed() {
 async fn register(server: &AuthorizationServer) {
     let secret = |text| ClientAuthentication::Secret(ClientSecret::new(text).unwrap());
     let registry = server.registry();
+    let kind = ClientKind::Host {
+        may_mediate_for: vec![client_id("cinema")],
+        consent_evidence: Requirement::Optional,
+    };
+    let scopes = Scopes::parse(&format!("{ALL} mediate")).unwrap();
     registry
         .put_client(ClientRegistration {
-            id: client_id("bank"),
-            authentication: secret(HOST_SECRET),
-            kind: ClientKind::Host {
-                may_mediate_for: vec![client_id("cinema")],
-                require_consent: false,
-                password_grant: true,
-            },
-            scopes: Scopes::parse(&format!("{ALL} mediate")).unwrap(),
-            access_token_lifetime: Duration::from_secs(600),
+            grants: [GrantType::Password].into(),
+            default_scopes: scopes.clone(),
             refresh: RefreshPolicy::None,
+            id_token_algorithm: SigningAlgorithm::EdDsa,
+            ..ClientRegistration::new(client_id("bank"), kind, secret(HOST_SECRET), scopes)
         })
         .await
         .unwrap();

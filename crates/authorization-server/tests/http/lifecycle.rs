@@ -99,6 +99,8 @@ async fn a_copy_of_the_files_taken_mid_run_knows_what_was_spent() {
     let directory = tempfile::tempdir().unwrap();
     let database = directory.path().join("copy.sqlite");
     std::fs::copy(&world.database, &database).unwrap();
+    let key = |path: &std::path::Path| path.with_extension("sqlite.key");
+    std::fs::copy(key(&world.database), key(&database)).unwrap();
     let wal = |path: &std::path::Path| path.with_extension("sqlite-wal");
     std::fs::copy(wal(&world.database), wal(&database)).unwrap();
 

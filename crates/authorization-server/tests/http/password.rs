@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use minihost_authorization_server::{ClientKind, ClientRegistration};
+use minihost_authorization_server::{ClientRegistration, GrantType};
 
 use crate::support::World;
 
@@ -46,12 +46,8 @@ async fn only_hosts_that_are_allowed_it_may_use_passwords() {
         world.post("/token", client, &form).await.refused(400, "unauthorized_client");
     }
     let host = world.host("bank", "teahouse");
-    let kind = ClientKind::Host {
-        may_mediate_for: Vec::new(),
-        require_consent: false,
-        password_grant: false,
-    };
-    world.put(ClientRegistration { kind, ..host }).await;
+    let grants = [GrantType::AuthorizationCode].into();
+    world.put(ClientRegistration { grants, ..host }).await;
     world.post("/token", "bank", &form).await.refused(400, "unauthorized_client");
 }
 

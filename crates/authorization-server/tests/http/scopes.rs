@@ -56,11 +56,11 @@ async fn ask(
     static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
     let scopes = Scopes::parse(&format!("mediate {}", list(host_scopes))).unwrap();
     let host = world.host("bank", "teahouse");
-    world.put(ClientRegistration { scopes, ..host }).await;
+    world.put(ClientRegistration { default_scopes: scopes.clone(), scopes, ..host }).await;
     let secret = world.new_secret("teahouse");
     let scopes = Scopes::parse(&list(program_scopes)).unwrap();
     let target = program("teahouse", secret, RefreshPolicy::None);
-    world.put(ClientRegistration { scopes, ..target }).await;
+    world.put(ClientRegistration { default_scopes: Scopes::default(), scopes, ..target }).await;
 
     let subject = world.sign_in("bank", "alice").await;
     let mut form = world.code_form("teahouse", &subject, &Pkce::new()).with("scope", list(asked));

@@ -59,18 +59,19 @@ impl Server {
 
 async fn register(running: &server::AuthorizationServer) {
     let secret = server::ClientSecret::new(HOST_SECRET).unwrap();
-    let host = server::ClientRegistration {
-        id: server::ClientId::new("host").unwrap(),
-        authentication: server::ClientAuthentication::Secret(secret),
-        kind: server::ClientKind::Host {
+    let mut host = server::ClientRegistration::new(
+        server::ClientId::new("host").unwrap(),
+        server::ClientKind::Host {
             may_mediate_for: Vec::new(),
-            require_consent: true,
-            password_grant: true,
+            consent_evidence: server::Requirement::Required,
         },
-        scopes: server::Scopes::parse("openid profile email phone mediate").unwrap(),
-        access_token_lifetime: Duration::from_secs(600),
-        refresh: server::RefreshPolicy::Rotating { lifetime: Duration::from_secs(3600) },
-    };
+        server::ClientAuthentication::Secret(secret),
+        server::Scopes::parse("openid profile email phone mediate").unwrap(),
+    );
+    host.grants.insert(server::GrantType::Password);
+    host.access_token_lifetime = Duration::from_secs(600);
+    host.refresh = server::RefreshPolicy::Rotating { lifetime: Duration::from_secs(3600) };
+    host.id_token_algorithm = server::SigningAlgorithm::EdDsa;
     running.registry().put_client(host).await.unwrap();
     let alice = server::UserRegistration {
         username: "alice".into(),

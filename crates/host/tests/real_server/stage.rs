@@ -155,28 +155,32 @@ async fn register(server: &AuthorizationServer) {
         server::ClientAuthentication::Secret(server::ClientSecret::new(secret).unwrap())
     };
     let registry = server.registry();
-    let host = server::ClientRegistration {
-        id: id("host"),
-        authentication: secret(HOST_SECRET),
-        kind: server::ClientKind::Host {
+    let mut host = server::ClientRegistration::new(
+        id("host"),
+        server::ClientKind::Host {
             may_mediate_for: vec![id("teahouse")],
-            require_consent: true,
-            password_grant: true,
+            consent_evidence: server::Requirement::Required,
         },
-        scopes: server::Scopes::parse("openid profile email phone mediate").unwrap(),
-        access_token_lifetime: std::time::Duration::from_secs(600),
-        refresh: server::RefreshPolicy::Rotating { lifetime: std::time::Duration::from_secs(3600) },
-    };
+        secret(HOST_SECRET),
+        server::Scopes::parse("openid profile email phone mediate").unwrap(),
+    );
+    host.grants.insert(server::GrantType::Password);
+    host.access_token_lifetime = std::time::Duration::from_secs(600);
+    host.refresh =
+        server::RefreshPolicy::Rotating { lifetime: std::time::Duration::from_secs(3600) };
+    host.id_token_algorithm = server::SigningAlgorithm::EdDsa;
     registry.put_client(host).await.unwrap();
     let redirect_uri = server::RedirectUri::new("https://teahouse.example/callback").unwrap();
-    let program = server::ClientRegistration {
-        id: id("teahouse"),
-        authentication: secret(PROGRAM_SECRET),
-        kind: server::ClientKind::MiniProgram { redirect_uris: vec![redirect_uri] },
-        scopes: server::Scopes::parse("openid profile email").unwrap(),
-        access_token_lifetime: std::time::Duration::from_secs(60),
-        refresh: server::RefreshPolicy::None,
-    };
+    let mut program = server::ClientRegistration::new(
+        id("teahouse"),
+        server::ClientKind::MiniProgram,
+        secret(PROGRAM_SECRET),
+        server::Scopes::parse("openid profile email").unwrap(),
+    );
+    program.redirect_uris = vec![redirect_uri];
+    program.access_token_lifetime = std::time::Duration::from_secs(60);
+    program.refresh = server::RefreshPolicy::None;
+    program.id_token_algorithm = server::SigningAlgorithm::EdDsa;
     registry.put_client(program).await.unwrap();
     let alice = server::UserRegistration {
         username: "alice".into(),

@@ -156,31 +156,36 @@ async fn register(server: &AuthorizationServer, port: u16, refresh: RefreshPolic
     let client = |program: &ProgramId| ClientId::new(program.as_str()).unwrap();
     let host = ClientKind::Host {
         may_mediate_for: PROGRAMS.iter().map(client).collect(),
-        require_consent: false,
-        password_grant: true,
+        consent_evidence: server::Requirement::Optional,
     };
-    let mut clients =
-        vec![(ClientId::new("host").unwrap(), host, "openid profile email phone mediate")];
+    let scopes = "openid profile email phone mediate";
+    let mut clients = vec![(ClientId::new("host").unwrap(), host, scopes, Vec::new())];
     for program in PROGRAMS {
         let redirect_uri =
             RedirectUri::new(format!("{}/callback", origin(*program, port))).unwrap();
-        let kind = ClientKind::MiniProgram { redirect_uris: vec![redirect_uri] };
-        clients.push((client(program), kind, "openid profile email phone"));
+        let scopes = "openid profile email phone";
+        clients.push((client(program), ClientKind::MiniProgram, scopes, vec![redirect_uri]));
     }
     let mut secrets = Vec::new();
-    for (id, kind, scopes) in clients {
+    for (id, kind, scopes, redirect_uris) in clients {
         let secret = server::ClientSecret::generate().unwrap();
         // With characters that client_secret_basic must encode (RFC 6749 §2.3.1).
         let secret = server::ClientSecret::new(format!("{}:+%& ", secret.expose())).unwrap();
         secrets.push(secret.expose().to_owned());
-        let registration = ClientRegistration {
+        let is_host = matches!(kind, ClientKind::Host { .. });
+        let mut registration = ClientRegistration::new(
             id,
-            authentication: ClientAuthentication::Secret(secret),
             kind,
-            scopes: Scopes::parse(scopes).unwrap(),
-            access_token_lifetime: Duration::from_secs(600),
-            refresh,
-        };
+            ClientAuthentication::Secret(secret),
+            Scopes::parse(scopes).unwrap(),
+        );
+        if is_host {
+            registration.grants.insert(server::GrantType::Password);
+        }
+        registration.redirect_uris = redirect_uris;
+        registration.access_token_lifetime = Duration::from_secs(600);
+        registration.refresh = refresh;
+        registration.id_token_algorithm = server::SigningAlgorithm::Es256;
         registry.put_client(registration).await.unwrap();
     }
     for user in USERS {

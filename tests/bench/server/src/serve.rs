@@ -10,8 +10,8 @@ use axum::Router;
 use axum::routing::get;
 use minihost_authorization_server::{
     AuthorizationServer, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
-    ClientSecret, Config, Lifetimes, Password, RedirectUri, RefreshPolicy, Scopes, SystemClock,
-    UserRegistration,
+    ClientSecret, Config, GrantType, Lifetimes, Password, RedirectUri, RefreshPolicy, Requirement,
+    Scopes, SigningAlgorithm, SystemClock, UserRegistration,
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -68,29 +68,28 @@ async fn register(server: &AuthorizationServer, setting: &Setting) -> Outcome<()
     let secret = |client: &Credentials| -> Outcome<_> {
         Ok(ClientAuthentication::Secret(ClientSecret::new(client.secret.as_str())?))
     };
-    let host = ClientRegistration {
-        id: ClientId::new(setting.host.id.as_str())?,
-        authentication: secret(&setting.host)?,
-        kind: ClientKind::Host {
+    let mut host = ClientRegistration::new(
+        ClientId::new(setting.host.id.as_str())?,
+        ClientKind::Host {
             may_mediate_for: vec![ClientId::new(setting.program.id.as_str())?],
-            require_consent: false,
-            password_grant: true,
+            consent_evidence: Requirement::Optional,
         },
-        scopes: Scopes::parse(&format!("{scopes} mediate"))?,
-        access_token_lifetime: hour,
-        refresh: RefreshPolicy::None,
-    };
-    let program = ClientRegistration {
-        id: ClientId::new(setting.program.id.as_str())?,
-        authentication: secret(&setting.program)?,
-        kind: ClientKind::MiniProgram {
-            redirect_uris: vec![RedirectUri::new(setting.redirect_uri.as_str())?],
-        },
-        scopes: Scopes::parse(scopes)?,
-        access_token_lifetime: hour,
-        refresh: RefreshPolicy::Rotating { lifetime: hour },
-    };
-    for client in [host, program] {
+        secret(&setting.host)?,
+        Scopes::parse(&format!("{scopes} mediate"))?,
+    );
+    host.grants.insert(GrantType::Password);
+    host.refresh = RefreshPolicy::None;
+    let mut program = ClientRegistration::new(
+        ClientId::new(setting.program.id.as_str())?,
+        ClientKind::MiniProgram,
+        secret(&setting.program)?,
+        Scopes::parse(scopes)?,
+    );
+    program.redirect_uris = vec![RedirectUri::new(setting.redirect_uri.as_str())?];
+    program.refresh = RefreshPolicy::Rotating { lifetime: hour };
+    for mut client in [host, program] {
+        client.access_token_lifetime = hour;
+        client.id_token_algorithm = SigningAlgorithm::Es256;
         server.registry().put_client(client).await?;
     }
     for user in &setting.users {

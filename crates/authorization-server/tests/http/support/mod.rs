@@ -12,8 +12,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use minihost_authorization_server::{
     AuthorizationServer, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
-    ClientSecret, Clock, Config, Lifetimes, Password, RedirectUri, RefreshPolicy, Scopes,
-    UserRegistration,
+    ClientSecret, Clock, Config, GrantType, Lifetimes, Password, RedirectUri, RefreshPolicy,
+    Requirement, Scopes, SigningAlgorithm, UserRegistration,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -33,6 +33,11 @@ impl TestClock {
     pub(crate) fn new() -> Arc<Self> {
         let start: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
         Arc::new(Self(AtomicI64::new(start.as_millisecond())))
+    }
+
+    /// Since the Unix epoch.
+    pub(crate) fn seconds(&self) -> i64 {
+        self.now().as_second()
     }
 
     pub(crate) fn advance(&self, by: Duration) {
@@ -122,18 +127,19 @@ impl World {
     }
 
     pub(crate) fn host(&mut self, id: &str, targets: &str) -> ClientRegistration {
-        ClientRegistration {
-            id: client_id(id),
-            authentication: self.new_secret(id),
-            kind: ClientKind::Host {
-                may_mediate_for: targets.split(' ').map(client_id).collect(),
-                require_consent: false,
-                password_grant: true,
-            },
-            scopes: Scopes::parse(&format!("{ALL} mediate")).unwrap(),
-            access_token_lifetime: Duration::from_secs(600),
-            refresh: RefreshPolicy::Fixed { lifetime: WEEK },
-        }
+        let kind = ClientKind::Host {
+            may_mediate_for: targets.split(' ').map(client_id).collect(),
+            consent_evidence: Requirement::Optional,
+        };
+        let scopes = Scopes::parse(&format!("{ALL} mediate")).unwrap();
+        let authentication = self.new_secret(id);
+        let mut host = ClientRegistration::new(client_id(id), kind, authentication, scopes.clone());
+        host.grants = [GrantType::AuthorizationCode, GrantType::Password].into();
+        host.default_scopes = scopes;
+        host.access_token_lifetime = Duration::from_secs(600);
+        host.refresh = RefreshPolicy::Fixed { lifetime: WEEK };
+        host.id_token_algorithm = SigningAlgorithm::EdDsa;
+        host
     }
 
     pub(crate) async fn put(&self, registration: ClientRegistration) {
@@ -185,13 +191,21 @@ impl World {
         let body = response.bytes().await.unwrap();
         let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let answer = Answer { status, headers, json };
-        for member in ["authorization_code", "access_token", "refresh_token"] {
+        for member in ["authorization_code", "access_token", "refresh_token", "id_token"] {
             if let Some(secret) = answer.json[member].as_str() {
                 self.remember(secret);
             }
         }
         if status != StatusCode::METHOD_NOT_ALLOWED && status != StatusCode::NOT_FOUND {
-            assert_eq!(answer.header("cache-control"), Some("no-store"));
+            let cached = answer.header("cache-control");
+            assert_eq!(
+                cached,
+                Some(if answer.json.get("keys").is_some() {
+                    "public, max-age=300"
+                } else {
+                    "no-store"
+                })
+            );
         }
         if let Some(description) = answer.json["error_description"].as_str() {
             let allowed = |b: u8| matches!(b, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E);
@@ -284,19 +298,17 @@ pub(crate) fn program(
     authentication: ClientAuthentication,
     refresh: RefreshPolicy,
 ) -> ClientRegistration {
-    ClientRegistration {
-        id: client_id(id),
-        authentication,
-        kind: ClientKind::MiniProgram {
-            redirect_uris: vec![
-                RedirectUri::new(callback(id)).unwrap(),
-                RedirectUri::new(format!("https://{id}.example/back")).unwrap(),
-            ],
-        },
-        scopes: Scopes::parse(ALL).unwrap(),
-        access_token_lifetime: Duration::from_secs(60),
-        refresh,
-    }
+    let scopes = Scopes::parse(ALL).unwrap();
+    let kind = ClientKind::MiniProgram;
+    let mut program = ClientRegistration::new(client_id(id), kind, authentication, scopes);
+    program.redirect_uris = vec![
+        RedirectUri::new(callback(id)).unwrap(),
+        RedirectUri::new(format!("https://{id}.example/back")).unwrap(),
+    ];
+    program.access_token_lifetime = Duration::from_secs(60);
+    program.refresh = refresh;
+    program.id_token_algorithm = SigningAlgorithm::Es256;
+    program
 }
 
 pub(crate) fn http_client() -> reqwest::Client {

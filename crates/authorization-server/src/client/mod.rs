@@ -1,0 +1,20 @@
+//! OAuth clients: hosts, mini-programs and resource servers.
+
+mod authentication;
+mod checked;
+mod id;
+mod names;
+mod origin;
+mod registration;
+mod rules;
+mod settings;
+
+pub use authentication::{ClientAuthentication, PublicKeys};
+pub use id::ClientId;
+pub use names::Names;
+pub use origin::WebOrigin;
+pub use registration::{ClientKind, ClientRegistration, RefreshPolicy};
+pub use settings::{Application, Dialect, GrantType, Requirement};
+
+pub(crate) use authentication::Proof;
+pub(crate) use checked::Client;

@@ -1,0 +1,97 @@
+//! What people call a client, in their languages.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::ClientId;
+use crate::error::InvalidRegistration;
+
+const MAX_CHARACTERS: usize = 80;
+
+/// A name for people, with variants by language tag (OpenID Connect Registration §2.1).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Names {
+    default: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    localized: BTreeMap<String, String>,
+}
+
+impl Names {
+    /// One name for all languages.
+    ///
+    /// # Errors
+    /// When it is empty, longer than 80 characters, or has characters that are not seen as such:
+    /// controls, and the marks that change the direction or the joining of what stands around them.
+    pub fn new(name: impl Into<String>) -> Result<Self, InvalidRegistration> {
+        Ok(Self { default: visible(name.into())?, localized: BTreeMap::new() })
+    }
+
+    /// Adds the name for a language tag such as `zh-Hans`.
+    ///
+    /// # Errors
+    /// As [`Names::new`].
+    pub fn with(
+        mut self,
+        language: impl Into<String>,
+        name: impl Into<String>,
+    ) -> Result<Self, InvalidRegistration> {
+        self.localized.insert(language.into(), visible(name.into())?);
+        Ok(self)
+    }
+
+    /// A client that was given no name is called by its identifier.
+    pub(crate) fn of(id: &ClientId) -> Self {
+        Self { default: id.as_str().to_owned(), localized: BTreeMap::new() }
+    }
+
+    /// The name for this language tag, or the one for all languages.
+    #[must_use]
+    pub fn in_language(&self, tag: &str) -> &str {
+        self.localized.get(tag).unwrap_or(&self.default)
+    }
+}
+
+fn visible(name: String) -> Result<String, InvalidRegistration> {
+    let fits = !name.trim().is_empty() && name.chars().count() <= MAX_CHARACTERS;
+    (fits && name.chars().all(is_visible)).then_some(name).ok_or(InvalidRegistration::Name)
+}
+
+/// Whether a character is seen for what it is: no control, and none of the format characters that
+/// reorder, join or hide others.
+fn is_visible(character: char) -> bool {
+    let hidden = matches!(
+        character,
+        '\u{00AD}'
+            | '\u{061C}'
+            | '\u{180E}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}'
+            | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E007F}'
+    );
+    !character.is_control() && !hidden
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_without_a_name_of_its_own_gets_the_one_for_all() {
+        let names = Names::new("Tea House").unwrap().with("zh-Hans", "茶馆").unwrap();
+        assert_eq!(names.in_language("zh-Hans"), "茶馆");
+        assert_eq!(names.in_language("fr"), "Tea House");
+    }
+
+    #[test]
+    fn names_that_are_not_what_they_look_like_are_refused() {
+        for bad in ["", "  ", "Tea\u{202E}esuoH", "Tea\u{200B}House", "Tea\nHouse", "\u{FEFF}Tea"] {
+            assert!(Names::new(bad).is_err(), "{bad:?}");
+        }
+        assert!(Names::new("é".repeat(80)).is_ok());
+        assert!(Names::new("é".repeat(81)).is_err());
+    }
+}

@@ -1,0 +1,154 @@
+//! Private keys lie in the database encrypted; what opens them lies in a file beside it. A copy of
+//! the database alone signs nothing.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use zeroize::Zeroizing;
+
+use crate::error::OpenError;
+use crate::secret::random;
+
+const KEY: usize = 32;
+
+/// Encrypts what must not lie in the database in clear. Has no `Debug`.
+pub(crate) struct Seal(LessSafeKey);
+
+/// What only the same [`Seal`] opens again: a nonce, then ChaCha20-Poly1305 (RFC 8439).
+pub(crate) struct SealedKey(Vec<u8>);
+
+impl Seal {
+    /// Reads the key file that belongs to this database, or makes it. Blocks.
+    pub(crate) fn open(database: &Path) -> Result<Self, OpenError> {
+        let path = key_file(database);
+        let inaccessible = |error: std::io::Error| OpenError::Inaccessible {
+            path: path.clone(),
+            reason: error.to_string(),
+        };
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => Zeroizing::new(bytes),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let key = random()?;
+                write_new(&path, key.as_slice()).map_err(inaccessible)?;
+                Zeroizing::new(key.to_vec())
+            }
+            Err(error) => return Err(inaccessible(error)),
+        };
+        let damaged = || OpenError::Damaged {
+            path: path.clone(),
+            reason: format!("it must hold {KEY} bytes"),
+        };
+        let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes).map_err(|_| damaged())?;
+        Ok(Self(LessSafeKey::new(key)))
+    }
+
+    /// Encrypts `clear`, which then belongs to `name` alone.
+    pub(crate) fn close(
+        &self,
+        name: &str,
+        clear: &[u8],
+    ) -> Result<SealedKey, crate::RandomnessError> {
+        let mut nonce = [0; NONCE_LEN];
+        nonce.copy_from_slice(&random()?[..NONCE_LEN]);
+        let mut text = clear.to_vec();
+        let tag = self
+            .0
+            .seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(name),
+                &mut text,
+            )
+            .expect("a key document is far shorter than what the cipher can take");
+        Ok(SealedKey([&nonce, text.as_slice(), tag.as_ref()].concat()))
+    }
+
+    /// Decrypts what was closed under this name.
+    pub(crate) fn open_sealed(&self, name: &str, sealed: &SealedKey) -> Option<Zeroizing<Vec<u8>>> {
+        let (nonce, text) = sealed.0.split_first_chunk::<NONCE_LEN>()?;
+        let mut text = Zeroizing::new(text.to_vec());
+        let nonce = Nonce::assume_unique_for_key(*nonce);
+        let length = self.0.open_in_place(nonce, Aad::from(name), &mut text).ok()?.len();
+        text.truncate(length);
+        Some(text)
+    }
+}
+
+/// Where the key file of a database is.
+pub(crate) fn key_file(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".key");
+    name.into()
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    // The name must survive a power loss too, or what it opens is lost.
+    match path.parent() {
+        Some(directory) if cfg!(unix) && !directory.as_os_str().is_empty() => {
+            File::open(directory)?.sync_all()
+        }
+        _ => Ok(()),
+    }
+}
+
+impl ToSql for SealedKey {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.as_slice().into())
+    }
+}
+
+impl FromSql for SealedKey {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_blob().map(|bytes| Self(bytes.to_vec()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::tempdir;
+
+    use super::*;
+
+    #[test]
+    fn only_the_same_file_opens_what_was_sealed_and_only_under_its_name() {
+        let directory = tempdir().unwrap();
+        let (ours, theirs) = (directory.path().join("a.sqlite"), directory.path().join("b.sqlite"));
+        let sealed = Seal::open(&ours).unwrap().close("k", b"secret").unwrap();
+        let again = Seal::open(&ours).unwrap();
+        assert_eq!(
+            again.open_sealed("k", &sealed).as_deref().map(Vec::as_slice),
+            Some(&b"secret"[..])
+        );
+        assert!(again.open_sealed("other", &sealed).is_none());
+        assert!(Seal::open(&theirs).unwrap().open_sealed("k", &sealed).is_none());
+        assert!(again.open_sealed("k", &SealedKey(b"short".to_vec())).is_none());
+    }
+
+    #[test]
+    fn a_key_file_of_another_length_is_called_damaged() {
+        let directory = tempdir().unwrap();
+        let database = directory.path().join("a.sqlite");
+        fs::write(key_file(&database), "too short").unwrap();
+        assert!(matches!(Seal::open(&database), Err(OpenError::Damaged { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_may_read_the_key_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempdir().unwrap();
+        let database = directory.path().join("a.sqlite");
+        Seal::open(&database).unwrap();
+        let mode = fs::metadata(key_file(&database)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0);
+    }
+}

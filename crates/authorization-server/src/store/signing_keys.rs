@@ -1,0 +1,69 @@
+//! Signing keys, encrypted.
+
+use rusqlite::types::{FromSqlError, Type};
+use rusqlite::{Connection, named_params};
+
+use crate::clock::UnixMillis;
+use crate::jose::{SigningAlgorithm, SigningKey};
+use crate::keys::{Seal, SealedKey, StoredKey};
+
+/// Stores a key, which takes the place of the one that signed with its algorithm before.
+pub(crate) fn put(
+    db: &Connection,
+    key: &SigningKey,
+    sealed: &SealedKey,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE signing_keys SET superseded_at = ?2 WHERE algorithm = ?1 AND superseded_at IS NULL",
+    )?
+    .execute((key.algorithm().as_str(), now))?;
+    db.prepare_cached(
+        "INSERT INTO signing_keys (id, algorithm, sealed, created_at)
+         VALUES (:id, :algorithm, :sealed, :now)",
+    )?
+    .execute(named_params! {
+        ":id": key.public().id(),
+        ":algorithm": key.algorithm().as_str(),
+        ":sealed": sealed,
+        ":now": now,
+    })?;
+    Ok(())
+}
+
+/// Whether some key signs with this algorithm.
+pub(crate) fn has_signer(db: &Connection, algorithm: SigningAlgorithm) -> rusqlite::Result<bool> {
+    db.prepare_cached(
+        "SELECT EXISTS (
+             SELECT 1 FROM signing_keys WHERE algorithm = ?1 AND superseded_at IS NULL
+         )",
+    )?
+    .query_row([algorithm.as_str()], |row| row.get(0))
+}
+
+/// All keys, the newest first.
+pub(crate) fn all(db: &Connection, seal: &Seal) -> rusqlite::Result<Vec<StoredKey>> {
+    let mut find = db.prepare_cached("SELECT * FROM signing_keys ORDER BY created_at DESC, id")?;
+    let keys = find.query_map((), |row| {
+        let id: String = row.get("id")?;
+        let algorithm: String = row.get("algorithm")?;
+        let sealed: SealedKey = row.get("sealed")?;
+        let unreadable = |reason: &str| {
+            let error = format!("the signing key {id} {reason}");
+            rusqlite::Error::FromSqlConversionFailure(
+                0,
+                Type::Blob,
+                Box::new(FromSqlError::other(std::io::Error::other(error))),
+            )
+        };
+        let algorithm = SigningAlgorithm::from_name(&algorithm)
+            .ok_or_else(|| unreadable("has an algorithm that this server does not know"))?;
+        let document = seal
+            .open_sealed(&id, &sealed)
+            .ok_or_else(|| unreadable("does not open with the key file beside the database"))?;
+        let key = SigningKey::from_pkcs8(algorithm, &document)
+            .map_err(|_| unreadable("cannot be read"))?;
+        Ok(StoredKey { key, superseded_at: row.get("superseded_at")? })
+    })?;
+    keys.collect()
+}
