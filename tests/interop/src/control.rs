@@ -36,6 +36,7 @@ pub(crate) async fn serve(stage: Arc<Shared>) -> Result<(String, JoinHandle<()>)
         .route("/visits", post(visit))
         .route("/codes", post(code))
         .route("/expiries", post(expire))
+        .route("/rotations", post(rotate))
         .with_state(stage);
     let router = Router::new().nest(&path, control);
     let serving = tokio::spawn(async move {
@@ -90,6 +91,11 @@ async fn expire(State(stage): Stage, Json(expiry): Json<Expiry>) -> Answer<Value
         Tokens::Refresh => steering.expire_refresh_tokens(&client).await?,
     };
     Ok(Json(json!({ "expired": expired })))
+}
+
+async fn rotate(State(stage): Stage) -> Answer<Value> {
+    let algorithms = stage.server.registry().rotate_keys().await?;
+    Ok(Json(json!({ "algorithms": algorithms })))
 }
 
 impl IntoResponse for Failure {

@@ -13,6 +13,7 @@
 //! | `POST /visits` | goes to an address as that user, signs in, answers, and tells where it ended |
 //! | `POST /codes` | lets a host ask for a code for a mini-program |
 //! | `POST /expiries` | makes the access or refresh tokens of a client expire |
+//! | `POST /rotations` | replaces the keys that the server signs with |
 //!
 //! The binary starts a stage, names its address to a command in `MINIHOST_INTEROP`, and ends with
 //! it: `minihost-interop -- node --test`. Without a command it serves until it is interrupted.

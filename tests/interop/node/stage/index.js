@@ -36,6 +36,9 @@ export const codeFromHost = (request, { username, password }) =>
 
 export const expire = (client_id, tokens) => ask("/expiries", { client_id, tokens });
 
+/** Makes the server sign with new keys. */
+export const rotateKeys = () => ask("/rotations", {});
+
 /** A member of the server's metadata, for clients that do not read it themselves. */
 export async function endpoint(name) {
   const response = await fetch(new URL("/.well-known/oauth-authorization-server", issuer));

@@ -8,12 +8,13 @@ import { discover } from "../stage/openid-client.js";
 import { codeFromHost, expire, newUser, redirectUri, register } from "../stage/index.js";
 
 /** What the backend redeems when its page has the code: the redirect that never happened. */
-async function answer(config, user, scope = "openid email") {
+async function answer(config, user, more = {}) {
   const verifier = oidc.randomPKCECodeVerifier();
   const { code } = await codeFromHost(
     {
       client_id: config.clientMetadata().client_id,
-      scope,
+      scope: "openid email",
+      ...more,
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
     },
     user,
@@ -32,7 +33,8 @@ async function redeem(config, user) {
 for (const method of ["client_secret_basic", "client_secret_post", "none"]) {
   test(`a code from a host is redeemed, read and refreshed with ${method}`, async () => {
     const user = await newUser();
-    const config = await discover(await register({ token_endpoint_auth_method: method }), method);
+    const client = await register({ token_endpoint_auth_method: method });
+    const config = await discover(client, method, { algorithm: "oauth2" });
     const tokens = await redeem(config, user);
     assert.equal(tokens.token_type, "bearer");
     assert.equal(tokens.scope, "email openid");
@@ -47,6 +49,24 @@ for (const method of ["client_secret_basic", "client_secret_post", "none"]) {
     assert.equal(again.sub, details.sub);
   });
 }
+
+test("the ID token of such a code is for this request alone", async () => {
+  const user = await newUser();
+  const config = await discover(await register());
+  oidc.enableNonRepudiationChecks(config);
+  const nonce = oidc.randomNonce();
+  for (const expectedNonce of [oidc.randomNonce(), nonce]) {
+    const { url, verifier } = await answer(config, user, { nonce });
+    const redeemed = oidc.authorizationCodeGrant(config, url, { pkceCodeVerifier: verifier, expectedNonce });
+    if (expectedNonce === nonce) {
+      const tokens = await redeemed;
+      const details = await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
+      assert.equal(details.email, user.email);
+    } else {
+      await assert.rejects(redeemed, (error) => error.cause.cause.claim === "nonce");
+    }
+  }
+});
 
 test("an expired access token is told as the client understands it, and refreshed", async () => {
   const user = await newUser();

@@ -31,6 +31,8 @@ struct Control {
 enum Kind {
     /// Sent as it is.
     Plain,
+    /// A line of text that a person can see, sent as it is.
+    Line,
     /// What the user signs in with.
     Username,
     Password,
@@ -54,7 +56,9 @@ impl Form {
             None => control.ancestors().any(|ancestor| ancestor.id() == form.id()),
         };
         let all = selector("input, button, select, textarea");
-        let controls = document.select(&all).filter(within).filter_map(control).collect();
+        let mut controls: Vec<Control> =
+            document.select(&all).filter(within).filter_map(control).collect();
+        find_username(&mut controls);
         let method = if post { Method::Post } else { Method::Get };
         Self { action, method, controls }
     }
@@ -102,7 +106,7 @@ impl Form {
     pub(super) fn entries(&self, pressed: usize) -> Vec<(&str, &str)> {
         let mut buttons = 0..;
         let sent = |control: &&Control| match control.kind {
-            Kind::Plain | Kind::Username | Kind::Password => true,
+            Kind::Plain | Kind::Line | Kind::Username | Kind::Password => true,
             Kind::Box { ticked } => ticked,
             Kind::Button { .. } => buttons.next() == Some(pressed),
         };
@@ -137,9 +141,23 @@ fn control(element: ElementRef<'_>) -> Option<Control> {
             (Kind::Plain, attribute("value").unwrap_or("on").to_owned())
         }
         _ if is_username(element) => (Kind::Username, own_value),
+        ("input", "" | "text" | "email" | "tel") => (Kind::Line, own_value),
         _ => (Kind::Plain, own_value),
     };
     Some(Control { name: attribute("name").unwrap_or_default().to_owned(), value, kind })
+}
+
+/// Where the page does not say which field is the username, it is the line before the password.
+fn find_username(controls: &mut [Control]) {
+    let Some(password) = controls.iter().position(|control| control.kind == Kind::Password) else {
+        return;
+    };
+    let before = &mut controls[..password];
+    if before.iter().all(|control| control.kind != Kind::Username)
+        && let Some(line) = before.iter_mut().rev().find(|control| control.kind == Kind::Line)
+    {
+        line.kind = Kind::Username;
+    }
 }
 
 /// HTML's own way to say so (§4.10.18.7, "autofill").
@@ -194,6 +212,17 @@ mod tests {
         assert!(form.asks_for_a_password());
         form.sign_in("alice", "secret");
         assert_eq!(form.entries(0), [("who", "alice"), ("pw", "secret")]);
+    }
+
+    #[test]
+    fn without_a_word_the_username_is_the_line_before_the_password() {
+        let mut form = form(
+            r#"<form><input name="tenant" value="acme"><input type="text" name="who">
+               <input type="hidden" name="t" value="1"><input type="password" name="pw"><button>Go</button></form>"#,
+        );
+        form.sign_in("alice", "secret");
+        let expected = [("tenant", "acme"), ("who", "alice"), ("t", "1"), ("pw", "secret")];
+        assert_eq!(form.entries(0), expected);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::client::Play;
 
 #[tokio::test]
 async fn a_password_gives_tokens_to_a_client_that_may_ask_for_it() {
-    let grant_types = ["password", "refresh_token"].map(str::to_owned).to_vec();
+    let grant_types = Some(["password", "refresh_token"].map(str::to_owned).into());
     let play = Play::begin(ClientMetadata { grant_types, ..ClientMetadata::default() }).await;
     let username = ResourceOwnerUsername::new(play.user.username.clone());
     let password = ResourceOwnerPassword::new(play.user.password.clone());
