@@ -18,12 +18,26 @@ pub(super) fn and_log(connection: &Connection, now: UnixMillis) {
     }
 }
 
+/// How long a user can look back on their sign-ins: 90 days.
+const LOGINS_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+/// What ends by itself at `expires_at`.
+const EXPIRING: [&str; 7] = [
+    "codes",
+    "access_tokens",
+    "refresh_tokens",
+    "external_logins",
+    "pushed_requests",
+    "device_requests",
+    "used_assertions",
+];
+
 /// Grants stay, and with each of them the consent evidence it rests on: they are the record of what
 /// was agreed.
 fn prune(connection: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
     let limit = now.minus(KEPT_AFTER_EXPIRY);
     let transaction = connection.unchecked_transaction()?;
-    for table in ["codes", "access_tokens", "refresh_tokens"] {
+    for table in EXPIRING {
         transaction.execute(&format!("DELETE FROM {table} WHERE expires_at < ?1"), [limit])?;
     }
     transaction.execute(
@@ -33,6 +47,13 @@ fn prune(connection: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
          AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE authorization_id = a.id)",
         [limit],
     )?;
+    transaction.execute(
+        "DELETE FROM browser_sessions AS s WHERE expires_at < ?1
+         AND NOT EXISTS (SELECT 1 FROM authorizations WHERE session_id = s.id)",
+        [limit],
+    )?;
+    transaction.execute("DELETE FROM logins WHERE at < ?1", [now.minus(LOGINS_KEPT)])?;
+    transaction.execute("DELETE FROM signing_keys WHERE superseded_at < ?1", [limit])?;
     evidence::prune(&transaction, now)?;
     transaction.commit()
 }
@@ -90,9 +111,40 @@ mod tests {
             ("refresh_tokens", 6, limit),
         ]);
         prune(&db, now.into()).unwrap();
-        for table in ["codes", "access_tokens", "refresh_tokens"] {
+        for table in EXPIRING {
             assert_eq!(left(&db, table), 1, "{table}");
         }
         assert_eq!(left(&db, "authorizations"), 3);
+    }
+
+    #[test]
+    fn a_session_in_a_browser_stays_as_long_as_something_rests_on_it() {
+        let now = SystemClock.now();
+        let db = database(&[("codes", 1, now.as_millisecond())]);
+        db.execute_batch(
+            "INSERT INTO browser_sessions (id, hash, user, authenticated_at, last_seen_at, expires_at)
+             VALUES (1, randomblob(32), 'u', 0, 0, 0), (2, randomblob(32), 'u', 0, 0, 0);
+             UPDATE authorizations SET session_id = 1;",
+        )
+        .unwrap();
+        prune(&db, now.into()).unwrap();
+        assert_eq!(db.query_row("SELECT id FROM browser_sessions", (), |row| row.get(0)), Ok(1));
+    }
+
+    #[test]
+    fn every_table_with_an_expiry_is_pruned() {
+        let db = database(&[]);
+        let mut find = db
+            .prepare(
+                "SELECT m.name FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c
+                 WHERE m.type = 'table' AND c.name = 'expires_at' ORDER BY m.name",
+            )
+            .unwrap();
+        let tables = find.query_map((), |row| row.get::<_, String>(0)).unwrap();
+        let tables: Vec<String> = tables.map(Result::unwrap).collect();
+        let mut pruned = EXPIRING.to_vec();
+        pruned.push("browser_sessions");
+        pruned.sort_unstable();
+        assert_eq!(tables, pruned);
     }
 }
