@@ -1,21 +1,17 @@
 //! Issuing the code: the user's token, the consent evidence, the grant and the code are looked at
 //! and written in one transaction.
 
-use rusqlite::Connection;
-
-use super::request::{CodeRequest, insufficient};
+use super::request::CodeRequest;
+use super::subject::insufficient;
 use crate::client::ClientId;
-use crate::clock::UnixMillis;
 use crate::http::Problem;
-use crate::scope::{MEDIATE, Scopes};
+use crate::scope::Scopes;
 use crate::secret::{Code, Minted};
 use crate::server::Server;
 use crate::store::authorizations::{self, NewAuthorization};
 use crate::store::codes::{self, NewCode};
 use crate::store::evidence::{self, Outcome};
 use crate::store::grants::{self, GrantId};
-use crate::store::tokens;
-use crate::user::UserId;
 
 /// A code that was stored. Has no `Debug`.
 pub(super) struct IssuedCode {
@@ -34,7 +30,8 @@ pub(super) async fn issue(server: &Server, request: CodeRequest) -> Result<Issue
     server
         .store
         .write(move |db| {
-            let Some(subject) = active_subject(db, &request, now)? else {
+            let Some(subject) = request.subject.find(db, &request.host, request.max_age, now)?
+            else {
                 return Ok(Err(insufficient()));
             };
             if let Some(consent) = &request.consent
@@ -78,32 +75,4 @@ pub(super) async fn issue(server: &Server, request: CodeRequest) -> Result<Issue
             Ok(Ok(IssuedCode { code, client: request.target, scopes: request.scopes, grant }))
         })
         .await?
-}
-
-/// For whom the host may ask.
-struct Subject {
-    user: UserId,
-    authenticated_at: Option<UnixMillis>,
-}
-
-/// The user of the token, if it is this host's, active, allowed to mediate, and from a sign-in that
-/// is recent enough.
-fn active_subject(
-    db: &Connection,
-    request: &CodeRequest,
-    now: UnixMillis,
-) -> rusqlite::Result<Option<Subject>> {
-    let found = tokens::find_access(db, &request.subject)?.filter(|token| {
-        token.client == request.host.as_str()
-            && token.revoked_at.is_none()
-            && token.expires_at > now
-            && token.audience.is_this_server()
-            && token.scopes.contains(MEDIATE)
-            && request
-                .max_age
-                .is_none_or(|limit| token.authenticated_at.is_some_and(|at| now.since(at) <= limit))
-    });
-    Ok(found.and_then(|token| {
-        token.user.map(|user| Subject { user, authenticated_at: token.authenticated_at })
-    }))
 }

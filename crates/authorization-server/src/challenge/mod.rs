@@ -6,6 +6,7 @@
 
 mod issue;
 mod request;
+mod subject;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -15,6 +16,8 @@ use crate::http::{Caller, Form, Problem, authenticate, unstored};
 use crate::server::Server;
 
 use request::CodeRequest;
+
+pub(crate) use subject::{Subject, SubjectToken, insufficient};
 
 /// Where hosts ask for codes.
 pub(crate) const PATH: &str = "/challenge";

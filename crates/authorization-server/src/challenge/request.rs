@@ -3,17 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::subject::SubjectToken;
 use crate::client::{Client, ClientId, ClientKind, Requirement};
 use crate::consent::ConsentEvidence;
 use crate::http::{ErrorCode, Form, Problem, audience};
 use crate::pkce::CodeChallenge;
 use crate::resource::Audience;
 use crate::scope::Scopes;
-use crate::secret::{Access, Fingerprint};
 use crate::server::Server;
 use crate::store::codes::CodeRedirect;
-
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// As long as a program may send it over the bridge.
 const MAX_NONCE: usize = 256;
@@ -29,7 +27,7 @@ pub(super) struct CodeRequest {
     pub(super) audience: Audience,
     /// Asked, registered for both sides, and consented; never empty.
     pub(super) scopes: Scopes,
-    pub(super) subject: Fingerprint<Access>,
+    pub(super) subject: SubjectToken,
     pub(super) max_age: Option<Duration>,
     pub(super) consent: Option<ConsentEvidence>,
 }
@@ -56,7 +54,7 @@ impl CodeRequest {
         let nonce = nonce(form)?;
         let audience = audience(server, &target, form)?;
         let max_age = max_age(form)?;
-        let subject = subject_token(form)?;
+        let subject = SubjectToken::read(form)?;
         let consent = consent(server, host, form)?;
         let scopes = scopes(host, &target, consent.as_ref(), form)?;
         Ok(Self {
@@ -126,20 +124,6 @@ fn max_age(form: &Form) -> Result<Option<Duration>, Problem> {
                 .map_err(|_| Problem::invalid_request("max_age must be a number of seconds"))
         })
         .transpose()
-}
-
-fn subject_token(form: &Form) -> Result<Fingerprint<Access>, Problem> {
-    let kind = form.require("subject_token_type", "subject_token_type is missing")?;
-    let token = form.get("subject_token")?;
-    token.filter(|_| kind == ACCESS_TOKEN).map(Fingerprint::of).ok_or_else(insufficient)
-}
-
-/// The one answer to every user token that will not do: the host signs its user in again.
-pub(super) fn insufficient() -> Problem {
-    Problem::new(
-        ErrorCode::InsufficientAuthorization,
-        "subject_token must be an active access token of this host with scope mediate",
-    )
 }
 
 fn consent(

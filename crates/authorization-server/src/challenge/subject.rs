@@ -1,0 +1,67 @@
+//! For whom a host speaks: the user of the access token that it sends along.
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::client::ClientId;
+use crate::clock::UnixMillis;
+use crate::http::{ErrorCode, Form, Problem};
+use crate::scope::MEDIATE;
+use crate::secret::{Access, Fingerprint};
+use crate::store::tokens;
+use crate::user::UserId;
+
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+/// A `subject_token` that nobody has looked up yet.
+pub(crate) struct SubjectToken(Fingerprint<Access>);
+
+/// A user who is signed in to a host.
+pub(crate) struct Subject {
+    pub(crate) user: UserId,
+    /// When the user last proved who they are.
+    pub(crate) authenticated_at: Option<UnixMillis>,
+}
+
+impl SubjectToken {
+    /// Reads `subject_token` and `subject_token_type`.
+    pub(crate) fn read(form: &Form) -> Result<Self, Problem> {
+        let kind = form.require("subject_token_type", "subject_token_type is missing")?;
+        let token = form.get("subject_token")?;
+        let token = token.filter(|_| kind == ACCESS_TOKEN).ok_or_else(insufficient)?;
+        Ok(Self(Fingerprint::of(token)))
+    }
+
+    /// The user, if the token is this host's, active, allowed to mediate, and from a sign-in not
+    /// longer ago than `max_age`.
+    pub(crate) fn find(
+        &self,
+        db: &Connection,
+        host: &ClientId,
+        max_age: Option<Duration>,
+        now: UnixMillis,
+    ) -> rusqlite::Result<Option<Subject>> {
+        let found = tokens::find_access(db, &self.0)?.filter(|token| {
+            token.client == host.as_str()
+                && token.revoked_at.is_none()
+                && token.expires_at > now
+                && token.audience.is_this_server()
+                && token.scopes.contains(MEDIATE)
+                && max_age.is_none_or(|limit| {
+                    token.authenticated_at.is_some_and(|at| now.since(at) <= limit)
+                })
+        });
+        Ok(found.and_then(|token| {
+            token.user.map(|user| Subject { user, authenticated_at: token.authenticated_at })
+        }))
+    }
+}
+
+/// The one answer to every user token that will not do: the host signs its user in again.
+pub(crate) fn insufficient() -> Problem {
+    Problem::new(
+        ErrorCode::InsufficientAuthorization,
+        "subject_token must be an active access token of this host with scope mediate",
+    )
+}
