@@ -116,8 +116,8 @@ pub enum InvalidRegistration {
         "a redirect URI must be an https URL, or http on a loopback host, without user information or fragment"
     )]
     RedirectUri,
-    /// A mini-program without a redirect URI could never redeem a code.
-    #[error("a mini-program must have at least one redirect URI")]
+    /// A mini-program without a redirect URI could never be sent an answer.
+    #[error("a mini-program that is answered by redirect must have at least one redirect URI")]
     NoRedirectUri,
     /// Only a host may hold the scope that allows mediation.
     #[error("a mini-program may not have the scope mediate")]

@@ -91,7 +91,7 @@ pub struct ClientRegistration {
     /// resource server may not get any.
     pub grants: BTreeSet<GrantType>,
     /// Where it receives codes; each code is bound to one of them. None by default, and a
-    /// mini-program must have one.
+    /// mini-program that may use the code or the implicit grant must have one.
     pub redirect_uris: Vec<RedirectUri>,
     /// The origins of its pages that may call the server from a browser (the Fetch standard's CORS).
     /// Only for clients without a secret. None by default.

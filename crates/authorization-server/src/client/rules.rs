@@ -62,7 +62,7 @@ fn kind(client: &Client) -> Result<(), InvalidRegistration> {
         return Err(InvalidRegistration::PasswordGrantOfOther);
     }
     match client.kind {
-        ClientKind::MiniProgram if client.redirect_uris.is_empty() => {
+        ClientKind::MiniProgram if client.redirect_uris.is_empty() && is_redirected_to(client) => {
             Err(InvalidRegistration::NoRedirectUri)
         }
         ClientKind::ResourceServer { .. } if !client.grants.is_empty() => {
@@ -73,6 +73,13 @@ fn kind(client: &Client) -> Result<(), InvalidRegistration> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether it is sent answers by redirect (RFC 6749 §3.1.2).
+fn is_redirected_to(client: &Client) -> bool {
+    [GrantType::AuthorizationCode, GrantType::Implicit]
+        .into_iter()
+        .any(|grant| client.may_use(grant))
 }
 
 /// What only a client that proves who it is may do, and what only one that does not.
@@ -173,6 +180,13 @@ mod tests {
         let origin = WebOrigin::new("https://a.example").unwrap();
         for (expected, registration) in [
             (Invalid::NoRedirectUri, with(program(), |c| c.redirect_uris.clear())),
+            (
+                Invalid::NoRedirectUri,
+                with(program(), |c| {
+                    c.grants = [GrantType::Implicit].into();
+                    c.redirect_uris.clear();
+                }),
+            ),
             (Invalid::Mediate, with(program(), |c| c.scopes = mediate)),
             (Invalid::PasswordGrantOfOther, with(program(), grant(GrantType::Password))),
             (
@@ -233,6 +247,10 @@ mod tests {
             public(program()),
             with(host(), grant(GrantType::Password)),
             with(program(), grant(GrantType::ClientCredentials)),
+            with(program(), |c| {
+                c.grants = [GrantType::DeviceCode].into();
+                c.redirect_uris.clear();
+            }),
         ] {
             assert_eq!(registration.check().err(), None);
         }
