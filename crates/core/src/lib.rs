@@ -10,7 +10,9 @@
 //! * identity comes from the container: `mediator/evidence.rs`
 //! * replies reach only the document that asked: `mediator/session.rs`
 //! * one prompt at a time, fair and shared: `mediator/prompts.rs`; cooldowns: `consent/cooldown.rs`
-//! * a grant is only what was granted: `grant/`
+//! * a grant is only what was granted: `grant/`; its end: `mediator/revocation.rs`
+//! * no probing: `mediator/silent.rs`
+//! * who may call what: `mediator/registry.rs`
 
 mod audit;
 mod code;
@@ -18,6 +20,7 @@ mod code_request;
 mod consent;
 mod encoding;
 mod grant;
+mod host_method;
 mod manifest;
 mod mediator;
 mod moment;
@@ -34,11 +37,16 @@ pub use consent::{
     AnswerError, Approval, Choice, ConsentEvidence, ConsentMode, ConsentView, Remember, Shown,
     ViewMiniProgram, ViewScope,
 };
-pub use grant::{Grant, GrantKey, GrantParty};
+pub use grant::{Grant, GrantEnd, GrantEndedBy, GrantKey, GrantParty, ServerEnd};
+pub use host_method::{
+    HostCall, HostMethodDeclaration, HostMethodFailure, HostMethodName, HostMethodParam,
+    InvalidMethodName, Programs,
+};
 pub use manifest::{DeclaredScope, Manifest, ManifestError, Publisher, Trust};
 pub use mediator::{
-    CallContext, Capability, Config, Effect, Frame, GesturePolicy, HostInfo, IdSource, Input,
-    Mediator, Reply, SaveOutcome, Visibility,
+    CallContext, Capability, Config, Effect, EndOutcome, Frame, GesturePolicy, HostInfo, IdSource,
+    Input, Mediator, OnSignOut, Reply, RevokeOutcome, SaveOutcome, SettingsPage, SilentTier,
+    Switch, Told, Visibility,
 };
 pub use moment::Moment;
 pub use names::*;

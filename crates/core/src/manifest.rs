@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use minihost_protocol::method::request_code::is_scope_token;
+use minihost_protocol::{
+    BridgeVersion, VersionRange, method::request_code::is_scope_token,
+    registry::is_host_method_name,
+};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -35,6 +38,10 @@ pub struct Manifest {
     pub audiences: Vec<Audience>,
     /// What it may ask for, in the order in which it is shown.
     pub scopes: Vec<DeclaredScope>,
+    /// The host's own methods that it may call, where the host allows it.
+    pub methods: BTreeSet<String>,
+    /// The bridge versions that its pages speak.
+    pub bridge: VersionRange,
     /// Who vouches for all this.
     pub trust: Trust,
     /// SHA-256 of the manifest's bytes, base64url.
@@ -107,6 +114,14 @@ struct Payload {
     #[serde(default)]
     audiences: Vec<Audience>,
     scopes: Vec<DeclaredScope>,
+    #[serde(default)]
+    methods: BTreeSet<String>,
+    #[serde(default = "first_version")]
+    bridge: VersionRange,
+}
+
+fn first_version() -> VersionRange {
+    VersionRange { min: BridgeVersion(1), max: BridgeVersion(1) }
 }
 
 impl Manifest {
@@ -144,6 +159,12 @@ impl Manifest {
         if names.len() != payload.scopes.len() {
             return refuse("scopes", "a scope is named twice");
         }
+        if !payload.methods.iter().all(|method| is_host_method_name(method)) {
+            return refuse("methods", "each must be a host's own method, `vendor.name`");
+        }
+        if payload.bridge.min > payload.bridge.max || payload.bridge.min < BridgeVersion(1) {
+            return refuse("bridge", "`min` must be at least 1 and no more than `max`");
+        }
         Ok(Self {
             id: MiniProgramId::new(payload.id),
             version: payload.version,
@@ -155,6 +176,8 @@ impl Manifest {
             redirect_uris: payload.redirect_uris,
             audiences: payload.audiences,
             scopes: payload.scopes,
+            methods: payload.methods,
+            bridge: payload.bridge,
             trust: Trust::UnsignedDevelopment,
             hash: base64url(&Sha256::digest(json)),
         })
@@ -259,6 +282,10 @@ mod tests {
             ("scopes", json!([{"name": "openid"}, {"name": "openid"}])),
             ("scopes", json!([{"name": "two words"}])),
             ("scopes", json!([{"name": "x".repeat(129)}])),
+            ("methods", json!(["auth.requestCode"])),
+            ("methods", json!(["print"])),
+            ("bridge", json!({"min": 2, "max": 1})),
+            ("bridge", json!({"min": 0, "max": 1})),
         ];
         for (member, value) in cases {
             let error = read(|manifest| manifest[member] = value.clone()).unwrap_err();

@@ -63,6 +63,8 @@ pub enum ConsentMode {
     Prompt,
     /// By an earlier answer that is remembered.
     Remembered,
+    /// Not at all: the host lets programs recognise its user without asking.
+    Silent,
 }
 
 impl From<minihost::AuditEvent> for AuditEvent {
@@ -99,6 +101,7 @@ impl From<minihost::ConsentMode> for ConsentMode {
         match mode {
             minihost::ConsentMode::Prompt => Self::Prompt,
             minihost::ConsentMode::Remembered => Self::Remembered,
+            minihost::ConsentMode::Silent => Self::Silent,
         }
     }
 }

@@ -134,6 +134,7 @@ impl From<minihost::StartError> for StartError {
     fn from(error: minihost::StartError) -> Self {
         match error {
             minihost::StartError::Grants(_) => Self::Storage(error.to_string()),
+            minihost::StartError::MethodNamedTwice(_) => Self::Configuration(error.to_string()),
             minihost::StartError::Threads(_) => Self::Threads(error.to_string()),
         }
     }

@@ -3,7 +3,7 @@
 use std::{future::Future, panic::resume_unwind, sync::Arc};
 
 use minihost::{
-    Account, ClientId, HostRuntime, Issuer, MiniHost, Ports, SystemClock, User,
+    Account, ClientId, HostRuntime, Issuer, MiniHost, OptionalPorts, Ports, SystemClock, User,
     http::ReqwestTransport,
     issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret},
     session::{Password, SignInConfig, TokenSession},
@@ -60,6 +60,7 @@ impl Running {
             grants: Arc::new(MemoryGrantStore::default()),
             audit: Arc::new(ForeignAudit(audit)),
             clock,
+            optional: OptionalPorts::default(),
         };
         let host = run(&runtime, MiniHost::start(config.mediator(), ports)).await??;
         let account = Account::new(host.clone(), session);

@@ -19,16 +19,22 @@ mod runtime;
 
 pub use account::Account;
 pub use clock::{Clock, SystemClock};
-pub use driver::{MiniHost, OpenError, Ports, StartError};
+pub use driver::{MiniHost, OpenError, OptionalPorts, Ports, RevokeError, StartError};
 pub use minihost_core::{
     AnswerError, AskedCode, AuditEvent, AuthorizationCode, CallContext, Capability, Choice,
     ClientId, CodeRequest, Config as HostConfig, ConsentEvidence, ConsentMode, ConsentView,
-    CorrelationId, DocumentId, Frame, GesturePolicy, Grant, GrantId, HostInfo, IssuedCode, Issuer,
-    Locale, Manifest, ManifestError, MiniProgramId, Moment, Outcome, PromptId, Remember,
-    ReplyToken, Scope, SessionId, Shown, User, UserId, ViewDigest, ViewMiniProgram, ViewScope,
-    Visibility,
+    CorrelationId, DocumentId, Frame, GesturePolicy, Grant, GrantEnd, GrantEndedBy, GrantId,
+    HostCall, HostInfo, HostMethodDeclaration, HostMethodFailure, HostMethodName, HostMethodParam,
+    InvalidMethodName, IssuedCode, Issuer, Locale, Manifest, ManifestError, MiniProgramId, Moment,
+    OnSignOut, Outcome, Programs, PromptId, Remember, ReplyToken, RevokeOutcome, SaveOutcome,
+    Scope, ServerEnd, SessionId, Shown, SilentTier, Switch, Ticket, User, UserId, ViewDigest,
+    ViewMiniProgram, ViewScope, Visibility,
 };
-pub use minihost_protocol::{Reason, method::initialize::Launch};
+pub use minihost_protocol::{
+    Reason,
+    declaration::{Form, Presence, Prompting},
+    method::initialize::Launch,
+};
 pub use runtime::HostRuntime;
 
 /// Keeps the code in the project's README compiling.

@@ -21,11 +21,10 @@ impl VersionRange {
     pub const SUPPORTED: VersionRange =
         VersionRange { min: BridgeVersion(1), max: BridgeVersion(1) };
 
-    /// The newest version that both sides speak, or none.
-    pub fn agree(self, other: VersionRange) -> Option<BridgeVersion> {
-        let newest = self.max.min(other.max);
-        let oldest = self.min.max(other.min);
-        (oldest <= newest).then_some(newest)
+    /// The versions that both sides speak, or none.
+    pub fn overlap(self, other: VersionRange) -> Option<VersionRange> {
+        let (min, max) = (self.min.max(other.min), self.max.min(other.max));
+        (min <= max).then_some(VersionRange { min, max })
     }
 }
 
@@ -38,14 +37,14 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_common_version_is_chosen() {
-        assert_eq!(range(1, 3).agree(range(2, 5)), Some(BridgeVersion(3)));
-        assert_eq!(range(2, 2).agree(range(1, 9)), Some(BridgeVersion(2)));
+    fn ranges_meet_in_what_both_hold() {
+        assert_eq!(range(1, 3).overlap(range(2, 5)), Some(range(2, 3)));
+        assert_eq!(range(2, 2).overlap(range(1, 9)), Some(range(2, 2)));
     }
 
     #[test]
-    fn ranges_that_do_not_meet_and_empty_ranges_agree_on_nothing() {
-        assert_eq!(range(1, 1).agree(range(2, 3)), None);
-        assert_eq!(range(1, 3).agree(range(3, 1)), None);
+    fn ranges_that_do_not_meet_and_empty_ranges_have_nothing_in_common() {
+        assert_eq!(range(1, 1).overlap(range(2, 3)), None);
+        assert_eq!(range(1, 3).overlap(range(3, 1)), None);
     }
 }

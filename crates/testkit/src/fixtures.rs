@@ -21,7 +21,7 @@ pub fn bob() -> User {
 }
 
 /// The manifest of a program `<id>` at `https://<id>.example`, which may ask for
-/// `openid profile email phone`.
+/// `openid profile email phone` and call `acme.print` and `acme.locate`.
 pub fn manifest(id: &str) -> Manifest {
     let origin = format!("https://{id}.example");
     let json = json!({
@@ -35,6 +35,7 @@ pub fn manifest(id: &str) -> Manifest {
         "clientId": id,
         "redirectUris": [format!("{origin}/callback")],
         "audiences": ["https://api.example"],
+        "methods": ["acme.print", "acme.locate"],
         "scopes": [
             {"name": "openid"},
             {"name": "profile", "reason": {"en": "To greet you."}},

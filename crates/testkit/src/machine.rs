@@ -19,11 +19,19 @@ pub struct Machine {
 
 impl Default for Machine {
     fn default() -> Self {
-        let config = Config::new(
+        Self::with(|_| {})
+    }
+}
+
+impl Machine {
+    /// A machine whose usual settings are changed.
+    pub fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::new(
             Issuer::new("https://as.example"),
             HostInfo { name: "Test".into(), version: "1.0.0".into(), platform: "test".into() },
             Locale::new("en"),
         );
+        change(&mut config);
         let mut last = 0;
         let ids = move || {
             last += 1;
@@ -31,9 +39,7 @@ impl Default for Machine {
         };
         Self { mediator: Mediator::new(config, Box::new(ids)), uptime: Duration::ZERO }
     }
-}
 
-impl Machine {
     /// What time it is.
     pub fn now(&self) -> Moment {
         let start: Timestamp =

@@ -1,6 +1,6 @@
 //! Effects as JSON, for transcripts. Only tests may do this: a reply may carry a code.
 
-use minihost_core::{Effect, Outcome, Scope};
+use minihost_core::{Effect, Grant, Outcome, SaveOutcome, Scope};
 use serde_json::{Value, json};
 
 /// One effect.
@@ -10,9 +10,7 @@ pub fn render(effect: &Effect) -> Value {
             "session": reply.session,
             "document": reply.document,
             "to": reply.in_reply_to,
-            "message": serde_json::from_str::<Value>(&reply.text).unwrap_or_else(|_| {
-                json!({"not JSON": reply.text})
-            }),
+            "message": message(&reply.text),
         }}),
         Effect::Settle { session, reply_token } => {
             json!({"settle": {"session": session, "to": reply_token}})
@@ -24,9 +22,36 @@ pub fn render(effect: &Effect) -> Value {
         }}),
         Effect::DismissPrompt(prompt) => json!({"dismiss": prompt}),
         Effect::SaveGrants { save, grants } => {
-            let scopes: Vec<&Scope> = grants.iter().map(|grant| &grant.key.scope).collect();
-            json!({"save": {"save": save, "scopes": scopes, "grants": grants}})
+            let (past, live): (Vec<&Grant>, Vec<&Grant>) =
+                grants.iter().partition(|grant| grant.ended.is_some());
+            let scopes: Vec<&Scope> = live.iter().map(|grant| &grant.key.scope).collect();
+            json!({"save": {"save": save, "scopes": scopes, "grants": live, "past": past}})
         }
+        Effect::Tell(told) => json!({"tell": {
+            "session": told.session,
+            "document": told.document,
+            "message": message(&told.text),
+        }}),
+        Effect::EndAtServer { ending, grants, .. } => {
+            json!({"endAtServer": {"ending": ending, "grants": grants}})
+        }
+        Effect::Revoked { call, outcome } => json!({"revoked": {
+            "call": call,
+            "scopes": outcome.scopes,
+            "stored": outcome.saved == SaveOutcome::Stored,
+            "server": outcome.server,
+        }}),
+        Effect::OpenSettings { ticket, mini_program } => {
+            json!({"openSettings": {"ticket": ticket, "miniProgram": mini_program}})
+        }
+        Effect::CallMethod(call) => json!({"call": {
+            "ticket": call.ticket,
+            "method": call.method.as_str(),
+            "miniProgram": call.mini_program,
+            "user": call.user.as_ref().map(|user| &user.id),
+            "params": call.params,
+        }}),
+        Effect::AbandonMethod(ticket) => json!({"abandonCall": ticket}),
         Effect::IssueCode(request) => {
             let asked = request.asked();
             json!({"issue": {
@@ -56,4 +81,8 @@ pub fn render(effect: &Effect) -> Value {
             "seconds": event.took.as_secs(),
         }}),
     }
+}
+
+fn message(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| json!({"not JSON": text}))
 }

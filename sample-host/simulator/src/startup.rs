@@ -3,8 +3,8 @@
 use std::{io, sync::Arc};
 
 use minihost::{
-    Account, ClientId, HostConfig, HostInfo, Issuer, Locale, ManifestError, MiniHost, Ports,
-    StartError, SystemClock,
+    Account, ClientId, HostConfig, HostInfo, Issuer, Locale, ManifestError, MiniHost,
+    OptionalPorts, Ports, StartError, SystemClock,
     http::ReqwestTransport,
     issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret, InvalidIssuer},
     session::{SignInConfig, TokenSession},
@@ -168,6 +168,7 @@ async fn sdk(
         grants: storage.grants(),
         audit: Arc::new(screen),
         clock,
+        optional: OptionalPorts::default(),
     };
     let host = MiniHost::start(config, ports).await?;
     let account = Account::new(host.clone(), session.clone());

@@ -1,8 +1,8 @@
 //! The value without which no code request can be made.
 //!
 //! Nobody outside this crate can make an [`Approval`]. In it, one comes of the user's answer
-//! ([`Decision::approve`]) or of live grants that remember one ([`Decision::approve_again`]). It
-//! cannot be copied, and making a [`CodeRequest`](crate::CodeRequest) consumes it.
+//! ([`Decision::approve`]), of live grants that remember one ([`Decision::approve_again`]), or of
+//! what the host lets every program know ([`Decision::approve_silently`]). It cannot be copied, and making a [`CodeRequest`](crate::CodeRequest) consumes it.
 
 use std::collections::BTreeSet;
 
@@ -29,6 +29,8 @@ pub enum ConsentMode {
     Prompt,
     /// The user answered earlier and it is remembered.
     Remembered,
+    /// The host lets programs recognise its user without asking.
+    Silent,
 }
 
 /// One answer of the user, as it is remembered.
@@ -37,7 +39,8 @@ pub(crate) struct Decision {
     pub(crate) id: DecisionId,
     pub(crate) at: Timestamp,
     pub(crate) locale: Locale,
-    pub(crate) digest: ViewDigest,
+    /// What the user saw; nothing where nobody asked.
+    pub(crate) digest: Option<ViewDigest>,
 }
 
 /// Who agreed to what.
@@ -56,6 +59,11 @@ impl Decision {
     /// Makes an approval of an answer that is remembered by live grants.
     pub(crate) fn approve_again(&self, by: ApprovedBy) -> Approval {
         Approval::new(by, ConsentMode::Remembered, self.clone())
+    }
+
+    /// Makes an approval that the host's silent tier stands for. The decision is the host's.
+    pub(crate) fn approve_silently(&self, by: ApprovedBy) -> Approval {
+        Approval::new(by, ConsentMode::Silent, self.clone())
     }
 }
 
@@ -107,8 +115,9 @@ pub struct ConsentEvidence {
     pub scopes: BTreeSet<Scope>,
     /// The language the user read.
     pub locale: Locale,
-    /// The digest of what the user saw.
-    pub digest: ViewDigest,
+    /// The digest of what the user saw; absent where nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<ViewDigest>,
 }
 
 #[cfg(test)]
@@ -121,7 +130,7 @@ mod tests {
             id: DecisionId::new("d-1"),
             at: "2026-11-23T10:00:00Z".parse().unwrap(),
             locale: Locale::new("en"),
-            digest: ViewDigest::new("x"),
+            digest: Some(ViewDigest::new("x")),
         };
         let approval = decision.approve(ApprovedBy {
             user: UserId::new("u"),

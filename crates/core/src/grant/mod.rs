@@ -34,6 +34,49 @@ pub struct Grant {
     pub manifest_hash: String,
     /// The authorization server's name for it, once known.
     pub grant_id: Option<GrantId>,
+    /// How it ended, where it is history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<GrantEnd>,
+}
+
+/// How a grant ended. An ended grant allows nothing; it is kept for the user to look back on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GrantEnd {
+    /// When.
+    pub at: Timestamp,
+    /// By what.
+    pub by: GrantEndedBy,
+    /// What the authorization server was told of it.
+    pub server: ServerEnd,
+}
+
+/// What ended a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum GrantEndedBy {
+    /// The user took it back, in the host or through the program.
+    Revoked,
+    /// The user answered otherwise when asked again.
+    Answered,
+    /// Its time was up.
+    Expired,
+    /// The user signed out of a host that forgets then.
+    SignedOut,
+}
+
+/// What the authorization server was told of the end of a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ServerEnd {
+    /// Nothing: it does not know the grant by a name, or other grants rest on it.
+    NotTold,
+    /// It is to be told, and was not yet.
+    Due,
+    /// Its codes and tokens have ended.
+    Ended,
+    /// It has no way to be told.
+    LocalOnly,
 }
 
 /// What a grant is remembered by.
@@ -65,9 +108,20 @@ pub struct GrantParty {
     pub audience: Option<Audience>,
 }
 
+impl GrantParty {
+    /// Whether both are the same program and the same user, whatever the resource.
+    pub fn is_same_program(&self, other: &Self) -> bool {
+        self.issuer == other.issuer
+            && self.user == other.user
+            && self.mini_program == other.mini_program
+            && self.publisher_key == other.publisher_key
+            && self.client_id == other.client_id
+    }
+}
+
 impl Grant {
     /// Whether the grant still holds.
     pub fn is_live(&self, now: Timestamp) -> bool {
-        self.expires_at.is_none_or(|end| now < end)
+        self.ended.is_none() && self.expires_at.is_none_or(|end| now < end)
     }
 }

@@ -9,9 +9,9 @@ use minihost_protocol::{
 
 use super::{
     Effect, Mediator,
-    pending::{Pending, Stage, refuse},
+    pending::{CodeWork, Pending, Stage, Work},
 };
-use crate::{ConsentMode, IssueFailure, IssuedCode, Moment, Outcome, Scope, Ticket};
+use crate::{ClientId, IssueFailure, IssuedCode, Moment, Outcome, Scope, Ticket};
 
 impl Mediator {
     /// Delivers the code, or says why there is none. A request that is over gets nothing, and the
@@ -23,29 +23,41 @@ impl Mediator {
         outcome: Result<IssuedCode, IssueFailure>,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(Stage::Issuing { scopes, mode }) = self.pendings.stage(ticket) else { return };
+        let Some(work) = self.pendings.code_mut(ticket) else { return };
+        let Stage::Issuing { scopes, mode } = &work.stage else { return };
         let (agreed, mode) = (scopes.clone(), *mode);
-        let Some(pending) = self.pendings.take(ticket) else { return };
-        match outcome.map_err(failure_of).and_then(|issued| self.check(&pending, &agreed, issued)) {
-            Err(failure) => refuse(now, pending, &failure, effects),
-            Ok((issued, granted)) => {
-                if let Some(grant_id) = &issued.grant_id {
-                    self.note_grant_id(now, &pending.party, &granted, grant_id, effects);
-                }
-                deliver(now, pending, &issued, &granted, &agreed, mode, effects);
+        let client_id = work.asked.client_id.clone();
+        let checked =
+            outcome.map_err(failure_of).and_then(|issued| self.check(&client_id, &agreed, issued));
+        let (issued, granted) = match checked {
+            Ok(checked) => checked,
+            // It has come back by itself: there is nothing to give up.
+            Err(failure) => {
+                let Some(pending) = self.pendings.take(ticket) else { return };
+                return self.conclude(now, ticket, pending, &failure, effects);
             }
+        };
+        let taken = self.pendings.take(ticket);
+        let Some(Pending { responder, received, work: Work::Code(work) }) = taken else { return };
+        if let Some(grant_id) = &issued.grant_id {
+            self.note_grant_id(now, &work.party, &granted, grant_id, effects);
         }
+        let code = code_of(&work, &issued, &granted, &agreed);
+        let delivered = Outcome::Delivered { scopes: granted.clone(), mode };
+        let audit = work.audit(now, &responder, received, delivered);
+        effects.push(responder.succeed(&code));
+        effects.push(audit);
     }
 
     /// Holds the answer against what was asked. What does not fit is not delivered.
     fn check(
         &self,
-        pending: &Pending,
+        client_id: &ClientId,
         agreed: &BTreeSet<Scope>,
         issued: IssuedCode,
     ) -> Result<(IssuedCode, BTreeSet<Scope>), Failure> {
         let granted = issued.scopes.clone().unwrap_or_else(|| agreed.clone());
-        let right_client = issued.client_id == pending.asked.client_id;
+        let right_client = issued.client_id == *client_id;
         let right_issuer =
             issued.issuer.as_ref().is_none_or(|issuer| *issuer == self.config.issuer);
         if right_client && right_issuer && granted.is_subset(agreed) && !granted.is_empty() {
@@ -55,16 +67,13 @@ impl Mediator {
     }
 }
 
-fn deliver(
-    now: Moment,
-    pending: Pending,
-    issued: &IssuedCode,
-    granted: &BTreeSet<Scope>,
+fn code_of<'a>(
+    work: &'a CodeWork,
+    issued: &'a IssuedCode,
+    granted: &'a BTreeSet<Scope>,
     agreed: &BTreeSet<Scope>,
-    mode: ConsentMode,
-    effects: &mut Vec<Effect>,
-) {
-    let denied_scopes: BTreeMap<&str, Denied> = pending
+) -> Code<'a> {
+    let denied_scopes: BTreeMap<&str, Denied> = work
         .scopes
         .difference(granted)
         .map(|scope| {
@@ -73,19 +82,16 @@ fn deliver(
             (scope.as_str(), why)
         })
         .collect();
-    let code = Code {
+    Code {
         code: issued.code.expose(),
-        state: pending.state.as_deref(),
+        state: work.state.as_deref(),
         iss: issued.issuer.as_ref().map(|issuer| issuer.as_str()),
-        client_id: pending.asked.client_id.as_str(),
-        redirect_uri: pending.asked.redirect_uri.as_str(),
+        client_id: work.asked.client_id.as_str(),
+        redirect_uri: work.asked.redirect_uri.as_str(),
         granted_scopes: granted.iter().map(Scope::as_str).collect(),
         denied_scopes,
         expires_in: issued.expires_in,
-    };
-    let audit = pending.audit(now, Outcome::Delivered { scopes: granted.clone(), mode });
-    effects.push(pending.responder.succeed(&code));
-    effects.push(audit);
+    }
 }
 
 /// What the page hears of a failed code request: never the server's own text.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Issuer, Locale};
+use crate::{HostMethodDeclaration, Issuer, Locale};
 
 /// How a mediator behaves.
 #[derive(Clone, Debug)]
@@ -21,6 +21,48 @@ pub struct Config {
     pub save_deadline: Duration,
     /// How long a request waits for the authorization server.
     pub network_deadline: Duration,
+    /// How long a page waits until the settings that it asked for are on screen.
+    pub settings_deadline: Duration,
+    /// How long a page without a grant waits for the answer to a silent question, whatever the
+    /// answer. Long enough for the network, where [`SilentTier::Recognise`] is chosen.
+    pub silent_delay: Duration,
+    /// What every program may know without asking the user.
+    pub silent: SilentTier,
+    /// Whether the host has settings that a page can open.
+    pub settings: SettingsPage,
+    /// What happens to remembered grants when their user signs out.
+    pub on_sign_out: OnSignOut,
+    /// The host's own methods, each name once.
+    pub methods: Vec<HostMethodDeclaration>,
+}
+
+/// What every program may know without asking the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SilentTier {
+    /// Nothing.
+    Off,
+    /// That it is the same user as the last time: a code for `openid` and nothing else, where the
+    /// manifest declares that scope. The authorization server may still want the user asked.
+    Recognise,
+}
+
+/// Whether the host has settings that a page can open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingsPage {
+    /// It has.
+    Present,
+    /// It has not; `host.openSettings` does not exist.
+    Absent,
+}
+
+/// What happens to remembered grants when their user signs out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnSignOut {
+    /// They stay, for when that user signs in again.
+    KeepGrants,
+    /// They end on this device. At the authorization server they stay, since the user may use the
+    /// mini-program elsewhere.
+    ForgetGrants,
 }
 
 /// How the host names itself to pages.
@@ -45,7 +87,8 @@ pub enum GesturePolicy {
 
 impl Config {
     /// The usual limits: five minutes for the user, five seconds for the store, thirty for the
-    /// network, and a touch within ten seconds where the container can tell.
+    /// network, and a touch within ten seconds where the container can tell. Nothing without asking,
+    /// no settings page, no methods of the host's own.
     pub fn new(issuer: Issuer, host: HostInfo, locale: Locale) -> Self {
         Self {
             issuer,
@@ -55,6 +98,12 @@ impl Config {
             prompt_deadline: Duration::from_secs(5 * 60),
             save_deadline: Duration::from_secs(5),
             network_deadline: Duration::from_secs(30),
+            settings_deadline: Duration::from_secs(10),
+            silent_delay: Duration::from_secs(1),
+            silent: SilentTier::Off,
+            settings: SettingsPage::Absent,
+            on_sign_out: OnSignOut::KeepGrants,
+            methods: Vec::new(),
         }
     }
 }

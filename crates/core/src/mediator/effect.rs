@@ -1,8 +1,11 @@
 //! What the mediator wants done.
 
+use std::{collections::BTreeSet, time::Duration};
+
+use super::RevokeOutcome;
 use crate::{
-    AuditEvent, CodeRequest, ConsentView, DocumentId, Grant, PromptId, ReplyToken, SaveId,
-    SessionId, Ticket,
+    AuditEvent, CodeRequest, ConsentView, DocumentId, EndingId, Grant, GrantId, HostCall,
+    MiniProgramId, PromptId, ReplyToken, RevokeCall, SaveId, SessionId, Ticket,
 };
 
 /// One thing to do. No `Debug`: a reply may carry a code.
@@ -27,12 +30,53 @@ pub enum Effect {
         /// All of them.
         grants: Vec<Grant>,
     },
+    /// Tell a document something that it did not ask, if it is still there.
+    Tell(Told),
+    /// End these grants at the authorization server, then say
+    /// [`Input::EndedAtServer`](crate::Input::EndedAtServer).
+    EndAtServer {
+        /// To be repeated.
+        ending: EndingId,
+        /// The server's names for them.
+        grants: BTreeSet<GrantId>,
+        /// How long it may take in all.
+        time_allowed: Duration,
+    },
+    /// What came of [`Input::Revoke`](crate::Input::Revoke).
+    Revoked {
+        /// Whose.
+        call: RevokeCall,
+        /// What.
+        outcome: RevokeOutcome,
+    },
+    /// Show the host's settings, then say [`Input::SettingsShown`](crate::Input::SettingsShown).
+    OpenSettings {
+        /// To be repeated.
+        ticket: Ticket,
+        /// For which program.
+        mini_program: MiniProgramId,
+    },
+    /// Call a method of the host's own, then say
+    /// [`Input::MethodReturned`](crate::Input::MethodReturned).
+    CallMethod(Box<HostCall>),
+    /// Give a call up: nobody waits for it any more.
+    AbandonMethod(Ticket),
     /// Make the code request, then say [`Input::CodeIssued`](crate::Input::CodeIssued).
     IssueCode(Box<CodeRequest>),
     /// Give a code request up: nobody waits for it any more. What has been sent is sent.
     AbandonCode(Ticket),
     /// Write down.
     Audit(AuditEvent),
+}
+
+/// One event for one document.
+pub struct Told {
+    /// Whose.
+    pub session: SessionId,
+    /// The current document, and no other.
+    pub document: DocumentId,
+    /// JSON-RPC 2.0 text.
+    pub text: String,
 }
 
 /// One message to one document.

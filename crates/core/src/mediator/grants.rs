@@ -1,18 +1,18 @@
 //! Remembering: what is written before a code is asked for, and what follows from it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use minihost_protocol::method::request_code::Prompt;
 
 use super::{
     Effect, Mediator, SaveOutcome,
-    pending::{Pending, Stage, interaction_required},
+    pending::{Stage, interaction_required},
     sheet::{Share, Sheet},
 };
 use crate::{
-    Approval, ConsentMode, DecisionId, Grant, GrantId, GrantKey, GrantParty, Moment, Remember,
-    SaveId, Scope, Ticket, consent::Decision,
+    Approval, ConsentMode, DecisionId, Grant, GrantEndedBy, GrantId, GrantKey, GrantParty, Moment,
+    Remember, SaveId, Scope, Ticket, consent::Decision,
 };
 
 /// What a save that has not been answered would make remembered.
@@ -35,6 +35,13 @@ impl Unsaved {
     }
 }
 
+/// Whether a code request comes of the answer that ends a grant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum CodeFollows {
+    Yes,
+    No,
+}
+
 const THIRTY_DAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl Mediator {
@@ -51,7 +58,7 @@ impl Mediator {
         let expires_at = match remember {
             Remember::Once => {
                 // The newest answer counts: a longer one given earlier for the same ends here.
-                self.take_back(now, sheet, allowed, effects);
+                self.take_back(now, sheet, allowed, CodeFollows::Yes, effects);
                 return None;
             }
             Remember::ThirtyDays => {
@@ -60,6 +67,7 @@ impl Mediator {
             Remember::UntilRevoked => None,
         };
         let manifest = self.sessions.get(&sheet.share.session)?.manifest.clone();
+        let digest = decision.digest.clone()?;
         let party = self.party_of(sheet)?;
         let grants = allowed.iter().map(|scope| Grant {
             key: GrantKey { party: party.clone(), scope: scope.clone() },
@@ -67,34 +75,48 @@ impl Mediator {
             expires_at,
             decision: decision.id.clone(),
             locale: decision.locale.clone(),
-            digest: decision.digest.clone(),
+            digest: digest.clone(),
             manifest_version: manifest.version.clone(),
             manifest_hash: manifest.hash.clone(),
             grant_id: None,
+            ended: None,
         });
         let replaced = self.grants.remember(grants.collect());
+        self.grants_or_user_changed = true;
         let save = self.save(now, effects);
         self.saves.insert(save, Unsaved { decision: decision.id.clone(), replaced });
         Some(save)
     }
 
-    /// Ends what was remembered of these scopes: the user has just said otherwise.
+    /// Ends what was remembered of these scopes: the user has just said otherwise. At the server
+    /// too, where nothing is left; but not when a code is to follow, which would end with it.
     pub(super) fn take_back(
         &mut self,
         now: Moment,
         sheet: &Sheet,
         scopes: &BTreeSet<Scope>,
+        follows: CodeFollows,
         effects: &mut Vec<Effect>,
     ) {
         let Some(party) = self.party_of(sheet) else { return };
-        // Nor may it come back when a save fails that took its place.
-        for unsaved in self.saves.values_mut() {
-            unsaved
-                .replaced
-                .retain(|grant| grant.key.party != party || !scopes.contains(&grant.key.scope));
+        let is_meant = |key: &GrantKey| key.party == party && scopes.contains(&key.scope);
+        self.forget_unsaved(is_meant);
+        if self.grants.end(now.time, GrantEndedBy::Answered, is_meant).is_empty() {
+            return;
         }
-        if self.grants.forget(&party, scopes) {
-            self.save(now, effects);
+        let due = match follows {
+            CodeFollows::No => self.end_at_server_where_none_remain(now, &party),
+            CodeFollows::Yes => BTreeSet::new(),
+        };
+        self.save(now, effects);
+        self.tell_server(due, effects);
+    }
+
+    /// What has ended may not come back when a save fails that took its place.
+    pub(super) fn forget_unsaved(&mut self, is_meant: impl Fn(&GrantKey) -> bool) {
+        self.grants_or_user_changed = true;
+        for unsaved in self.saves.values_mut() {
+            unsaved.replaced.retain(|grant| !is_meant(&grant.key));
         }
     }
 
@@ -107,14 +129,15 @@ impl Mediator {
         approval: Approval,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(pending) = self.pendings.get_mut(ticket) else { return };
+        let Some(work) = self.pendings.code_mut(ticket) else { return };
         let unsaved = self.saves.iter().find(|(_, unsaved)| {
-            self.grants.rests_on(&pending.party, &pending.scopes, &unsaved.decision)
+            self.grants.rests_on(&work.party, &work.scopes, &unsaved.decision)
         });
         match unsaved {
             Some((save, _)) => {
-                pending.stage = Stage::Saving { save: *save, approval };
-                pending.deadline = now.uptime.saturating_add(self.config.save_deadline);
+                work.stage = Stage::Saving { save: *save, approval };
+                let deadline = now.uptime.saturating_add(self.config.save_deadline);
+                self.pendings.wait_until(ticket, deadline);
             }
             None => self.issue(now, ticket, approval, effects),
         }
@@ -135,8 +158,10 @@ impl Mediator {
             for later in self.saves.values_mut() {
                 later.put_back(&decision, &replaced);
             }
-            self.grants.load(replaced);
+            self.grants.put_back(replaced);
+            self.grants_or_user_changed = true;
         }
+        self.revocation_saved(save, outcome, effects);
         for ticket in self.pendings.of_save(save) {
             self.issue_saved(now, ticket, effects);
         }
@@ -146,23 +171,33 @@ impl Mediator {
     /// grants which no longer hold is asked for after all.
     pub(super) fn issue_saved(&mut self, now: Moment, ticket: Ticket, effects: &mut Vec<Effect>) {
         let Some(approval) = self.pendings.take_approval(ticket) else { return };
-        let Some(pending) = self.pendings.get_mut(ticket) else { return };
+        let Some(work) = self.pendings.code_mut(ticket) else { return };
         let holds = approval.mode() == ConsentMode::Prompt
-            || self.grants.approve(&pending.party, &pending.scopes, now.time).is_some();
+            || self.grants.approve(&work.party, &work.scopes, now.time).is_some();
         if holds {
             return self.issue(now, ticket, approval, effects);
         }
         let deadline = now.uptime.saturating_add(self.config.prompt_deadline);
-        let Pending { responder, user, scopes, asked, prompt, .. } = &*pending;
-        let share = Share::of(responder, user, scopes, asked, *prompt);
-        let joined = self.sheets.join(share, &pending.party.mini_program, ticket, deadline);
-        pending.stage = Stage::Prompting { prompt: joined.prompt };
-        pending.deadline = joined.deadline;
-        pending.digest = joined.digest;
-        if pending.prompt == Prompt::None {
+        self.ask(ticket, deadline);
+        if self.pendings.code_mut(ticket).is_some_and(|work| work.prompt == Prompt::None) {
             let failure = interaction_required("The user would have to be asked.");
             self.fail(now, ticket, &failure, effects);
         }
+    }
+
+    /// Lets a request that is on the list wait for the user.
+    pub(super) fn ask(&mut self, ticket: Ticket, deadline: Duration) {
+        let Some(pending) = self.pendings.get(ticket) else { return };
+        let Some(work) = pending.code() else { return };
+        let share =
+            Share::of(&pending.responder, &work.user, &work.scopes, &work.asked, work.prompt);
+        let program = work.party.mini_program.clone();
+        let joined = self.sheets.join(share, &program, ticket, deadline);
+        if let Some(work) = self.pendings.code_mut(ticket) {
+            work.stage = Stage::Prompting { prompt: joined.prompt };
+            work.digest = joined.digest;
+        }
+        self.pendings.wait_until(ticket, joined.deadline);
     }
 
     /// Adds the server's name for the grant to what is remembered, if it is.
@@ -179,7 +214,7 @@ impl Mediator {
         }
     }
 
-    fn save(&mut self, now: Moment, effects: &mut Vec<Effect>) -> SaveId {
+    pub(super) fn save(&mut self, now: Moment, effects: &mut Vec<Effect>) -> SaveId {
         self.last_save += 1;
         let save = SaveId(self.last_save);
         effects.push(Effect::SaveGrants { save, grants: self.grants.snapshot(now.time) });
@@ -188,6 +223,6 @@ impl Mediator {
 
     fn party_of(&mut self, sheet: &Sheet) -> Option<GrantParty> {
         let first = sheet.tickets.first()?;
-        Some(self.pendings.get_mut(*first)?.party.clone())
+        Some(self.pendings.code_mut(*first)?.party.clone())
     }
 }

@@ -1,12 +1,13 @@
 //! What the driver tells the mediator.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use minihost_protocol::method::initialize::Launch;
 
 use crate::{
-    Choice, DocumentId, Grant, IssueFailure, IssuedCode, Locale, Manifest, PromptId, ReplyToken,
-    SaveId, SessionId, Ticket, User,
+    Choice, DocumentId, EndingId, Grant, HostMethodFailure, IssueFailure, IssuedCode, Locale,
+    Manifest, MiniProgramId, PromptId, ReplyToken, RevokeCall, SaveId, Scope, SessionId, Ticket,
+    User,
 };
 
 /// One thing that happened.
@@ -79,6 +80,42 @@ pub enum Input<'a> {
         /// The code, or why there is none.
         outcome: Result<IssuedCode, IssueFailure>,
     },
+    /// [`Effect::EndAtServer`](crate::Effect::EndAtServer) was carried out.
+    EndedAtServer {
+        /// Which.
+        ending: EndingId,
+        /// What came of it.
+        outcome: EndOutcome,
+    },
+    /// The signed-in user takes grants back in the host's own settings.
+    Revoke {
+        /// New; comes back with [`Effect::Revoked`](crate::Effect::Revoked).
+        call: RevokeCall,
+        /// From which program.
+        mini_program: MiniProgramId,
+        /// What; everything where there is nothing.
+        scopes: Option<BTreeSet<Scope>>,
+    },
+    /// [`Effect::CallMethod`](crate::Effect::CallMethod) was carried out.
+    MethodReturned {
+        /// The call's.
+        ticket: Ticket,
+        /// Its result, or why there is none.
+        outcome: Result<serde_json::Value, HostMethodFailure>,
+    },
+    /// The settings of [`Effect::OpenSettings`](crate::Effect::OpenSettings) are on screen.
+    SettingsShown {
+        /// Which.
+        ticket: Ticket,
+    },
+    /// The host switches a mini-program off or on. What one that is switched off waits for ends
+    /// with `disabled_by_host`.
+    Switched {
+        /// Which.
+        mini_program: MiniProgramId,
+        /// How it is now.
+        switch: Switch,
+    },
     /// The user opened the host's settings: refusals no longer hold a program back.
     SettingsOpened,
     /// The time of [`Mediator::next_deadline`](crate::Mediator::next_deadline) has come.
@@ -133,6 +170,26 @@ pub enum Visibility {
     Visible,
     /// In the background.
     Hidden,
+}
+
+/// Whether a mini-program may speak to the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// It may.
+    On,
+    /// It may not.
+    Off,
+}
+
+/// What became of the end of grants at the authorization server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndOutcome {
+    /// Their codes and tokens have ended.
+    Ended,
+    /// The server has no way to be told.
+    LocalOnly,
+    /// The server could not be told now.
+    Failed,
 }
 
 /// What became of a save.

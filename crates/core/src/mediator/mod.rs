@@ -3,8 +3,10 @@
 mod code_issued;
 mod config;
 mod effect;
+mod events;
 mod evidence;
 mod grants;
+mod host_method;
 mod input;
 mod message;
 mod pending;
@@ -13,24 +15,34 @@ mod rate;
 mod registry;
 mod request_code;
 mod responder;
+mod revocation;
 mod session;
+mod settings;
 mod sheet;
+mod silent;
 
-pub use config::{Config, GesturePolicy, HostInfo, IdSource};
-pub use effect::{Effect, Reply};
-pub use input::{CallContext, Capability, Frame, Input, SaveOutcome, Visibility};
+pub use config::{Config, GesturePolicy, HostInfo, IdSource, OnSignOut, SettingsPage, SilentTier};
+pub use effect::{Effect, Reply, Told};
+pub use input::{
+    CallContext, Capability, EndOutcome, Frame, Input, SaveOutcome, Switch, Visibility,
+};
+pub use revocation::RevokeOutcome;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use grants::Unsaved;
 use minihost_protocol::{Failure, Reason};
-use pending::{Pendings, Stage};
+use pending::{Pendings, Stage, Work};
+use revocation::Revocations;
 use session::Session;
 use sheet::Sheets;
 
 use crate::{
-    AnswerError, Choice, ConsentView, Grant, Moment, PromptId, SaveId, Scope, SessionId, User,
-    ViewDigest, consent::Cooldowns, grant::GrantBook,
+    AnswerError, Choice, ConsentView, Grant, MiniProgramId, Moment, PromptId, SaveId, Scope,
+    SessionId, User, ViewDigest, consent::Cooldowns, grant::GrantBook,
 };
 
 /// Sessions, documents, pending requests, prompts and grants of one host.
@@ -46,6 +58,10 @@ pub struct Mediator {
     grants: GrantBook,
     saves: BTreeMap<SaveId, Unsaved>,
     last_save: u64,
+    revocations: Revocations,
+    switched_off: BTreeSet<MiniProgramId>,
+    /// Whether documents may have something to be told.
+    grants_or_user_changed: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -69,6 +85,9 @@ impl Mediator {
             grants: GrantBook::default(),
             saves: BTreeMap::new(),
             last_save: 0,
+            revocations: Revocations::default(),
+            switched_off: BTreeSet::new(),
+            grants_or_user_changed: false,
         }
     }
 
@@ -76,11 +95,18 @@ impl Mediator {
     pub fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
         match input {
-            Input::GrantsLoaded(grants) => self.grants.load(grants),
+            Input::GrantsLoaded(grants) => {
+                self.grants.load(grants);
+                self.grants_or_user_changed = true;
+                let due = self.grants.due_at_server();
+                self.tell_server(due, &mut effects);
+            }
             Input::UserChanged(user) => {
                 let message = "The user of the host has changed.";
                 let failure = Failure::new(Reason::AccountChanged, message);
+                let before = self.user.clone();
                 self.change_user(now, user, &failure, &mut effects);
+                self.after_sign_out(now, before, &mut effects);
             }
             Input::SignInEnded => {
                 let message = "The user's sign-in to the host has ended.";
@@ -95,9 +121,7 @@ impl Mediator {
                 self.start_document(now, session, document, &mut effects);
             }
             Input::VisibilityChanged { session, visibility } => {
-                if let Some(session) = self.sessions.get_mut(&session) {
-                    session.visibility = visibility;
-                }
+                self.change_visibility(session, visibility, &mut effects);
             }
             Input::Message { session, context, text } => {
                 self.receive(now, session, &context, text, &mut effects);
@@ -112,11 +136,25 @@ impl Mediator {
             Input::CodeIssued { ticket, outcome } => {
                 self.code_issued(now, ticket, outcome, &mut effects);
             }
+            Input::EndedAtServer { ending, outcome } => {
+                self.ended_at_server(now, ending, outcome, &mut effects);
+            }
+            Input::Revoke { call, mini_program, scopes } => {
+                self.revoke_for_user(now, call, &mini_program, scopes.as_ref(), &mut effects);
+            }
+            Input::MethodReturned { ticket, outcome } => {
+                self.method_returned(ticket, outcome, &mut effects);
+            }
+            Input::SettingsShown { ticket } => self.settings_shown(ticket, &mut effects),
+            Input::Switched { mini_program, switch } => {
+                self.switch(now, mini_program, switch, &mut effects);
+            }
             Input::SettingsOpened => self.cooldowns = Cooldowns::default(),
             Input::Tick => self.expire(now, &mut effects),
             Input::ShutDown => self.shut_down(now, &mut effects),
         }
         self.show_next(now, &mut effects);
+        self.tell_changes(now, &mut effects);
         effects
     }
 
@@ -153,12 +191,12 @@ impl Mediator {
 
     /// The live grants of the user who is signed in.
     pub fn grants(&self, now: Moment) -> Vec<Grant> {
-        let mut grants = self.grants.snapshot(now.time);
-        grants.retain(|grant| {
-            let own = self.user.as_ref().is_some_and(|user| user.id == grant.key.party.user);
-            own && grant.key.party.issuer == self.config.issuer
-        });
-        grants
+        self.grants.all_live(now.time).filter(|grant| self.is_own(grant)).cloned().collect()
+    }
+
+    /// The ended grants of the user who is signed in, oldest end first.
+    pub fn past_grants(&self) -> Vec<Grant> {
+        self.grants.past().iter().filter(|grant| self.is_own(grant)).cloned().collect()
     }
 
     /// Who is signed in.
@@ -178,40 +216,99 @@ impl Mediator {
         failure: &Failure,
         effects: &mut Vec<Effect>,
     ) {
-        if self.user != user {
-            self.fail_all(now, failure, effects);
-            self.user = user;
+        if self.user == user {
+            return;
+        }
+        for ticket in self.pendings.tickets() {
+            // An answer that comes early would tell what the silence is for.
+            let silent = self
+                .pendings
+                .get(ticket)
+                .is_some_and(|pending| matches!(pending.work, Work::Silent(_)));
+            if !silent {
+                self.fail(now, ticket, failure, effects);
+            }
+        }
+        self.user = user;
+        self.grants_or_user_changed = true;
+    }
+
+    fn after_sign_out(&mut self, now: Moment, before: Option<User>, effects: &mut Vec<Effect>) {
+        let still_there = self.user.as_ref().map(|user| &user.id);
+        if let Some(before) = before.filter(|before| Some(&before.id) != still_there)
+            && self.config.on_sign_out == OnSignOut::ForgetGrants
+        {
+            self.forget_grants_of(now, &before, effects);
+        }
+    }
+
+    fn is_own(&self, grant: &Grant) -> bool {
+        let own = self.user.as_ref().is_some_and(|user| user.id == grant.key.party.user);
+        own && grant.key.party.issuer == self.config.issuer
+    }
+
+    fn switch(
+        &mut self,
+        now: Moment,
+        mini_program: MiniProgramId,
+        switch: Switch,
+        effects: &mut Vec<Effect>,
+    ) {
+        if switch == Switch::On {
+            self.switched_off.remove(&mini_program);
+            return;
+        }
+        let its_own: Vec<SessionId> = self
+            .sessions
+            .iter()
+            .filter(|(_, session)| session.manifest.id == mini_program)
+            .map(|(session, _)| *session)
+            .collect();
+        self.switched_off.insert(mini_program);
+        for session in its_own {
+            for ticket in self.pendings.of_session(session) {
+                self.fail(now, ticket, &disabled(), effects);
+            }
         }
     }
 
     fn shut_down(&mut self, now: Moment, effects: &mut Vec<Effect>) {
         self.phase = Phase::ShutDown;
-        self.fail_all(now, &shutting_down(), effects);
-        self.sessions.clear();
-    }
-
-    fn fail_all(&mut self, now: Moment, failure: &Failure, effects: &mut Vec<Effect>) {
         for ticket in self.pendings.tickets() {
-            self.fail(now, ticket, failure, effects);
+            self.fail(now, ticket, &shutting_down(), effects);
         }
+        self.sessions.clear();
     }
 
     fn expire(&mut self, now: Moment, effects: &mut Vec<Effect>) {
         for ticket in self.pendings.due(now.uptime) {
-            match self.pendings.stage(ticket) {
-                Some(Stage::Saving { .. }) => self.issue_saved(now, ticket, effects),
-                Some(Stage::Prompting { .. }) => {
-                    let failure = Failure::new(Reason::Timeout, "The user did not answer in time.");
-                    self.fail(now, ticket, &failure, effects);
-                }
-                Some(Stage::Issuing { .. }) => {
-                    let message = "The authorization server did not answer in time.";
-                    self.fail(now, ticket, &Failure::new(Reason::Timeout, message), effects);
+            let late = |message| Failure::new(Reason::Timeout, message);
+            match self.pendings.get(ticket).map(|pending| &pending.work) {
+                Some(Work::Code(work)) => match work.stage {
+                    Stage::Saving { .. } => self.issue_saved(now, ticket, effects),
+                    Stage::Accepted | Stage::Prompting { .. } => {
+                        let failure = late("The user did not answer in time.");
+                        self.fail(now, ticket, &failure, effects);
+                    }
+                    Stage::Issuing { .. } => {
+                        let failure = late("The authorization server did not answer in time.");
+                        self.fail(now, ticket, &failure, effects);
+                    }
+                },
+                Some(Work::Silent(_)) => self.break_silence(now, ticket, effects),
+                Some(Work::Revocation(_)) => self.revocation_due(ticket, effects),
+                Some(Work::Settings | Work::HostMethod) => {
+                    self.fail(now, ticket, &late("The host did not answer in time."), effects);
                 }
                 None => {}
             }
         }
     }
+}
+
+/// The failure of a mini-program that the host has switched off.
+fn disabled() -> Failure {
+    Failure::new(Reason::DisabledByHost, "The host has switched this mini-program off.")
 }
 
 fn shutting_down() -> Failure {

@@ -8,31 +8,60 @@ use std::{
 
 use minihost_protocol::{Failure, Reason, RequestId, method::request_code::Prompt};
 
-use super::{Effect, Mediator, responder::Responder};
+use super::{Effect, Mediator, responder::Responder, revocation::RevocationId, silent::Question};
 use crate::{
     Approval, AskedCode, AuditEvent, ConsentMode, DocumentId, GrantParty, Moment, Outcome,
     PromptId, SaveId, Scope, SessionId, Ticket, User, ViewDigest,
 };
 
-/// One request for a code, from its acceptance to its end.
+/// One request, from its acceptance to its end.
 pub(super) struct Pending {
     pub(super) responder: Responder,
+    pub(super) received: Moment,
+    pub(super) work: Work,
+}
+
+/// What a request wants.
+pub(super) enum Work {
+    /// A code.
+    Code(Box<CodeWork>),
+    /// To know something that it shall not learn; answered when its time is up, and not before.
+    Silent(Question),
+    /// The end of grants.
+    Revocation(RevocationId),
+    /// The host's settings on screen.
+    Settings,
+    /// What a method of the host's own gives.
+    HostMethod,
+}
+
+/// One request for a code.
+pub(super) struct CodeWork {
     pub(super) asked: AskedCode,
     pub(super) scopes: BTreeSet<Scope>,
     pub(super) prompt: Prompt,
     pub(super) state: Option<String>,
     pub(super) party: GrantParty,
     pub(super) user: User,
-    pub(super) received: Moment,
-    /// The uptime at which its stage has lasted long enough.
-    pub(super) deadline: Duration,
+    pub(super) manner: Manner,
     pub(super) stage: Stage,
     /// What the user saw, once something was shown for it.
     pub(super) digest: Option<ViewDigest>,
 }
 
-/// What a request waits for.
+/// What the page may learn of a failure.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Its reason, at once.
+    Open,
+    /// Nothing, and not before this uptime.
+    Silent(Duration),
+}
+
+/// What a code request waits for.
 pub(super) enum Stage {
+    /// Nothing yet.
+    Accepted,
     /// The user.
     Prompting { prompt: PromptId },
     /// The store of grants.
@@ -42,17 +71,33 @@ pub(super) enum Stage {
 }
 
 impl Pending {
+    /// The code request, where it is one.
+    pub(super) fn code(&self) -> Option<&CodeWork> {
+        match &self.work {
+            Work::Code(work) => Some(work),
+            _ => None,
+        }
+    }
+}
+
+impl CodeWork {
     /// The audit event of the request's end.
-    pub(super) fn audit(&self, now: Moment, outcome: Outcome) -> Effect {
+    pub(super) fn audit(
+        &self,
+        now: Moment,
+        responder: &Responder,
+        received: Moment,
+        outcome: Outcome,
+    ) -> Effect {
         Effect::Audit(AuditEvent {
             at: now.time,
-            correlation: self.responder.correlation.clone(),
+            correlation: responder.correlation.clone(),
             mini_program: self.party.mini_program.clone(),
             user: Some(self.user.id.clone()),
             asked: self.scopes.clone(),
             digest: self.digest.clone(),
             outcome,
-            took: now.uptime.saturating_sub(self.received.uptime),
+            took: now.uptime.saturating_sub(received.uptime),
         })
     }
 }
@@ -60,7 +105,9 @@ impl Pending {
 /// All requests that wait.
 #[derive(Default)]
 pub(super) struct Pendings {
-    waiting: BTreeMap<Ticket, Pending>,
+    waiting: BTreeMap<Ticket, (Duration, Pending)>,
+    of_document: BTreeMap<(SessionId, DocumentId), Vec<Ticket>>,
+    deadlines: BTreeSet<(Duration, Ticket)>,
     last: u64,
 }
 
@@ -70,31 +117,56 @@ impl Pendings {
         Ticket(self.last)
     }
 
-    pub(super) fn insert(&mut self, ticket: Ticket, pending: Pending) {
-        self.waiting.insert(ticket, pending);
+    /// Lets a request wait until this uptime at most.
+    pub(super) fn insert(&mut self, ticket: Ticket, deadline: Duration, pending: Pending) {
+        let document = (pending.responder.session, pending.responder.document);
+        self.of_document.entry(document).or_default().push(ticket);
+        self.deadlines.insert((deadline, ticket));
+        self.waiting.insert(ticket, (deadline, pending));
     }
 
     pub(super) fn take(&mut self, ticket: Ticket) -> Option<Pending> {
-        self.waiting.remove(&ticket)
+        let (deadline, pending) = self.waiting.remove(&ticket)?;
+        self.deadlines.remove(&(deadline, ticket));
+        let document = (pending.responder.session, pending.responder.document);
+        if let Some(tickets) = self.of_document.get_mut(&document) {
+            tickets.retain(|waiting| *waiting != ticket);
+            if tickets.is_empty() {
+                self.of_document.remove(&document);
+            }
+        }
+        Some(pending)
     }
 
-    pub(super) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Pending> {
-        self.waiting.get_mut(&ticket)
+    pub(super) fn get(&self, ticket: Ticket) -> Option<&Pending> {
+        self.waiting.get(&ticket).map(|(_, pending)| pending)
+    }
+
+    /// The code request with this ticket.
+    pub(super) fn code_mut(&mut self, ticket: Ticket) -> Option<&mut CodeWork> {
+        match &mut self.waiting.get_mut(&ticket)?.1.work {
+            Work::Code(work) => Some(work),
+            _ => None,
+        }
+    }
+
+    /// Moves a request's deadline.
+    pub(super) fn wait_until(&mut self, ticket: Ticket, deadline: Duration) {
+        let Some((until, _)) = self.waiting.get_mut(&ticket) else { return };
+        self.deadlines.remove(&(*until, ticket));
+        self.deadlines.insert((deadline, ticket));
+        *until = deadline;
     }
 
     /// The approval of a request that waits for the store. The request waits for the server next.
     pub(super) fn take_approval(&mut self, ticket: Ticket) -> Option<Approval> {
-        let stage = &mut self.waiting.get_mut(&ticket)?.stage;
+        let stage = &mut self.code_mut(ticket)?.stage;
         let Stage::Saving { approval, .. } = stage else { return None };
         let (scopes, mode) = (approval.scopes().clone(), approval.mode());
         match std::mem::replace(stage, Stage::Issuing { scopes, mode }) {
             Stage::Saving { approval, .. } => Some(approval),
-            Stage::Prompting { .. } | Stage::Issuing { .. } => None,
+            Stage::Accepted | Stage::Prompting { .. } | Stage::Issuing { .. } => None,
         }
-    }
-
-    pub(super) fn stage(&self, ticket: Ticket) -> Option<&Stage> {
-        self.waiting.get(&ticket).map(|pending| &pending.stage)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -106,22 +178,29 @@ impl Pendings {
     }
 
     pub(super) fn of_session(&self, session: SessionId) -> Vec<Ticket> {
-        self.which(|pending| pending.responder.session == session)
+        let all = (session, DocumentId(0))..=(session, DocumentId(u64::MAX));
+        self.of_document.range(all).flat_map(|(_, tickets)| tickets.iter().copied()).collect()
     }
 
     pub(super) fn of_save(&self, save: SaveId) -> Vec<Ticket> {
-        self.which(|pending| matches!(pending.stage, Stage::Saving { save: s, .. } if s == save))
+        let waits = |pending: &Pending| {
+            pending.code().is_some_and(
+                |work| matches!(work.stage, Stage::Saving { save: waited, .. } if waited == save),
+            )
+        };
+        let waiting = self.waiting.iter().filter(|(_, (_, pending))| waits(pending));
+        waiting.map(|(ticket, _)| *ticket).collect()
     }
 
     pub(super) fn due(&self, uptime: Duration) -> Vec<Ticket> {
-        self.which(|pending| pending.deadline <= uptime)
+        let due = self.deadlines.range(..=(uptime, Ticket(u64::MAX)));
+        let mut tickets: Vec<Ticket> = due.map(|(_, ticket)| *ticket).collect();
+        tickets.sort_unstable();
+        tickets
     }
 
-    pub(super) fn of_document(&self, session: SessionId, document: DocumentId) -> usize {
-        let same = |pending: &&Pending| {
-            pending.responder.session == session && pending.responder.document == document
-        };
-        self.waiting.values().filter(same).count()
+    pub(super) fn of_document(&self, session: SessionId, document: DocumentId) -> &[Ticket] {
+        self.of_document.get(&(session, document)).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn find(
@@ -130,25 +209,18 @@ impl Pendings {
         document: DocumentId,
         id: &RequestId,
     ) -> Option<Ticket> {
-        let found = self.waiting.iter().find(|(_, pending)| {
-            let responder = &pending.responder;
-            responder.session == session && responder.document == document && responder.id == *id
-        });
-        found.map(|(ticket, _)| *ticket)
+        let own = self.of_document(session, document).iter().copied();
+        own.into_iter()
+            .find(|ticket| self.get(*ticket).is_some_and(|pending| pending.responder.id == *id))
     }
 
     pub(super) fn next_deadline(&self) -> Option<Duration> {
-        self.waiting.values().map(|pending| pending.deadline).min()
-    }
-
-    fn which(&self, condition: impl Fn(&Pending) -> bool) -> Vec<Ticket> {
-        let chosen = self.waiting.iter().filter(|(_, pending)| condition(pending));
-        chosen.map(|(ticket, _)| *ticket).collect()
+        self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 }
 
 impl Mediator {
-    /// Ends a request with an error.
+    /// Ends a request with an error. One that must not learn why waits on.
     pub(super) fn fail(
         &mut self,
         now: Moment,
@@ -156,15 +228,33 @@ impl Mediator {
         failure: &Failure,
         effects: &mut Vec<Effect>,
     ) {
-        if let Some(pending) = self.remove(ticket, effects) {
-            refuse(now, pending, failure, effects);
+        let Some(pending) = self.remove(ticket, effects) else { return };
+        self.conclude(now, ticket, pending, failure, effects);
+    }
+
+    /// Answers a request that is off the list, unless it must not learn why.
+    pub(super) fn conclude(
+        &mut self,
+        now: Moment,
+        ticket: Ticket,
+        pending: Pending,
+        failure: &Failure,
+        effects: &mut Vec<Effect>,
+    ) {
+        match pending.code().map(|work| work.manner) {
+            Some(Manner::Silent(until)) if failure.reason != Reason::Aborted => {
+                self.hold(now, ticket, pending, until, effects);
+            }
+            _ => refuse(now, pending, failure, effects),
         }
     }
 
     /// Ends a request whose document is gone.
     pub(super) fn drop_unheard(&mut self, now: Moment, ticket: Ticket, effects: &mut Vec<Effect>) {
-        if let Some(pending) = self.remove(ticket, effects) {
-            effects.push(pending.audit(now, Outcome::DocumentGone));
+        let Some(pending) = self.remove(ticket, effects) else { return };
+        if let Some(work) = pending.code() {
+            let gone = Outcome::DocumentGone;
+            effects.push(work.audit(now, &pending.responder, pending.received, gone));
         }
     }
 
@@ -172,14 +262,18 @@ impl Mediator {
     /// where nobody else waits for that.
     fn remove(&mut self, ticket: Ticket, effects: &mut Vec<Effect>) -> Option<Pending> {
         let pending = self.pendings.take(ticket)?;
-        match pending.stage {
-            Stage::Prompting { prompt } => {
-                if self.sheets.leave(prompt, ticket) {
-                    effects.push(Effect::DismissPrompt(prompt));
+        match &pending.work {
+            Work::Code(work) => match work.stage {
+                Stage::Prompting { prompt } => {
+                    if self.sheets.leave(prompt, ticket) {
+                        effects.push(Effect::DismissPrompt(prompt));
+                    }
                 }
-            }
-            Stage::Saving { .. } => {}
-            Stage::Issuing { .. } => effects.push(Effect::AbandonCode(ticket)),
+                Stage::Accepted | Stage::Saving { .. } => {}
+                Stage::Issuing { .. } => effects.push(Effect::AbandonCode(ticket)),
+            },
+            Work::HostMethod => effects.push(Effect::AbandonMethod(ticket)),
+            Work::Silent(_) | Work::Revocation(_) | Work::Settings => {}
         }
         Some(pending)
     }
@@ -187,9 +281,18 @@ impl Mediator {
 
 /// Answers a request that is off the list with an error.
 pub(super) fn refuse(now: Moment, pending: Pending, failure: &Failure, effects: &mut Vec<Effect>) {
-    let audit = pending.audit(now, Outcome::Refused(failure.reason));
-    effects.push(pending.responder.fail(failure));
-    effects.push(audit);
+    let Pending { responder, received, work } = pending;
+    let audit = match &work {
+        Work::Code(work) => {
+            Some(work.audit(now, &responder, received, Outcome::Refused(failure.reason)))
+        }
+        Work::Silent(question) => {
+            question.audit(now, &responder, received, Outcome::Refused(failure.reason))
+        }
+        Work::Revocation(_) | Work::Settings | Work::HostMethod => None,
+    };
+    effects.push(responder.fail(failure));
+    effects.extend(audit);
 }
 
 /// The failure where nobody may be prompted.

@@ -6,6 +6,7 @@ use minihost_protocol::{Failure, Reason, method::request_code::Prompt};
 
 use super::{
     Effect, Mediator, Visibility,
+    grants::CodeFollows,
     pending::{Stage, interaction_required},
     sheet::{OnScreen, Sheet},
 };
@@ -45,8 +46,8 @@ impl Mediator {
         let shown = compose(&manifest, &user, &missing, audience, &self.config.locale);
         let view = ConsentView { prompt: sheet.prompt, digest: shown.digest(), shown };
         for ticket in &sheet.tickets {
-            if let Some(pending) = self.pendings.get_mut(*ticket) {
-                pending.digest = Some(view.digest.clone());
+            if let Some(work) = self.pendings.code_mut(*ticket) {
+                work.digest = Some(view.digest.clone());
             }
         }
         effects.push(Effect::Prompt(view.clone()));
@@ -55,19 +56,17 @@ impl Mediator {
 
     /// What need not be asked: grants may have come since the request was made.
     fn granted_earlier(&mut self, now: Moment, sheet: &Sheet) -> BTreeSet<Scope> {
-        let first = sheet.tickets.first().and_then(|ticket| self.pendings.get_mut(*ticket));
+        let first = sheet.tickets.first().and_then(|ticket| self.pendings.code_mut(*ticket));
         match (first, sheet.share.prompt) {
             (None, _) | (_, Prompt::Consent) => BTreeSet::new(),
-            (Some(pending), _) => {
-                self.grants.live_scopes(&pending.party, &sheet.share.scopes, now.time)
-            }
+            (Some(work), _) => self.grants.live_scopes(&work.party, &sheet.share.scopes, now.time),
         }
     }
 
     fn approve_remembered(&mut self, now: Moment, sheet: &Sheet, effects: &mut Vec<Effect>) {
         for ticket in &sheet.tickets {
-            let Some(pending) = self.pendings.get_mut(*ticket) else { continue };
-            if let Some(approval) = self.grants.approve(&pending.party, &pending.scopes, now.time) {
+            let Some(work) = self.pendings.code_mut(*ticket) else { continue };
+            if let Some(approval) = self.grants.approve(&work.party, &work.scopes, now.time) {
                 self.issue_remembered(now, *ticket, approval, effects);
             }
         }
@@ -99,7 +98,8 @@ impl Mediator {
         let offered = shown.view.shown.scopes.iter().map(|scope| scope.name.clone());
         let (allowed, refused): (BTreeSet<Scope>, BTreeSet<Scope>) =
             offered.partition(|scope| allowed.contains(scope));
-        self.take_back(now, &shown.sheet, &refused, effects);
+        let follows = if allowed.is_empty() { CodeFollows::No } else { CodeFollows::Yes };
+        self.take_back(now, &shown.sheet, &refused, follows, effects);
         if allowed.is_empty() {
             self.cooldowns.refused(&user, &program, now.uptime);
             let failure = Failure::new(Reason::UserDenied, "The user refused.");
@@ -123,22 +123,23 @@ impl Mediator {
             id: DecisionId::new(self.new_id()),
             at: now.time,
             locale: shown.view.shown.locale.clone(),
-            digest: shown.view.digest.clone(),
+            digest: Some(shown.view.digest.clone()),
         };
         let save = self.remember(now, &shown.sheet, &decision, allowed, remember, effects);
         for ticket in shown.sheet.tickets {
-            let Some(pending) = self.pendings.get_mut(ticket) else { continue };
-            let mut scopes = self.grants.live_scopes(&pending.party, &shown.already, now.time);
+            let Some(work) = self.pendings.code_mut(ticket) else { continue };
+            let mut scopes = self.grants.live_scopes(&work.party, &shown.already, now.time);
             scopes.extend(allowed.iter().cloned());
             let approval = decision.approve(ApprovedBy {
-                user: pending.user.id.clone(),
-                mini_program: pending.party.mini_program.clone(),
+                user: work.user.id.clone(),
+                mini_program: work.party.mini_program.clone(),
                 scopes,
             });
             match save {
                 Some(save) => {
-                    pending.stage = Stage::Saving { save, approval };
-                    pending.deadline = now.uptime.saturating_add(self.config.save_deadline);
+                    work.stage = Stage::Saving { save, approval };
+                    let deadline = now.uptime.saturating_add(self.config.save_deadline);
+                    self.pendings.wait_until(ticket, deadline);
                 }
                 None => self.issue(now, ticket, approval, effects),
             }

@@ -11,14 +11,17 @@ use serde_json::{Map, Value, json};
 use super::{
     CallContext, Effect, GesturePolicy, Mediator, Visibility,
     message::not_open,
-    pending::{Pending, Stage, interaction_required},
+    pending::{CodeWork, Manner, Pending, Stage, Work, interaction_required},
     prompts::cooling_down,
     responder::Responder,
     sheet::Share,
+    silent::Question,
 };
 use crate::{
-    Approval, AskedCode, Audience, AuditEvent, CodeRequest, GrantParty, Manifest, Moment, Outcome,
-    RedirectUri, Scope, Ticket, User, code_request::Draft,
+    Approval, AskedCode, Audience, AuditEvent, CodeRequest, DecisionId, GrantParty, Manifest,
+    Moment, Outcome, RedirectUri, Scope, SilentTier, Ticket, User,
+    code_request::Draft,
+    consent::{ApprovedBy, Decision},
 };
 
 /// The most prompts of one program that may wait, the one on screen included.
@@ -36,10 +39,24 @@ struct Accepted {
 
 /// How an accepted request goes on.
 enum Way {
-    /// Live grants cover it.
-    Approved(Approval),
+    /// Live grants cover it, or the host lets every program know it.
+    Approved(Approval, Manner),
     /// The user is asked, together with equal requests.
-    Ask(Share),
+    Ask,
+}
+
+/// Why a request goes no further.
+enum Stop {
+    /// The page is told at once.
+    Refuse(Failure),
+    /// The page must not learn anything.
+    KeepSilent(BTreeSet<Scope>),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Refuse(failure)
+    }
 }
 
 impl Mediator {
@@ -51,44 +68,37 @@ impl Mediator {
         params: &Map<String, Value>,
         effects: &mut Vec<Effect>,
     ) {
-        let decided = self.accept(context, &responder, params).and_then(|accepted| {
+        let decided = self.accept(now, context, &responder, params).and_then(|accepted| {
             let way = self.way(now, context, &responder, &accepted)?;
             Ok((way, accepted))
         });
         let (way, accepted) = match decided {
             Ok(decided) => decided,
-            Err(failure) => return self.refuse_early(now, responder, params, &failure, effects),
+            Err(Stop::KeepSilent(asked)) => {
+                let Some(session) = self.sessions.get(&responder.session) else { return };
+                let mini_program = session.manifest.id.clone();
+                let user = self.user.as_ref().map(|user| user.id.clone());
+                let question = Question::Code { asked, mini_program, user };
+                return self.keep_silent(now, responder, question);
+            }
+            Err(Stop::Refuse(failure)) => {
+                return self.refuse_early(now, responder, params, &failure, effects);
+            }
         };
         let Accepted { asked, scopes, prompt, state, party, user } = accepted;
         let ticket = self.pendings.new_ticket();
-        let mut deadline = now.uptime.saturating_add(self.config.prompt_deadline);
-        let (stage, approval, digest) = match way {
-            Way::Ask(share) => {
-                let joined = self.sheets.join(share, &party.mini_program, ticket, deadline);
-                deadline = joined.deadline;
-                (Stage::Prompting { prompt: joined.prompt }, None, joined.digest)
-            }
-            Way::Approved(approval) => {
-                let (scopes, mode) = (approval.scopes().clone(), approval.mode());
-                (Stage::Issuing { scopes, mode }, Some(approval), None)
-            }
+        let (manner, approval) = match way {
+            Way::Ask => (Manner::Open, None),
+            Way::Approved(approval, manner) => (manner, Some(approval)),
         };
-        let pending = Pending {
-            responder,
-            asked,
-            scopes,
-            prompt,
-            state,
-            party,
-            user,
-            received: now,
-            deadline,
-            stage,
-            digest,
-        };
-        self.pendings.insert(ticket, pending);
-        if let Some(approval) = approval {
-            self.issue_remembered(now, ticket, approval, effects);
+        let (stage, digest) = (Stage::Accepted, None);
+        let work = CodeWork { asked, scopes, prompt, state, party, user, manner, stage, digest };
+        let work = Work::Code(Box::new(work));
+        let deadline = now.uptime.saturating_add(self.config.prompt_deadline);
+        self.pendings.insert(ticket, deadline, Pending { responder, received: now, work });
+        match approval {
+            Some(approval) => self.issue_remembered(now, ticket, approval, effects),
+            None => self.ask(ticket, deadline),
         }
     }
 
@@ -101,28 +111,34 @@ impl Mediator {
         effects: &mut Vec<Effect>,
     ) {
         let jti = self.new_id();
-        let time_allowed = self.config.network_deadline;
-        let Some(pending) = self.pendings.get_mut(ticket) else { return };
-        pending.stage = Stage::Issuing { scopes: approval.scopes().clone(), mode: approval.mode() };
-        pending.deadline = now.uptime.saturating_add(time_allowed);
+        let Some(pending) = self.pendings.get(ticket) else { return };
+        let correlation = pending.responder.correlation.clone();
+        let Some(work) = self.pendings.code_mut(ticket) else { return };
+        let deadline = match work.manner {
+            Manner::Open => now.uptime.saturating_add(self.config.network_deadline),
+            Manner::Silent(until) => until,
+        };
+        work.stage = Stage::Issuing { scopes: approval.scopes().clone(), mode: approval.mode() };
         let draft = Draft {
             ticket,
-            correlation: pending.responder.correlation.clone(),
-            user: pending.user.clone(),
-            asked: pending.asked.clone(),
+            correlation,
+            user: work.user.clone(),
+            asked: work.asked.clone(),
             jti,
-            time_allowed,
+            time_allowed: deadline.saturating_sub(now.uptime),
         };
+        self.pendings.wait_until(ticket, deadline);
         effects.push(Effect::IssueCode(Box::new(CodeRequest::new(approval, draft))));
     }
 
     /// Whether the mini-program may ask for this at all.
     fn accept(
         &self,
+        now: Moment,
         context: &CallContext,
         responder: &Responder,
         params: &Map<String, Value>,
-    ) -> Result<Accepted, Failure> {
+    ) -> Result<Accepted, Stop> {
         let request = RequestCode::read(params)?;
         let session = self.sessions.get(&responder.session).ok_or_else(not_open)?;
         let manifest = &session.manifest;
@@ -131,12 +147,13 @@ impl Mediator {
         let audience = audience(manifest, request.audience)?;
         if matches!(request.prompt, Prompt::Login | Prompt::SelectAccount) {
             let message = "This host cannot sign the user in again on request.";
-            return Err(interaction_required(message));
+            return Err(interaction_required(message).into());
         }
         let Some(user) = self.user.clone() else {
             // A page that could not have the user asked must not learn why it could not.
-            self.may_ask(context, request.prompt)?;
-            return Err(Failure::new(Reason::LoginRequired, "Nobody is signed in to the host."));
+            self.may_ask(now, context, responder, request.prompt, &scopes)?;
+            let message = "Nobody is signed in to the host.";
+            return Err(Failure::new(Reason::LoginRequired, message).into());
         };
         Ok(Accepted {
             party: GrantParty {
@@ -165,36 +182,64 @@ impl Mediator {
 
     /// Whether the user must be asked, and may be asked now.
     fn way(
-        &self,
+        &mut self,
         now: Moment,
         context: &CallContext,
         responder: &Responder,
         accepted: &Accepted,
-    ) -> Result<Way, Failure> {
+    ) -> Result<Way, Stop> {
         let Accepted { party, scopes, prompt, user, .. } = accepted;
         if *prompt != Prompt::Consent
             && let Some(approval) = self.grants.approve(party, scopes, now.time)
         {
-            return Ok(Way::Approved(approval));
+            return Ok(Way::Approved(approval, Manner::Open));
         }
-        self.may_ask(context, *prompt)?;
+        if let Some(approval) = self.silent_approval(now, accepted) {
+            let manner = match self.may_ask(now, context, responder, *prompt, scopes) {
+                Err(Stop::KeepSilent(_)) => Manner::Silent(self.silence_ends(now)),
+                _ => Manner::Open,
+            };
+            return Ok(Way::Approved(approval, manner));
+        }
+        self.may_ask(now, context, responder, *prompt, scopes)?;
         if let Some(until) = self.cooldowns.active(&user.id, &party.mini_program, now.uptime) {
-            return Err(cooling_down(until, now));
+            return Err(cooling_down(until, now).into());
         }
         let share = Share::of(responder, user, scopes, &accepted.asked, *prompt);
         let full = self.sheets.waiting_of(&party.mini_program) >= WAITING_PROMPTS;
         if full && !self.sheets.has(&share) {
             let message = "Three prompts of this mini-program wait for the user already.";
-            return Err(Failure::new(Reason::Busy, message).retry_after(5));
+            return Err(Failure::new(Reason::Busy, message).retry_after(5).into());
         }
-        Ok(Way::Ask(share))
+        Ok(Way::Ask)
+    }
+
+    /// Whether a prompt may follow from this request. A page without a grant does not learn why not.
+    fn may_ask(
+        &self,
+        now: Moment,
+        context: &CallContext,
+        responder: &Responder,
+        prompt: Prompt,
+        scopes: &BTreeSet<Scope>,
+    ) -> Result<(), Stop> {
+        let allowed = match prompt {
+            Prompt::None => {
+                let message = "The user would have to be asked for what is not granted.";
+                Err(Failure::new(Reason::ConsentRequired, message))
+            }
+            _ => self.may_prompt(context),
+        };
+        match allowed {
+            Err(_) if !self.has_grant(now, responder.session) => {
+                Err(Stop::KeepSilent(scopes.clone()))
+            }
+            allowed => Ok(allowed?),
+        }
     }
 
     /// Whether the page's situation allows a prompt.
-    fn may_ask(&self, context: &CallContext, prompt: Prompt) -> Result<(), Failure> {
-        if prompt == Prompt::None {
-            return Err(interaction_required("The user would have to be asked."));
-        }
+    pub(super) fn may_prompt(&self, context: &CallContext) -> Result<(), Failure> {
         if context.visibility == Visibility::Hidden {
             return Err(interaction_required("The user is asked only while the page is visible."));
         }
@@ -204,6 +249,27 @@ impl Mediator {
             return Err(interaction_required("The user is asked only after touching the page."));
         }
         Ok(())
+    }
+
+    /// What the host lets every program know without asking.
+    fn silent_approval(&mut self, now: Moment, accepted: &Accepted) -> Option<Approval> {
+        let Accepted { party, scopes, prompt, user, .. } = accepted;
+        let recognise: BTreeSet<Scope> = [Scope::new("openid")].into();
+        let asks = matches!(prompt, Prompt::Auto | Prompt::None) && *scopes == recognise;
+        if self.config.silent != SilentTier::Recognise || !asks || party.audience.is_some() {
+            return None;
+        }
+        let decision = Decision {
+            id: DecisionId::new(self.new_id()),
+            at: now.time,
+            locale: self.config.locale.clone(),
+            digest: None,
+        };
+        Some(decision.approve_silently(ApprovedBy {
+            user: user.id.clone(),
+            mini_program: party.mini_program.clone(),
+            scopes: scopes.clone(),
+        }))
     }
 
     fn refuse_early(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use minihost_protocol::{BridgeVersion, method::initialize::Launch};
 
-use super::{Effect, Mediator, Visibility, rate::RateLimit};
+use super::{Effect, Mediator, Visibility, events::Known, rate::RateLimit};
 use crate::{DocumentId, Manifest, Moment, SessionId};
 
 /// One opened mini-program.
@@ -22,6 +22,8 @@ pub(super) struct Document {
     pub(super) id: DocumentId,
     /// What the two sides agreed on; `None` before `host.initialize`.
     pub(super) version: Option<BridgeVersion>,
+    /// What it knows of its user; `None` before `host.initialize`.
+    pub(super) known: Option<Known>,
 }
 
 impl Session {
@@ -53,7 +55,7 @@ impl Mediator {
         if opened.current(document).is_some() {
             return;
         }
-        opened.document = Some(Document { id: document, version: None });
+        opened.document = Some(Document { id: document, version: None, known: None });
         self.abandon(now, session, effects);
     }
 

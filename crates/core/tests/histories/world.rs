@@ -6,15 +6,16 @@ use std::{
 };
 
 use minihost_core::{
-    AuthorizationCode, Choice, ClientId, CodeRequest, ConsentMode, DocumentId, Effect, GrantId,
-    Input, IssueFailure, IssuedCode, PromptId, Remember, ReplyToken, SaveId, SaveOutcome, Scope,
-    SessionId, Ticket, UserId, Visibility,
+    AuthorizationCode, Choice, ClientId, CodeRequest, ConsentMode, DocumentId, Effect, EndingId,
+    GrantId, HostMethodDeclaration, HostMethodFailure, HostMethodName, Input, IssueFailure,
+    IssuedCode, MiniProgramId, Programs, PromptId, Remember, ReplyToken, RevokeCall, SaveId,
+    SaveOutcome, Scope, SessionId, SettingsPage, Switch, Ticket, UserId, Visibility,
 };
-use minihost_protocol::{Reason, limits};
+use minihost_protocol::{Reason, declaration::Prompting, limits};
 use minihost_testkit::{Machine, alice, bob, call, initialize, manifest, request_code};
 use serde_json::{Value, json};
 
-use crate::event::{Event, PROGRAMS, scopes};
+use crate::event::{Call, Event, PROGRAMS, scopes};
 
 const THIRTY_DAYS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
@@ -28,7 +29,7 @@ pub(crate) struct World {
     last_token: u64,
     last_id: u64,
     /// Requests without an answer, by the way back, with their document and id.
-    pub(crate) unanswered: BTreeMap<(SessionId, ReplyToken), (DocumentId, Value)>,
+    pub(crate) unanswered: BTreeMap<(SessionId, ReplyToken), Waiting>,
     pub(crate) on_screen: Option<(PromptId, UserId, String, BTreeSet<Scope>)>,
     /// What each user agreed to for each program by one answer, with what was remembered then.
     answers: Vec<(UserId, String, BTreeSet<Scope>)>,
@@ -40,11 +41,42 @@ pub(crate) struct World {
     pub(crate) most_pending: usize,
     /// Code requests that the driver works on.
     in_flight: BTreeSet<Ticket>,
+    /// Calls that the host's own method or its settings work on.
+    calls: Vec<(Ticket, Answers)>,
+    endings: Vec<EndingId>,
+    last_revoke: u64,
+    revokes: BTreeSet<RevokeCall>,
+    switched_off: BTreeSet<usize>,
+}
+
+/// A request without an answer.
+pub(crate) struct Waiting {
+    document: DocumentId,
+    id: Value,
+    /// When it came, where it must not learn anything.
+    silent_since: Option<Duration>,
+}
+
+/// What answers a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answers {
+    Method,
+    Settings,
 }
 
 impl World {
     pub(crate) fn start() -> Self {
-        let mut world = Self::default();
+        let machine = Machine::with(|config| {
+            config.settings = SettingsPage::Present;
+            config.methods = vec![HostMethodDeclaration {
+                name: HostMethodName::new("acme.print").unwrap(),
+                params: Vec::new(),
+                scope: Some(Scope::new("profile")),
+                prompting: Prompting::Never,
+                programs: Programs::AllThatDeclareIt,
+            }];
+        });
+        let mut world = Self { machine, ..Self::default() };
         world.switch(1);
         for session in 0..PROGRAMS.len() {
             world.reopen(session);
@@ -61,6 +93,40 @@ impl World {
                 let mut message = request_code(self.last_id, &names);
                 message["params"]["prompt"] = json!(prompt);
                 self.send(*session, message, *visible);
+            }
+            Event::Call { session, call, visible } => self.call(*session, call, *visible),
+            Event::Returned { call, ok } => self.returned(*call, *ok),
+            Event::Ended { ending, outcome } => {
+                if self.endings.is_empty() {
+                    return;
+                }
+                let ending = self.endings[ending % self.endings.len()];
+                let effects = self.machine.feed(Input::EndedAtServer { ending, outcome: *outcome });
+                self.observe(effects);
+            }
+            Event::Revoke { session, scopes: bits } => {
+                self.last_revoke += 1;
+                let call = RevokeCall(self.last_revoke);
+                self.revokes.insert(call);
+                self.forget(*session, *bits);
+                let effects = self.machine.feed(Input::Revoke {
+                    call,
+                    mini_program: MiniProgramId::new(PROGRAMS[*session]),
+                    scopes: bits.map(scopes),
+                });
+                self.observe(effects);
+            }
+            Event::Switch { session, on } => {
+                if *on {
+                    self.switched_off.remove(session);
+                } else {
+                    self.switched_off.insert(*session);
+                }
+                let effects = self.machine.feed(Input::Switched {
+                    mini_program: MiniProgramId::new(PROGRAMS[*session]),
+                    switch: if *on { Switch::On } else { Switch::Off },
+                });
+                self.observe(effects);
             }
             Event::Garbage { session, text } => self.send_raw(*session, text),
             Event::Cancel { session, id } => {
@@ -120,7 +186,20 @@ impl World {
         self.last_token += 1;
         let token = ReplyToken(self.last_token);
         let document = self.documents[&id];
-        self.unanswered.insert((id, token), (document, message["id"].clone()));
+        let asks_silently = message["method"] == "auth.checkSession"
+            || message["params"]["prompt"] == "none"
+            || (!visible && message["method"] == "auth.requestCode");
+        let granted = self
+            .user
+            .as_ref()
+            .is_some_and(|user| !self.remembered_now(user, PROGRAMS[session]).is_empty());
+        let silent = asks_silently
+            && !granted
+            && message["params"]["prompt"] != "login"
+            && !self.switched_off.contains(&session);
+        let silent_since = silent.then(|| self.machine.now().uptime);
+        let waiting = Waiting { document, id: message["id"].clone(), silent_since };
+        self.unanswered.insert((id, token), waiting);
         let mut context = call(PROGRAMS[session], document, token);
         if !visible {
             context.visibility = Visibility::Hidden;
@@ -136,7 +215,8 @@ impl World {
         let document = self.documents[&id];
         let answers = !text.contains("cancelRequest");
         if answers {
-            self.unanswered.insert((id, token), (document, Value::Null));
+            let waiting = Waiting { document, id: Value::Null, silent_since: None };
+            self.unanswered.insert((id, token), waiting);
         }
         let context = call(PROGRAMS[session], document, token);
         let effects = self.machine.receive(id, context, text);
@@ -166,6 +246,55 @@ impl World {
             }
         }
         let effects = self.machine.feed(Input::Answered { prompt, choice });
+        self.observe(effects);
+    }
+
+    fn call(&mut self, session: usize, call: &Call, visible: bool) {
+        let (method, params) = match call {
+            Call::GetGrants => ("auth.getGrants", json!({})),
+            Call::CheckSession => ("auth.checkSession", json!({})),
+            Call::Revoke(bits) => {
+                if !self.switched_off.contains(&session) {
+                    self.forget(session, *bits);
+                }
+                let named = bits.map(scopes).map(|scopes| json!({"scopes": scopes}));
+                ("auth.revoke", named.unwrap_or_else(|| json!({})))
+            }
+            Call::OpenSettings => ("host.openSettings", json!({})),
+            Call::Print => ("acme.print", json!({})),
+            Call::Hidden => ("acme.locate", json!({})),
+        };
+        self.last_id += 1;
+        let message =
+            json!({"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params});
+        self.send(session, message, visible);
+    }
+
+    /// What is taken back, in the program or in the host, is granted no more.
+    fn forget(&mut self, session: usize, bits: Option<u8>) {
+        let Some(user) = self.user.clone() else { return };
+        let scopes = bits.map(scopes);
+        self.remembered.retain(|(whose, whom, scope), _| {
+            *whose != user
+                || whom != PROGRAMS[session]
+                || scopes.as_ref().is_some_and(|scopes| !scopes.contains(scope))
+        });
+    }
+
+    fn returned(&mut self, call: usize, ok: bool) {
+        if self.calls.is_empty() {
+            return;
+        }
+        let index = call % self.calls.len();
+        let effects = match self.calls.remove(index) {
+            (ticket, Answers::Settings) => self.machine.feed(Input::SettingsShown { ticket }),
+            (ticket, Answers::Method) => {
+                let failure =
+                    HostMethodFailure { reason: Reason::Internal, message: "Broken.".into() };
+                let outcome = if ok { Ok(json!({"printed": true})) } else { Err(failure) };
+                self.machine.feed(Input::MethodReturned { ticket, outcome })
+            }
+        };
         self.observe(effects);
     }
 
@@ -207,6 +336,7 @@ impl World {
             ConsentMode::Remembered => {
                 request.scopes().is_subset(&self.remembered_now(user, program))
             }
+            ConsentMode::Silent => panic!("this host lets nobody know anything silently"),
             ConsentMode::Prompt => self.answers.iter().any(|(whose, whom, scopes)| {
                 whose == user && whom == program && request.scopes().is_subset(scopes)
             }),
@@ -269,7 +399,7 @@ impl World {
     fn forget_unheard(&mut self) {
         let documents = &self.documents;
         self.unanswered
-            .retain(|(session, _), (document, _)| documents.get(session) == Some(document));
+            .retain(|(session, _), waiting| documents.get(session) == Some(&waiting.document));
     }
 
     pub(crate) fn observe(&mut self, effects: Vec<Effect>) {
@@ -278,11 +408,13 @@ impl World {
                 Effect::Reply(reply) => {
                     let key = (reply.session, reply.in_reply_to);
                     let waited = self.unanswered.remove(&key);
-                    let (document, id) =
-                        waited.expect("a reply to a request that had one or is gone");
-                    assert_eq!(reply.document, document, "a reply to another document");
+                    let waited = waited.expect("a reply to a request that had one or is gone");
+                    assert_eq!(reply.document, waited.document, "a reply to another document");
                     let message: Value = serde_json::from_str(&reply.text).unwrap();
-                    assert!(message["id"] == id || message["id"].is_null());
+                    assert!(message["id"] == waited.id || message["id"].is_null());
+                    if let Some(since) = waited.silent_since {
+                        self.check_silence(since, &message);
+                    }
                 }
                 Effect::Prompt(view) => {
                     assert!(self.on_screen.is_none(), "two prompts on screen");
@@ -307,8 +439,58 @@ impl World {
                 Effect::AbandonCode(ticket) => {
                     assert!(self.in_flight.remove(&ticket), "nothing to give up");
                 }
+                Effect::Tell(told) => {
+                    assert_eq!(self.documents.get(&told.session), Some(&told.document));
+                    self.check_event(told.session, &told.text);
+                }
+                Effect::CallMethod(call) => {
+                    let user = call.user.expect("the method needs a scope").id;
+                    let granted = self.remembered_now(&user, call.mini_program.as_str());
+                    assert!(granted.contains(&Scope::new("profile")), "a call without its scope");
+                    self.calls.push((call.ticket, Answers::Method));
+                }
+                Effect::AbandonMethod(ticket) => {
+                    let before = self.calls.len();
+                    self.calls.retain(|(called, _)| *called != ticket);
+                    assert_eq!(self.calls.len() + 1, before, "nothing to give up");
+                }
+                Effect::OpenSettings { ticket, .. } => {
+                    self.calls.push((ticket, Answers::Settings));
+                }
+                Effect::EndAtServer { ending, .. } => self.endings.push(ending),
+                Effect::Revoked { call, .. } => {
+                    assert!(self.revokes.remove(&call), "one outcome for each taking back");
+                }
                 Effect::Settle { .. } | Effect::Audit(_) => {}
             }
+        }
+    }
+
+    /// A page without a grant learns the same after the same time, whatever it asks silently.
+    fn check_silence(&self, since: Duration, message: &Value) {
+        let reason = &message["error"]["data"]["reason"];
+        let whoever_asks = ["aborted", "throttled", "disabled_by_host", "invalid_request"];
+        if whoever_asks.iter().any(|known| reason == known) {
+            return;
+        }
+        let nothing =
+            reason == "interaction_required" || message["result"] == json!({"valid": false});
+        assert!(nothing, "a silent question was answered: {message}");
+        let waited = self.machine.now().uptime - since;
+        assert!(waited >= Duration::from_secs(1), "an answer came early: {message}");
+    }
+
+    /// An event tells a page no more than what is remembered for it.
+    fn check_event(&self, session: SessionId, text: &str) {
+        let event: Value = serde_json::from_str(text).unwrap();
+        let program = PROGRAMS[usize::try_from(session.0).unwrap() - 1];
+        let user = self.user.as_ref();
+        let granted = user.map(|user| self.remembered_now(user, program)).unwrap_or_default();
+        if event["method"] == "auth.sessionChanged" && event["params"]["valid"] == true {
+            assert!(!granted.is_empty(), "a session event without a grant");
+        }
+        for grant in event["params"]["grants"].as_array().into_iter().flatten() {
+            assert!(granted.contains(&Scope::new(grant["scope"].as_str().unwrap())));
         }
     }
 
@@ -317,8 +499,8 @@ impl World {
         self.most_pending = self.most_pending.max(waiting);
         assert_eq!(waiting, self.unanswered.len(), "what waits is what has no answer");
         for (session, document) in &self.documents {
-            let own = |((of, _), (from, _)): &(&(SessionId, ReplyToken), &(DocumentId, Value))| {
-                of == session && from == document
+            let own = |((of, _), waiting): &(&(SessionId, ReplyToken), &Waiting)| {
+                of == session && waiting.document == *document
             };
             let pending = self.unanswered.iter().filter(own).count();
             assert!(pending <= limits::PENDING, "more than a page may have pending");

@@ -1,32 +1,38 @@
 //! Carrying out what the mediator wants done.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use minihost_core::{
-    AuditEvent, CodeRequest, ConsentView, Effect, Grant, Input, IssueFailure, PromptId, Reply,
-    ReplyToken, SaveId, SaveOutcome, SessionId, Ticket,
+    AuditEvent, CodeRequest, ConsentView, Effect, EndingId, Grant, GrantId, HostCall,
+    HostMethodName, Input, PromptId, Reply, ReplyToken, RevokeCall, RevokeOutcome, SaveId,
+    SaveOutcome, SessionId, Ticket, Told,
 };
-use minihost_protocol::Reason;
 use tokio::{
     runtime::Handle,
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    sync::{
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+        oneshot,
+    },
 };
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
-    task::{AbortOnDropHandle, TaskTracker},
+    task::TaskTracker,
 };
 
 use super::{
+    calls,
     lane::{Handed, Lane},
-    mini_host::{Inner, Ports},
+    mini_host::{Inner, OptionalPorts, Ports},
+    under_way::UnderWay,
 };
-use crate::ports::{CodeIssuer, GrantStore};
+use crate::ports::{CodeIssuer, GrantStore, HostMethod, SettingsRequest};
 
 /// The most audit events that wait for a host that does not take them.
 const AUDIT_CAPACITY: usize = 1024;
@@ -42,8 +48,11 @@ pub(super) struct Outlets {
     audit: Lane<AuditEvent>,
     lost_audits: AtomicU64,
     saves: UnboundedSender<(SaveId, Vec<Grant>)>,
+    settings: Option<Lane<SettingsRequest>>,
     code_issuer: Arc<dyn CodeIssuer>,
-    code_requests: CodeRequests,
+    methods: BTreeMap<HostMethodName, Arc<dyn HostMethod>>,
+    under_way: UnderWay,
+    revokes: Mutex<BTreeMap<RevokeCall, oneshot::Sender<RevokeOutcome>>>,
     // The machine is called from any thread of the host; tasks run on the runtime it began on.
     runtime: Handle,
     tasks: TaskTracker,
@@ -58,13 +67,17 @@ enum PromptCall {
 
 enum SinkCall {
     Deliver(Reply),
+    Tell(Told),
     Settle(SessionId, ReplyToken),
 }
 
 impl Outlets {
     /// Starts the lanes. Must be called within a tokio runtime.
     pub(super) fn start(ports: Ports, host: Weak<Inner>) -> std::io::Result<Self> {
-        let Ports { prompt, sink, code_issuer, grants, audit, clock: _ } = ports;
+        let Ports { prompt, sink, code_issuer, grants, audit, clock: _, optional } = ports;
+        let OptionalPorts { settings, methods } = optional;
+        let settings =
+            settings.map(|settings| Lane::new("settings", move |request| settings.show(request)));
         let tasks = TaskTracker::new();
         let (saves, queue) = unbounded_channel();
         tasks.spawn(save_in_order(grants, queue, host.clone()));
@@ -77,13 +90,22 @@ impl Outlets {
                 SinkCall::Deliver(Reply { session, document, in_reply_to, text }) => {
                     sink.deliver(session, document, Some(in_reply_to), text);
                 }
+                SinkCall::Tell(Told { session, document, text }) => {
+                    sink.deliver(session, document, None, text);
+                }
                 SinkCall::Settle(session, reply_token) => sink.settle(session, reply_token),
             })?,
             audit: Lane::new("audit", move |event| audit.record(event))?,
             lost_audits: AtomicU64::new(0),
             saves,
+            settings: settings.transpose()?,
             code_issuer,
-            code_requests: CodeRequests::default(),
+            methods: methods
+                .into_iter()
+                .map(|method| (method.declaration().name, method))
+                .collect(),
+            under_way: UnderWay::default(),
+            revokes: Mutex::default(),
             runtime: Handle::current(),
             tasks,
             ended: CancellationToken::new().drop_guard(),
@@ -105,7 +127,19 @@ impl Outlets {
                 Err(_) => Handed::Dropped,
             },
             Effect::IssueCode(request) => return self.issue(*request),
-            Effect::AbandonCode(ticket) => return self.code_requests.abandon(ticket),
+            Effect::AbandonCode(ticket) | Effect::AbandonMethod(ticket) => {
+                return self.under_way.abandon(ticket);
+            }
+            Effect::Tell(told) => self.sink.hand(SinkCall::Tell(told)),
+            Effect::EndAtServer { ending, grants, time_allowed } => {
+                return self.end_at_server(ending, grants, time_allowed);
+            }
+            Effect::Revoked { call, outcome } => return self.revoked(call, outcome),
+            Effect::OpenSettings { ticket, mini_program } => match &self.settings {
+                Some(settings) => settings.hand(SettingsRequest { ticket, mini_program }),
+                None => Handed::Dropped,
+            },
+            Effect::CallMethod(call) => return self.call(*call),
             Effect::Audit(event) => return self.audit(event),
         };
         if handed == Handed::Dropped {
@@ -117,7 +151,9 @@ impl Outlets {
     pub(super) fn finish(self) -> (Vec<std::thread::JoinHandle<()>>, TaskTracker) {
         drop(self.ended);
         self.tasks.close();
-        (vec![self.prompt.finish(), self.sink.finish(), self.audit.finish()], self.tasks)
+        let mut threads = vec![self.prompt.finish(), self.sink.finish(), self.audit.finish()];
+        threads.extend(self.settings.map(Lane::finish));
+        (threads, self.tasks)
     }
 
     fn settle(&self, session: SessionId, reply_token: ReplyToken) {
@@ -127,18 +163,53 @@ impl Outlets {
         }
     }
 
+    /// Notes who wants to know what comes of a taking back.
+    pub(super) fn expect_revoked(&self, call: RevokeCall) -> oneshot::Receiver<RevokeOutcome> {
+        let (told, outcome) = oneshot::channel();
+        self.revokes.lock().unwrap_or_else(PoisonError::into_inner).insert(call, told);
+        outcome
+    }
+
+    fn revoked(&self, call: RevokeCall, outcome: RevokeOutcome) {
+        let told = self.revokes.lock().unwrap_or_else(PoisonError::into_inner).remove(&call);
+        // Whoever asked may have gone.
+        let _ = told.map(|told| told.send(outcome));
+    }
+
     fn issue(&self, request: CodeRequest) {
+        let ticket = request.ticket();
+        let issue = calls::issue(self.code_issuer.clone(), request, self.host.clone());
+        self.spawn(ticket, issue);
+    }
+
+    fn call(&self, call: HostCall) {
+        let Some(method) = self.methods.get(&call.method).cloned() else {
+            return tracing::error!(method = %call.method, "the host has no such method");
+        };
+        self.spawn(call.ticket, calls::call(method, call, self.host.clone()));
+    }
+
+    fn end_at_server(&self, ending: EndingId, grants: BTreeSet<GrantId>, time_allowed: Duration) {
+        let (issuer, host) = (self.code_issuer.clone(), self.host.clone());
+        let ended = self.ended.token().child_token();
+        let end = calls::end_at_server(issuer, ending, grants, time_allowed, host);
+        let end = async move {
+            ended.run_until_cancelled(end).await;
+        };
+        self.tasks.spawn_on(end, &self.runtime);
+    }
+
+    /// Runs what a request waits for, until it is abandoned.
+    fn spawn(&self, ticket: Ticket, work: impl Future<Output = ()> + Send + 'static) {
         // The guard cancels however this value ends, by `finish` or with its host.
         let abandoned = self.ended.token().child_token();
-        let ticket = request.ticket();
-        let (issuer, host) = (self.code_issuer.clone(), self.host.clone());
-        let code_requests = self.code_requests.clone();
-        self.code_requests.begin(ticket, abandoned.clone());
-        let issue = async move {
-            abandoned.run_until_cancelled(issue(issuer, request, host)).await;
-            code_requests.end(ticket);
+        let under_way = self.under_way.clone();
+        self.under_way.begin(ticket, abandoned.clone());
+        let work = async move {
+            abandoned.run_until_cancelled(work).await;
+            under_way.end(ticket);
         };
-        self.tasks.spawn_on(issue, &self.runtime);
+        self.tasks.spawn_on(work, &self.runtime);
     }
 
     fn audit(&self, event: AuditEvent) {
@@ -176,55 +247,5 @@ async fn save_in_order(
         if let Some(host) = host.upgrade() {
             host.apply(Input::GrantsSaved { save, outcome });
         }
-    }
-}
-
-async fn issue(issuer: Arc<dyn CodeIssuer>, request: CodeRequest, host: Weak<Inner>) {
-    let ticket = request.ticket();
-    let correlation = request.correlation().clone();
-    let time_allowed = request.time_allowed();
-    // A task of its own, so that a panic in a host's issuer still leads to an answer.
-    let attempt = AbortOnDropHandle::new(tokio::spawn(async move {
-        tokio::time::timeout(time_allowed, issuer.issue(&request)).await
-    }));
-    let failure = |reason, retry_after| Err(IssueFailure { reason, retry_after });
-    let outcome = match attempt.await {
-        Ok(Ok(Ok(issued))) => Ok(issued),
-        Ok(Ok(Err(error))) => {
-            tracing::warn!(%correlation, %error, "no code was issued");
-            Err(error.failure())
-        }
-        Ok(Err(_elapsed)) => failure(Reason::Timeout, None),
-        Err(_panicked) => {
-            tracing::error!(%correlation, "the code issuer panicked");
-            failure(Reason::Internal, None)
-        }
-    };
-    if let Some(host) = host.upgrade() {
-        host.apply(Input::CodeIssued { ticket, outcome });
-    }
-}
-
-/// The code requests under way, each with the means to give it up.
-#[derive(Clone, Default)]
-struct CodeRequests(Arc<Mutex<BTreeMap<Ticket, CancellationToken>>>);
-
-impl CodeRequests {
-    fn begin(&self, ticket: Ticket, abandoned: CancellationToken) {
-        self.lock().insert(ticket, abandoned);
-    }
-
-    fn abandon(&self, ticket: Ticket) {
-        if let Some(abandoned) = self.lock().remove(&ticket) {
-            abandoned.cancel();
-        }
-    }
-
-    fn end(&self, ticket: Ticket) {
-        self.lock().remove(&ticket);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Ticket, CancellationToken>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,7 @@
 //! The SDK's face.
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
@@ -9,8 +10,10 @@ use std::{
 };
 
 use minihost_core::{
-    AnswerError, CallContext, Choice, Config, ConsentView, DocumentId, Effect, Grant, Input,
-    Locale, Manifest, Mediator, PromptId, SessionId, User, ViewDigest, Visibility,
+    AnswerError, CallContext, Choice, Config, ConsentView, DocumentId, Effect, Grant,
+    HostMethodDeclaration, HostMethodName, Input, Locale, Manifest, Mediator, MiniProgramId,
+    PromptId, RevokeCall, RevokeOutcome, Scope, SessionId, SettingsPage as SettingsAvailability,
+    Switch, Ticket, User, ViewDigest, Visibility,
 };
 use minihost_protocol::method::initialize::Launch;
 use tokio::{sync::Notify, task::AbortHandle};
@@ -18,7 +21,10 @@ use tokio::{sync::Notify, task::AbortHandle};
 use super::{effects::Outlets, timer};
 use crate::{
     clock::Clock,
-    ports::{AuditSink, CodeIssuer, ConsentPrompt, ContainerSink, GrantStore, GrantStoreError},
+    ports::{
+        AuditSink, CodeIssuer, ConsentPrompt, ContainerSink, GrantStore, GrantStoreError,
+        HostMethod, SettingsPage,
+    },
 };
 
 /// How long [`MiniHost::shutdown`] waits for calls into the host that have begun.
@@ -38,6 +44,17 @@ pub struct Ports {
     pub audit: Arc<dyn AuditSink>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// What a host may have beside these.
+    pub optional: OptionalPorts,
+}
+
+/// What a host may have, and need not.
+#[derive(Default)]
+pub struct OptionalPorts {
+    /// Shows the host's settings; without it `host.openSettings` does not exist.
+    pub settings: Option<Arc<dyn SettingsPage>>,
+    /// Methods of the host's own, each name once.
+    pub methods: Vec<Arc<dyn HostMethod>>,
 }
 
 /// Why a host did not start.
@@ -46,6 +63,9 @@ pub enum StartError {
     /// The remembered grants could not be read just now. Try again, or start without them.
     #[error("the remembered grants cannot be read: {0}")]
     Grants(#[from] GrantStoreError),
+    /// Two of the host's methods have the same name.
+    #[error("the host has two methods of the name {0}; give each a name of its own")]
+    MethodNamedTwice(HostMethodName),
     /// The operating system gave no thread.
     #[error("the host's threads cannot be started: {0}")]
     Threads(#[from] std::io::Error),
@@ -56,6 +76,14 @@ pub enum StartError {
 pub enum OpenError {
     /// [`MiniHost::shutdown`] was called.
     #[error("the host has been shut down; start a new one")]
+    ShutDown,
+}
+
+/// Why grants were not taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RevokeError {
+    /// [`MiniHost::shutdown`] was called. The grants may have been taken back all the same.
+    #[error("the host has been shut down; start a new one and look at its grants")]
     ShutDown,
 }
 
@@ -72,6 +100,7 @@ pub(super) struct Inner {
     deadline_changed: Arc<Notify>,
     timer: Mutex<Option<AbortHandle>>,
     last_session: AtomicU64,
+    last_revoke: AtomicU64,
 }
 
 impl MiniHost {
@@ -80,11 +109,15 @@ impl MiniHost {
     ///
     /// # Errors
     /// [`StartError`]; nothing runs then.
-    pub async fn start(config: Config, ports: Ports) -> Result<Self, StartError> {
+    pub async fn start(mut config: Config, ports: Ports) -> Result<Self, StartError> {
+        config.methods = declarations(&ports.optional.methods)?;
+        config.settings = match ports.optional.settings {
+            Some(_) => SettingsAvailability::Present,
+            None => SettingsAvailability::Absent,
+        };
         let remembered = ports.grants.load().await?;
         let clock = ports.clock.clone();
-        let mut mediator = Mediator::new(config, Box::new(random_id));
-        mediator.handle(clock.now(), Input::GrantsLoaded(remembered));
+        let mediator = Mediator::new(config, Box::new(random_id));
         let inner = Arc::new(Inner {
             mediator: Mutex::new(mediator),
             outlets: Mutex::new(None),
@@ -92,9 +125,11 @@ impl MiniHost {
             deadline_changed: Arc::new(Notify::new()),
             timer: Mutex::new(None),
             last_session: AtomicU64::new(0),
+            last_revoke: AtomicU64::new(0),
         });
         let outlets = Outlets::start(ports, Arc::downgrade(&inner))?;
         *lock(&inner.outlets) = Some(outlets);
+        inner.apply(Input::GrantsLoaded(remembered));
         let timer = timer::run(Arc::downgrade(&inner), inner.deadline_changed.clone());
         *lock(&inner.timer) = Some(tokio::spawn(timer).abort_handle());
         Ok(Self(inner))
@@ -120,6 +155,36 @@ impl MiniHost {
     /// Tells that the user opened the settings: refusals no longer hold a program back.
     pub fn settings_opened(&self) {
         self.0.apply(Input::SettingsOpened);
+    }
+
+    /// Tells that the settings which a page asked for are on screen.
+    pub fn settings_shown(&self, ticket: Ticket) {
+        self.0.apply(Input::SettingsShown { ticket });
+    }
+
+    /// Switches a mini-program off or on. One that is off hears `disabled_by_host`, also for what
+    /// it waits for.
+    pub fn switch(&self, mini_program: MiniProgramId, switch: Switch) {
+        self.0.apply(Input::Switched { mini_program, switch });
+    }
+
+    /// Takes back what the signed-in user has granted a mini-program, all of it where no scopes are
+    /// named: at once on this device, and at the authorization server where nothing remains. What
+    /// comes of it is told once both have answered. The taking back goes on though the future is
+    /// dropped.
+    ///
+    /// # Errors
+    /// [`RevokeError`].
+    pub async fn revoke(
+        &self,
+        mini_program: MiniProgramId,
+        scopes: Option<BTreeSet<Scope>>,
+    ) -> Result<RevokeOutcome, RevokeError> {
+        let call = RevokeCall(self.0.last_revoke.fetch_add(1, Ordering::Relaxed) + 1);
+        let outcome = lock(&self.0.outlets).as_ref().map(|outlets| outlets.expect_revoked(call));
+        let outcome = outcome.ok_or(RevokeError::ShutDown)?;
+        self.0.apply(Input::Revoke { call, mini_program, scopes });
+        outcome.await.map_err(|_| RevokeError::ShutDown)
     }
 
     /// Opens a mini-program.
@@ -197,6 +262,11 @@ impl MiniHost {
     /// The live grants of the user who is signed in.
     pub fn grants(&self) -> Vec<Grant> {
         lock(&self.0.mediator).grants(self.0.clock.now())
+    }
+
+    /// The ended grants of the user who is signed in, oldest end first.
+    pub fn past_grants(&self) -> Vec<Grant> {
+        lock(&self.0.mediator).past_grants()
     }
 
     /// The same host, without keeping it.
@@ -285,6 +355,18 @@ impl Drop for Inner {
             timer.abort();
         }
     }
+}
+
+fn declarations(methods: &[Arc<dyn HostMethod>]) -> Result<Vec<HostMethodDeclaration>, StartError> {
+    let mut declared: Vec<HostMethodDeclaration> = Vec::new();
+    for method in methods {
+        let declaration = method.declaration();
+        if declared.iter().any(|known| known.name == declaration.name) {
+            return Err(StartError::MethodNamedTwice(declaration.name));
+        }
+        declared.push(declaration);
+    }
+    Ok(declared)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

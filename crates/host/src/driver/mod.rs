@@ -1,8 +1,10 @@
 //! Drives the mediator: a short lock around the machine, and everything that waits outside it.
 
+mod calls;
 mod effects;
 mod lane;
 mod mini_host;
 mod timer;
+mod under_way;
 
-pub use mini_host::{MiniHost, OpenError, Ports, StartError};
+pub use mini_host::{MiniHost, OpenError, OptionalPorts, Ports, RevokeError, StartError};

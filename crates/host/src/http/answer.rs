@@ -127,7 +127,8 @@ fn is_json(response: &HttpResponse) -> bool {
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-fn is_html(response: &HttpResponse) -> bool {
+/// Whether a page for people came, as from a captive portal.
+pub(super) fn is_html(response: &HttpResponse) -> bool {
     let looks_like_it = response.body().trim_ascii_start().first() == Some(&b'<');
     matches!(essence(response).as_str(), "text/html" | "application/xhtml+xml") || looks_like_it
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{Answer, Fault};
+use super::{Answer, Fault, Refusal, answer::is_html};
 use crate::{
     clock::Clock,
     ports::{HttpError, HttpRequest, HttpResponse, HttpTransport},
@@ -32,13 +32,30 @@ impl Exchange {
 
     /// Sends a request, and once more if no byte of it has left.
     pub(crate) async fn send(&self, request: HttpRequest) -> Result<Answer, Fault> {
+        let response = self.response(request).await?;
+        Answer::sort(response, self.clock.now().time)
+    }
+
+    /// Sends a request whose success has no body. `Ok(None)` where what is to be gone is gone.
+    pub(crate) async fn send_delete(&self, request: HttpRequest) -> Result<Option<Refusal>, Fault> {
+        let response = self.response(request).await?;
+        if matches!(response.status(), 200 | 204 | 404 | 410) && !is_html(&response) {
+            return Ok(None);
+        }
+        match Answer::sort(response, self.clock.now().time)? {
+            Answer::Success(_) => Ok(None),
+            Answer::Refused(refusal) => Ok(Some(refusal)),
+        }
+    }
+
+    async fn response(&self, request: HttpRequest) -> Result<HttpResponse, Fault> {
         let deadline = Instant::now() + request.time_allowed().min(MAX_TIME);
         let response = timeout_at(deadline, self.attempt(request, deadline));
         let response = response.await.unwrap_or(Err(HttpError::TimedOut))?;
         if response.body().len() > MAX_BODY {
             return Err(HttpError::TooLarge.into());
         }
-        Answer::sort(response, self.clock.now().time)
+        Ok(response)
     }
 
     async fn attempt(

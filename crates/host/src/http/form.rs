@@ -9,6 +9,16 @@ use crate::ports::SecretBytes;
 pub(crate) struct Form(Vec<(&'static str, Zeroizing<String>)>);
 
 impl Form {
+    /// A form without a parameter.
+    pub(crate) fn empty() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The body, where there is a parameter.
+    pub(crate) fn encode_some(&self) -> Option<SecretBytes> {
+        (!self.0.is_empty()).then(|| self.encode())
+    }
+
     /// A form that begins with this parameter.
     pub(crate) fn new(name: &'static str, value: impl Into<String>) -> Self {
         Self(vec![(name, Zeroizing::new(value.into()))])

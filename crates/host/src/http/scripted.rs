@@ -144,6 +144,7 @@ pub(crate) fn metadata(issuer: &str) -> serde_json::Value {
         "token_endpoint": format!("{issuer}/token"),
         "userinfo_endpoint": format!("{issuer}/userinfo"),
         "authorization_challenge_endpoint": format!("{issuer}/challenge"),
+        "grant_management_endpoint": format!("{issuer}/grants"),
         "host_mediation_supported": true,
     })
 }

@@ -1,9 +1,9 @@
 //! The `challenge` profile.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use minihost_core::{CodeRequest, IssuedCode, Issuer, Scope};
+use minihost_core::{CodeRequest, GrantId, IssuedCode, Issuer, Scope};
 use tokio::time::timeout;
 use url::Url;
 
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     clock::Clock,
     http::{Answer, Exchange, Form, Refusal, redact},
-    ports::{CodeIssuer, HttpRequest, HttpTransport, UserSession, UserToken},
+    ports::{CodeIssuer, GrantEnding, HttpRequest, HttpTransport, UserSession, UserToken},
 };
 
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -88,6 +88,35 @@ impl ChallengeIssuer {
         }
     }
 
+    async fn delete_grant(
+        &self,
+        grant: &GrantId,
+        time_allowed: Duration,
+    ) -> Result<GrantEnding, IssueError> {
+        let metadata = self.discovery.metadata().await?;
+        let Some(mut url) = metadata.grant_management_endpoint.clone() else {
+            return Ok(GrantEnding::LocalOnly);
+        };
+        let opaque =
+            || IssueError::BadMetadata { what: "its grant_management_endpoint has no path" };
+        url.path_segments_mut().map_err(|()| opaque())?.pop_if_empty().push(grant.as_str());
+        let mut form = Form::empty();
+        let authorization = self.client.apply(&mut form);
+        let mut delete = HttpRequest::delete(url, form.encode_some(), time_allowed);
+        if let Some(authorization) = authorization {
+            delete = delete.authorized(authorization);
+        }
+        match self.exchange.send_delete(delete).await? {
+            None => Ok(GrantEnding::Ended),
+            Some(refusal) => match challenge_answer::setback(&refusal) {
+                Setback::Final(error) => Err(error),
+                Setback::UserToken | Setback::Session => {
+                    Err(IssueError::HostRejected { error: "invalid_client" })
+                }
+            },
+        }
+    }
+
     async fn attempt(
         &self,
         attempt: &Attempt<'_>,
@@ -130,6 +159,15 @@ impl ChallengeIssuer {
 impl CodeIssuer for ChallengeIssuer {
     async fn issue(&self, request: &CodeRequest) -> Result<IssuedCode, IssueError> {
         let run = timeout(request.time_allowed(), self.run(request));
+        run.await.unwrap_or(Err(IssueError::Deadline))
+    }
+
+    async fn end_grant(
+        &self,
+        grant: &GrantId,
+        time_allowed: Duration,
+    ) -> Result<GrantEnding, IssueError> {
+        let run = timeout(time_allowed, self.delete_grant(grant, time_allowed));
         run.await.unwrap_or(Err(IssueError::Deadline))
     }
 }

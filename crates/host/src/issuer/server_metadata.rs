@@ -46,6 +46,8 @@ pub(crate) struct ServerMetadata {
     pub(crate) token_endpoint: Option<Url>,
     pub(crate) userinfo_endpoint: Option<Url>,
     pub(crate) challenge_endpoint: Option<Url>,
+    /// Grant Management for OAuth 2.0 §7.
+    pub(crate) grant_management_endpoint: Option<Url>,
     pub(crate) host_mediation: HostMediation,
 }
 
@@ -75,6 +77,7 @@ impl ServerMetadata {
             token_endpoint: Option<String>,
             userinfo_endpoint: Option<String>,
             authorization_challenge_endpoint: Option<String>,
+            grant_management_endpoint: Option<String>,
             #[serde(default)]
             host_mediation_supported: bool,
         }
@@ -96,6 +99,7 @@ impl ServerMetadata {
             token_endpoint: endpoint(document.token_endpoint)?,
             userinfo_endpoint: endpoint(document.userinfo_endpoint)?,
             challenge_endpoint: endpoint(document.authorization_challenge_endpoint)?,
+            grant_management_endpoint: endpoint(document.grant_management_endpoint)?,
             host_mediation: if document.host_mediation_supported {
                 HostMediation::Supported
             } else {

@@ -47,6 +47,15 @@ impl HttpRequest {
         request
     }
 
+    pub(crate) fn delete(url: Url, body: Option<SecretBytes>, time_allowed: Duration) -> Self {
+        let mut request = match body {
+            Some(body) => Self::post_form(url, body, time_allowed),
+            None => Self::get(url, time_allowed),
+        };
+        request.method = "DELETE";
+        request
+    }
+
     pub(crate) fn authorized(mut self, value: Zeroizing<String>) -> Self {
         self.headers.push(("authorization", value));
         self
@@ -57,7 +66,7 @@ impl HttpRequest {
         self
     }
 
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `DELETE`.
     pub fn method(&self) -> &'static str {
         self.method
     }

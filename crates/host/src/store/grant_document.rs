@@ -105,6 +105,7 @@ pub(super) mod tests {
                 manifest_version: version,
                 manifest_hash: "hash".to_owned(),
                 grant_id: grant_id.map(GrantId::new),
+                ended: None,
             }
         }
     }

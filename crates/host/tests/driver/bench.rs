@@ -12,15 +12,17 @@ use std::{
 use async_trait::async_trait;
 use minihost::{
     AnswerError, AuditEvent, AuthorizationCode, Choice, ClientId, CodeRequest, ConsentView,
-    DocumentId, Grant, HostConfig, HostInfo, IssuedCode, Issuer, Launch, Locale, MiniHost, Outcome,
-    Ports, PromptId, Remember, ReplyToken, SessionId, SystemClock,
+    DocumentId, Grant, GrantId, HostCall, HostConfig, HostInfo, HostMethodDeclaration,
+    HostMethodFailure, HostMethodName, IssuedCode, Issuer, Launch, Locale, MiniHost, OptionalPorts,
+    Outcome, Ports, Programs, PromptId, Prompting, Remember, ReplyToken, SessionId, StartError,
+    SystemClock,
     ports::{
-        AuditSink, CodeIssuer, ConsentPrompt, ContainerSink, GrantStore, GrantStoreError,
-        IssueError,
+        AuditSink, CodeIssuer, ConsentPrompt, ContainerSink, GrantEnding, GrantStore,
+        GrantStoreError, HostMethod, IssueError, SettingsPage, SettingsRequest,
     },
 };
 use minihost_testkit::{alice, call, initialize, manifest, request_code};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 pub(crate) const DOCUMENT: DocumentId = DocumentId(1);
@@ -31,7 +33,11 @@ pub(crate) enum Asked {
     Present(ConsentView),
     Dismiss(PromptId),
     Deliver(Option<ReplyToken>, Value),
+    Tell(Value),
     Settle(ReplyToken),
+    Settings(SettingsRequest),
+    Call(Value),
+    EndGrant,
     Audit(Outcome),
     Save(usize),
     Issue,
@@ -56,6 +62,15 @@ pub(crate) enum Issues {
     Panic,
 }
 
+/// How the host's own method and the server's grant management behave.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Behaves {
+    #[default]
+    Well,
+    Never,
+    Panics,
+}
+
 /// What happens to grants that are to be saved.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Saves {
@@ -69,10 +84,27 @@ pub(crate) struct Fake {
     asked: UnboundedSender<Asked>,
     pub(crate) issues: Issues,
     pub(crate) saves: Saves,
+    pub(crate) own_method: Behaves,
+    pub(crate) grant_management: Behaves,
     /// How long the user and the network may take.
     pub(crate) patience: Duration,
     pub(crate) panics_in_present: AtomicBool,
     pub(crate) reenter: OnceLock<MiniHost>,
+}
+
+impl Fake {
+    fn new(asked: UnboundedSender<Asked>) -> Self {
+        Self {
+            asked,
+            issues: Issues::Code,
+            saves: Saves::Succeed,
+            own_method: Behaves::Well,
+            grant_management: Behaves::Well,
+            patience: Duration::from_secs(120),
+            panics_in_present: AtomicBool::new(false),
+            reenter: OnceLock::new(),
+        }
+    }
 }
 
 impl ConsentPrompt for Fake {
@@ -103,7 +135,10 @@ impl ContainerSink for Fake {
             host.close(session);
         }
         let message = serde_json::from_str(&text).unwrap();
-        let _ = self.asked.send(Asked::Deliver(in_reply_to, message));
+        let _ = self.asked.send(match in_reply_to {
+            Some(_) => Asked::Deliver(in_reply_to, message),
+            None => Asked::Tell(message),
+        });
     }
 
     fn settle(&self, _: SessionId, reply_token: ReplyToken) {
@@ -127,7 +162,7 @@ impl CodeIssuer for Fake {
                 scopes: None,
                 issuer: None,
                 expires_in: Some(60),
-                grant_id: None,
+                grant_id: Some(GrantId::new("g-1")),
             }),
             Issues::Nothing => {
                 let _ = self.asked.send(Asked::Issue);
@@ -135,6 +170,46 @@ impl CodeIssuer for Fake {
                 pending().await
             }
             Issues::Panic => panic!("a fault in the host"),
+        }
+    }
+
+    async fn end_grant(&self, _: &GrantId, _: Duration) -> Result<GrantEnding, IssueError> {
+        let _ = self.asked.send(Asked::EndGrant);
+        match self.grant_management {
+            Behaves::Well => Ok(GrantEnding::Ended),
+            Behaves::Never => pending().await,
+            Behaves::Panics => panic!("a fault in the host"),
+        }
+    }
+}
+
+impl SettingsPage for Fake {
+    fn show(&self, request: SettingsRequest) {
+        let _ = self.asked.send(Asked::Settings(request));
+    }
+}
+
+#[async_trait]
+impl HostMethod for Fake {
+    fn declaration(&self) -> HostMethodDeclaration {
+        HostMethodDeclaration {
+            name: HostMethodName::new("acme.print").unwrap(),
+            params: Vec::new(),
+            scope: None,
+            prompting: Prompting::Never,
+            programs: Programs::AllThatDeclareIt,
+        }
+    }
+
+    async fn call(&self, call: &HostCall) -> Result<Value, HostMethodFailure> {
+        let _ = self.asked.send(Asked::Call(Value::Object(call.params.clone())));
+        match self.own_method {
+            Behaves::Well => Ok(json!({"pages": 1})),
+            Behaves::Never => {
+                let _given_up = GivenUp(self.asked.clone());
+                pending().await
+            }
+            Behaves::Panics => panic!("a fault in the host"),
         }
     }
 }
@@ -167,29 +242,11 @@ pub(crate) struct Bench {
 
 pub(crate) async fn bench(change: impl FnOnce(&mut Fake)) -> Bench {
     let (sender, asked) = unbounded_channel();
-    let mut fake = Fake {
-        asked: sender,
-        issues: Issues::Code,
-        saves: Saves::Succeed,
-        patience: Duration::from_secs(120),
-        panics_in_present: AtomicBool::new(false),
-        reenter: OnceLock::new(),
-    };
+    let mut fake = Fake::new(sender);
     change(&mut fake);
     let fake = Arc::new(fake);
     let weak = Arc::downgrade(&fake);
-    let info = HostInfo { name: "T".into(), version: "1".into(), platform: "test".into() };
-    let mut config = HostConfig::new(Issuer::new("https://as.example"), info, Locale::new("en"));
-    config.prompt_deadline = fake.patience;
-    config.network_deadline = fake.patience;
-    let ports = Ports {
-        prompt: fake.clone(),
-        sink: fake.clone(),
-        code_issuer: fake.clone(),
-        grants: fake.clone(),
-        audit: fake,
-        clock: Arc::new(SystemClock::new()),
-    };
+    let (config, ports) = setup(fake, 1);
     let host = MiniHost::start(config, ports).await.unwrap();
     host.user_changed(Some(alice()));
     let session = host.open(manifest("teahouse"), Launch::default()).unwrap();
@@ -198,6 +255,31 @@ pub(crate) async fn bench(change: impl FnOnce(&mut Fake)) -> Bench {
     let reply = host.receive(session, call("teahouse", DOCUMENT, ReplyToken(0)), &text);
     assert!(reply.unwrap().contains("\"version\":1"), "what needs nobody is answered at once");
     Bench { host, fake: weak, asked, aside: Vec::new(), session }
+}
+
+/// Why a host does not start that has the same method twice.
+pub(crate) async fn start_with_two_equal_methods() -> StartError {
+    let (sender, _) = unbounded_channel();
+    let (config, ports) = setup(Arc::new(Fake::new(sender)), 2);
+    MiniHost::start(config, ports).await.err().expect("the host does not start")
+}
+
+fn setup(fake: Arc<Fake>, methods: usize) -> (HostConfig, Ports) {
+    let info = HostInfo { name: "T".into(), version: "1".into(), platform: "test".into() };
+    let mut config = HostConfig::new(Issuer::new("https://as.example"), info, Locale::new("en"));
+    config.prompt_deadline = fake.patience;
+    config.network_deadline = fake.patience;
+    let method: Arc<dyn HostMethod> = fake.clone();
+    let ports = Ports {
+        prompt: fake.clone(),
+        sink: fake.clone(),
+        code_issuer: fake.clone(),
+        grants: fake.clone(),
+        audit: fake.clone(),
+        clock: Arc::new(SystemClock::new()),
+        optional: OptionalPorts { settings: Some(fake), methods: vec![method; methods] },
+    };
+    (config, ports)
 }
 
 impl Bench {
@@ -209,6 +291,12 @@ impl Bench {
         let context = call("teahouse", DOCUMENT, ReplyToken(token));
         let text = request_code(token, scopes).to_string();
         assert_eq!(self.host.receive(self.session, context, &text), None);
+    }
+
+    pub(crate) fn call(&self, token: u64, method: &str, params: &Value) -> Option<String> {
+        let message = json!({"jsonrpc": "2.0", "id": token, "method": method, "params": params});
+        let context = call("teahouse", DOCUMENT, ReplyToken(token));
+        self.host.receive(self.session, context, &message.to_string())
     }
 
     /// The first call into a port for which `wanted` gives something.

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod bench;
+mod own;
 
 use std::{
     sync::{Arc, Mutex, atomic::AtomicBool},

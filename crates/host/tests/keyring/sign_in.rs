@@ -103,5 +103,6 @@ pub(crate) fn grant() -> Grant {
         manifest_version: "1.0.0".to_owned(),
         manifest_hash: "hash".to_owned(),
         grant_id: None,
+        ended: None,
     }
 }

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, io, path::Path, sync::Arc};
 
 use minihost::{
     Account, AuditEvent, Choice, ClientId, ConsentView, DocumentId, HostConfig, HostInfo, Issuer,
-    Launch, Locale, MiniHost, Ports, PromptId, Remember, ReplyToken, Scope, SessionId, SystemClock,
-    User,
+    Launch, Locale, MiniHost, OptionalPorts, Ports, PromptId, Remember, ReplyToken, Scope,
+    SessionId, SystemClock, User,
     http::ReqwestTransport,
     issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret},
     ports::{AuditSink, ConsentPrompt, ContainerSink},
@@ -54,8 +54,11 @@ impl ConsentPrompt for Screen {
 }
 
 impl ContainerSink for Screen {
-    fn deliver(&self, _: SessionId, _: DocumentId, _: Option<ReplyToken>, text: String) {
-        let _ = self.0.send(Told::Deliver(serde_json::from_str(&text).unwrap()));
+    fn deliver(&self, _: SessionId, _: DocumentId, to: Option<ReplyToken>, text: String) {
+        // Events are told beside the answers.
+        if to.is_some() {
+            let _ = self.0.send(Told::Deliver(serde_json::from_str(&text).unwrap()));
+        }
     }
 
     fn settle(&self, _: SessionId, _: ReplyToken) {}
@@ -115,6 +118,7 @@ pub(crate) async fn stage(directory: &Path, sign_in: Credentials, issue: Credent
             grants: Arc::new(FileGrantStore::new(directory.join("grants"), secrets.clone())),
             audit: screen,
             clock,
+            optional: OptionalPorts::default(),
         },
     )
     .await

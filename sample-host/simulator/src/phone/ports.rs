@@ -76,6 +76,7 @@ fn entry(event: &AuditEvent) -> AuditEntry {
         mode: mode.map(|mode| match mode {
             ConsentMode::Prompt => "prompt",
             ConsentMode::Remembered => "remembered",
+            ConsentMode::Silent => "silent",
         }),
         reason,
         took_ms: u64::try_from(event.took.as_millis()).unwrap_or(u64::MAX),

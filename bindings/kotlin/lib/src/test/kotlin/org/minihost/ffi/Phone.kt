@@ -28,7 +28,8 @@ internal class Screen : ConsentPrompt {
 
 /** Stands for the WebViews: what would go to a page is kept. */
 internal class Container : ContainerSink {
-    val delivered = Heard<Delivery>("a message for the page")
+    val delivered = Heard<Delivery>("an answer for the page")
+    val told = Heard<Delivery>("an event for the page")
     val settled = Heard<ULong>("the end of a message without a reply")
 
     /** What happens besides, when a message is to be delivered. */
@@ -37,7 +38,7 @@ internal class Container : ContainerSink {
 
     override fun deliver(session: ULong, document: ULong, inReplyTo: ULong?, text: String) {
         val delivery = Delivery(session, document, inReplyTo, text)
-        delivered.add(delivery)
+        (if (inReplyTo == null) told else delivered).add(delivery)
         onDeliver(delivery)
     }
 

@@ -1,89 +1,71 @@
-//! Histories as JSON: what goes in, what must come out.
-//!
-//! A transcript is `{"title": …, "audit": bool?, "steps": [{"in": …, "out": […]}]}`. Each step
-//! feeds one input (`"times"` over, where that is given) and names every effect that follows, in order, as a pattern
-//! ([`matches()`]). Audit events are left out unless `audit` is true. An input is
-//! an object with one member:
-//!
-//! | member | value |
-//! |---|---|
-//! | `ready` | `{"session": 1, "program": "teahouse"}`: alice is signed in, the program open, its document 1 initialised; no effects are named |
-//! | `user` | `"alice"`, `"bob"` or `null` |
-//! | `open` | `{"session": 1, "program": "teahouse"}` |
-//! | `document` | `{"session": 1, "document": 1}` |
-//! | `visible` | `{"session": 1, "visible": false}` |
-//! | `message` | `{"session": 1, "document": 1, "to": 1, "program": …, "origin"?, "mainFrame"?, "capability"?, "visible"?, "gestureAgeMs"?, "text": JSON or string}` |
-//! | `close` | `{"session": 1}` |
-//! | `answer` | `{"prompt": 1, "allow": [scopes], "remember"?: "once"}`, `{"prompt": 1, "deny": true}` or `{"prompt": 1, "dismiss": true}` |
-//! | `saved` | `{"save": 1, "stored": true}` |
-//! | `issued` | `{"ticket": 1, "code": …, "clientId": …, "scopes"?, "iss"?, "expiresIn"?, "grantId"?}` or `{"ticket": 1, "failed": reason, "retryAfter"?}` |
-//! | `advance` | seconds |
-//! | `settings`, `signInEnded`, `shutDown` | `true` |
-//! | `locale` | a tag |
+//! Reading a transcript's inputs, and the host that it is played against.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use minihost_core::{
-    AuthorizationCode, CallContext, Capability, Choice, ClientId, DocumentId, Effect, Frame,
-    GrantId, Input, IssueFailure, IssuedCode, Issuer, Locale, PromptId, Remember, ReplyToken,
-    SaveId, SaveOutcome, Scope, SessionId, Ticket, Visibility,
+    AuthorizationCode, CallContext, Capability, Choice, ClientId, Config, DocumentId, Effect,
+    EndOutcome, EndingId, Frame, GrantId, HostMethodDeclaration, HostMethodFailure, HostMethodName,
+    HostMethodParam, Input, IssueFailure, IssuedCode, Issuer, Locale, MiniProgramId, OnSignOut,
+    Programs, PromptId, Remember, ReplyToken, RevokeCall, SaveId, SaveOutcome, Scope, SessionId,
+    SettingsPage, SilentTier, Switch, Ticket, Visibility,
 };
-use minihost_protocol::Reason;
-use serde::Deserialize;
+use minihost_protocol::{
+    Reason,
+    declaration::{Form, Presence, Prompting},
+};
 use serde_json::Value;
 
-use crate::{Machine, alice, bob, call, initialize, manifest, matches, render};
+use crate::{Machine, alice, bob, call, initialize, manifest};
 
-/// One history.
-#[derive(Debug, Deserialize)]
-pub struct Transcript {
-    /// What it shows, as a sentence.
-    pub title: String,
-    #[serde(default)]
-    audit: bool,
-    steps: Vec<Step>,
+/// The machine of a host that differs from the usual one as said. `None` where that is not known.
+pub(super) fn machine(host: &Value) -> Option<Machine> {
+    let mut known = true;
+    let machine = Machine::with(|config| known = change(config, host).is_some());
+    known.then_some(machine)
 }
 
-#[derive(Debug, Deserialize)]
-struct Step {
-    #[serde(rename = "in")]
-    input: Value,
-    #[serde(default)]
-    out: Vec<Value>,
-    #[serde(default = "once")]
-    times: u32,
-}
-
-fn once() -> u32 {
-    1
-}
-
-/// Plays a history against a fresh machine.
-///
-/// # Errors
-/// A text that says at which step what came differs from what was expected.
-pub fn play(transcript: &Transcript) -> Result<(), String> {
-    let mut machine = Machine::default();
-    let steps = transcript.steps.iter().enumerate();
-    for (index, step) in steps.flat_map(|step| (0..step.1.times).map(move |_| step)) {
-        let effects = feed(&mut machine, &step.input)
-            .ok_or_else(|| format!("step {index}: not an input: {}", step.input))?;
-        let kept = |effect: &&Effect| transcript.audit || !matches!(effect, Effect::Audit(_));
-        let came: Vec<Value> = effects.iter().filter(kept).map(render).collect();
-        let expected = Value::Array(step.out.clone());
-        if !matches(&expected, &Value::Array(came.clone())) {
-            let came = serde_json::to_string_pretty(&came).unwrap_or_default();
-            let expected = serde_json::to_string_pretty(&expected).unwrap_or_default();
-            return Err(format!(
-                "“{}”, step {index}: {}\nexpected {expected}\ncame {came}",
-                transcript.title, step.input
-            ));
+fn change(config: &mut Config, host: &Value) -> Option<()> {
+    let Some(members) = host.as_object() else { return Some(()) };
+    for (name, value) in members {
+        match (name.as_str(), value.as_str()) {
+            ("silent", Some("recognise")) => config.silent = SilentTier::Recognise,
+            ("settings", Some("present")) => config.settings = SettingsPage::Present,
+            ("onSignOut", Some("forget")) => config.on_sign_out = OnSignOut::ForgetGrants,
+            ("methods", _) => {
+                config.methods = value.as_array()?.iter().map(method).collect::<Option<_>>()?;
+            }
+            _ => return None,
         }
     }
-    Ok(())
+    Some(())
 }
 
-fn feed(machine: &mut Machine, input: &Value) -> Option<Vec<Effect>> {
+/// `{"name", "scope"?, "prompts"?: true, "only"?: [programs], "text"?: name of a required text}`.
+fn method(value: &Value) -> Option<HostMethodDeclaration> {
+    let text = value["text"].as_str().map(|name| HostMethodParam {
+        name: name.to_owned(),
+        form: Form::Text,
+        presence: Presence::Required,
+    });
+    Some(HostMethodDeclaration {
+        name: HostMethodName::new(value["name"].as_str()?).ok()?,
+        params: text.into_iter().collect(),
+        scope: value["scope"].as_str().map(Scope::new),
+        prompting: match value["prompts"].as_bool() {
+            Some(true) => Prompting::Possible,
+            _ => Prompting::Never,
+        },
+        programs: match value["only"].as_array() {
+            Some(only) => Programs::Only(
+                only.iter().filter_map(Value::as_str).map(MiniProgramId::new).collect(),
+            ),
+            None => Programs::AllThatDeclareIt,
+        },
+    })
+}
+
+/// Feeds one input. `None` where it is none.
+pub(super) fn feed(machine: &mut Machine, input: &Value) -> Option<Vec<Effect>> {
     let (kind, value) = input.as_object()?.iter().next()?;
     if !is_spelled_right(kind, value) {
         return None;
@@ -130,6 +112,41 @@ fn feed(machine: &mut Machine, input: &Value) -> Option<Vec<Effect>> {
             ticket: Ticket(value["ticket"].as_u64()?),
             outcome: outcome(value)?,
         }),
+        "loaded" => machine.feed(Input::GrantsLoaded(serde_json::from_value(value.clone()).ok()?)),
+        "revoke" => machine.feed(Input::Revoke {
+            call: RevokeCall(value["call"].as_u64()?),
+            mini_program: MiniProgramId::new(value["program"].as_str()?),
+            scopes: match value.get("scopes") {
+                Some(named) => Some(scopes(named)?),
+                None => None,
+            },
+        }),
+        "endedAtServer" => machine.feed(Input::EndedAtServer {
+            ending: EndingId(value["ending"].as_u64()?),
+            outcome: match value["outcome"].as_str()? {
+                "ended" => EndOutcome::Ended,
+                "localOnly" => EndOutcome::LocalOnly,
+                "failed" => EndOutcome::Failed,
+                _ => return None,
+            },
+        }),
+        "returned" => machine.feed(Input::MethodReturned {
+            ticket: Ticket(value["ticket"].as_u64()?),
+            outcome: match value.get("result") {
+                Some(result) => Ok(result.clone()),
+                None => Err(HostMethodFailure {
+                    reason: reason(value["failed"].as_str()?)?,
+                    message: "The host's method failed.".into(),
+                }),
+            },
+        }),
+        "settingsShown" => {
+            machine.feed(Input::SettingsShown { ticket: Ticket(value["ticket"].as_u64()?) })
+        }
+        "switched" => machine.feed(Input::Switched {
+            mini_program: MiniProgramId::new(value["program"].as_str()?),
+            switch: if value["on"].as_bool()? { Switch::On } else { Switch::Off },
+        }),
         "advance" => machine.advance(Duration::from_secs_f64(value.as_f64()?)),
         "settings" => machine.feed(Input::SettingsOpened),
         "signInEnded" => machine.feed(Input::SignInEnded),
@@ -160,6 +177,11 @@ fn is_spelled_right(kind: &str, value: &Value) -> bool {
         "close" => &["session"],
         "answer" => &["prompt", "allow", "remember", "deny", "dismiss"],
         "saved" => &["save", "stored"],
+        "revoke" => &["call", "program", "scopes"],
+        "endedAtServer" => &["ending", "outcome"],
+        "returned" => &["ticket", "result", "failed"],
+        "settingsShown" => &["ticket"],
+        "switched" => &["program", "on"],
         "issued" => &[
             "ticket",
             "code",
@@ -221,7 +243,7 @@ fn context(value: &Value) -> Option<CallContext> {
     Some(context)
 }
 
-fn scopes(value: &Value) -> Option<std::collections::BTreeSet<Scope>> {
+fn scopes(value: &Value) -> Option<BTreeSet<Scope>> {
     value.as_array()?.iter().map(|scope| scope.as_str().map(Scope::new)).collect()
 }
 
@@ -240,9 +262,13 @@ fn choice(value: &Value) -> Option<Choice> {
     Some(Choice::Allow { scopes: scopes(&value["allow"])?, remember })
 }
 
+fn reason(text: &str) -> Option<Reason> {
+    Reason::ALL.iter().copied().find(|reason| reason.as_str() == text)
+}
+
 fn outcome(value: &Value) -> Option<Result<IssuedCode, IssueFailure>> {
     if let Some(failed) = value["failed"].as_str() {
-        let reason = *Reason::ALL.iter().find(|reason| reason.as_str() == failed)?;
+        let reason = reason(failed)?;
         return Some(Err(IssueFailure { reason, retry_after: value["retryAfter"].as_u64() }));
     }
     Some(Ok(IssuedCode {
@@ -253,31 +279,4 @@ fn outcome(value: &Value) -> Option<Result<IssuedCode, IssueFailure>> {
         expires_in: value["expiresIn"].as_u64(),
         grant_id: value["grantId"].as_str().map(GrantId::new),
     }))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn played(steps: Value) -> Result<(), String> {
-        play(&serde_json::from_value(json!({"title": "t", "steps": steps})).unwrap())
-    }
-
-    #[test]
-    fn a_step_that_differs_and_a_member_that_nobody_reads_are_faults() {
-        let ready = json!({"in": {"ready": {"session": 1, "program": "teahouse"}}});
-        let garbage = |text: &str, out: Value| {
-            json!({"in": {"message": {"session": 1, "program": "teahouse", "document": 1, "to": 1,
-                "text": text}}, "out": out})
-        };
-        let settled = json!([{"settle": {"session": 1, "to": 1}}]);
-        let cancel = r#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":1}}"#;
-        assert_eq!(played(json!([ready, garbage(cancel, settled.clone())])), Ok(()));
-        assert!(played(json!([ready, garbage("{", settled)])).is_err());
-        assert!(played(json!([ready, garbage(cancel, json!([]))])).is_err());
-        assert!(played(json!([{"in": {"close": {"sesion": 1}}}])).is_err());
-        assert!(played(json!([{"in": {"explode": true}}])).is_err());
-    }
 }

@@ -1,0 +1,49 @@
+//! `host.openSettings`: the page sends the user to the host's settings.
+
+use minihost_protocol::{
+    Failure, Reason,
+    method::open_settings::{self, Shown},
+};
+
+use super::{
+    CallContext, Effect, Mediator,
+    pending::{Pending, Work},
+    responder::Responder,
+};
+use crate::{Moment, Ticket};
+
+impl Mediator {
+    pub(super) fn open_settings(
+        &mut self,
+        now: Moment,
+        context: &CallContext,
+        responder: Responder,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Err(failure) = self.may_show(context, open_settings::METHOD.rule.prompting) {
+            return effects.push(responder.fail(&failure));
+        }
+        let asked = self.pendings.of_session(responder.session);
+        let mut asked = asked.into_iter().filter_map(|ticket| self.pendings.get(ticket));
+        if asked.any(|pending| matches!(pending.work, Work::Settings)) {
+            let message = "The settings are being opened for this mini-program already.";
+            return effects.push(responder.fail(&Failure::new(Reason::Busy, message)));
+        }
+        let Some(session) = self.sessions.get(&responder.session) else { return };
+        let ticket = self.pendings.new_ticket();
+        effects.push(Effect::OpenSettings { ticket, mini_program: session.manifest.id.clone() });
+        let deadline = now.uptime.saturating_add(self.config.settings_deadline);
+        let pending = Pending { responder, received: now, work: Work::Settings };
+        self.pendings.insert(ticket, deadline, pending);
+    }
+
+    /// The settings that a page asked for are on screen. They do not end a cooldown: the page, not
+    /// the user, wanted them.
+    pub(super) fn settings_shown(&mut self, ticket: Ticket, effects: &mut Vec<Effect>) {
+        if self.pendings.get(ticket).is_some_and(|asked| matches!(asked.work, Work::Settings))
+            && let Some(Pending { responder, .. }) = self.pendings.take(ticket)
+        {
+            effects.push(responder.succeed(&Shown {}));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What waits for a network or for the host's own code, each on a task of its own.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use minihost_core::{
+    CodeRequest, EndOutcome, EndingId, GrantId, HostCall, HostMethodFailure, Input, IssueFailure,
+};
+use minihost_protocol::Reason;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::mini_host::Inner;
+use crate::ports::{CodeIssuer, GrantEnding, HostMethod};
+
+/// Makes a code request and tells what came of it.
+pub(super) async fn issue(issuer: Arc<dyn CodeIssuer>, request: CodeRequest, host: Weak<Inner>) {
+    let ticket = request.ticket();
+    let correlation = request.correlation().clone();
+    let time_allowed = request.time_allowed();
+    // A task of its own, so that a panic in a host's issuer still leads to an answer.
+    let attempt = AbortOnDropHandle::new(tokio::spawn(async move {
+        tokio::time::timeout(time_allowed, issuer.issue(&request)).await
+    }));
+    let failure = |reason, retry_after| Err(IssueFailure { reason, retry_after });
+    let outcome = match attempt.await {
+        Ok(Ok(Ok(issued))) => Ok(issued),
+        Ok(Ok(Err(error))) => {
+            tracing::warn!(%correlation, %error, "no code was issued");
+            Err(error.failure())
+        }
+        Ok(Err(_elapsed)) => failure(Reason::Timeout, None),
+        Err(_panicked) => {
+            tracing::error!(%correlation, "the code issuer panicked");
+            failure(Reason::Internal, None)
+        }
+    };
+    if let Some(host) = host.upgrade() {
+        host.apply(Input::CodeIssued { ticket, outcome });
+    }
+}
+
+/// Calls a method of the host's own and tells what came of it.
+pub(super) async fn call(method: Arc<dyn HostMethod>, call: HostCall, host: Weak<Inner>) {
+    let (ticket, correlation) = (call.ticket, call.correlation.clone());
+    let time_allowed = call.time_allowed;
+    let attempt = AbortOnDropHandle::new(tokio::spawn(async move {
+        tokio::time::timeout(time_allowed, method.call(&call)).await
+    }));
+    let failure = |reason, message: &str| HostMethodFailure { reason, message: message.to_owned() };
+    let outcome = match attempt.await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_elapsed)) => Err(failure(Reason::Timeout, "The host did not answer in time.")),
+        Err(_panicked) => {
+            tracing::error!(%correlation, "a method of the host panicked");
+            Err(failure(Reason::Internal, "The host's method failed."))
+        }
+    };
+    if let Some(host) = host.upgrade() {
+        host.apply(Input::MethodReturned { ticket, outcome });
+    }
+}
+
+/// Ends grants at the authorization server and tells what came of it.
+pub(super) async fn end_at_server(
+    issuer: Arc<dyn CodeIssuer>,
+    ending: EndingId,
+    grants: BTreeSet<GrantId>,
+    time_allowed: Duration,
+    host: Weak<Inner>,
+) {
+    let mut outcome = EndOutcome::Ended;
+    for grant in grants {
+        let issuer = issuer.clone();
+        let attempt = AbortOnDropHandle::new(tokio::spawn(async move {
+            tokio::time::timeout(time_allowed, issuer.end_grant(&grant, time_allowed)).await
+        }));
+        match attempt.await {
+            Ok(Ok(Ok(GrantEnding::Ended))) => {}
+            Ok(Ok(Ok(GrantEnding::LocalOnly))) if outcome == EndOutcome::Ended => {
+                outcome = EndOutcome::LocalOnly;
+            }
+            Ok(Ok(Ok(GrantEnding::LocalOnly))) => {}
+            Ok(Ok(Err(error))) => {
+                tracing::warn!(%error, "a grant was not ended at the authorization server");
+                outcome = EndOutcome::Failed;
+            }
+            Ok(Err(_)) | Err(_) => {
+                tracing::warn!("a grant was not ended at the authorization server");
+                outcome = EndOutcome::Failed;
+            }
+        }
+    }
+    if let Some(host) = host.upgrade() {
+        host.apply(Input::EndedAtServer { ending, outcome });
+    }
+}

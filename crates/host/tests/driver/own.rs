@@ -1,0 +1,142 @@
+//! The host's own methods and settings, events, and taking grants back.
+
+use minihost::{
+    MiniProgramId, ReplyToken, RevokeError, SaveOutcome, ServerEnd, StartError,
+    ports::SettingsRequest,
+};
+use minihost_testkit::call;
+use serde_json::{Value, json};
+
+use crate::bench::{Asked, Behaves, Bench, DOCUMENT, Saves, bench, start_with_two_equal_methods};
+
+async fn asked_settings(bench: &mut Bench) -> SettingsRequest {
+    bench
+        .find(|asked| match asked {
+            Asked::Settings(request) => Some(request.clone()),
+            _ => None,
+        })
+        .await
+}
+
+async fn told(bench: &mut Bench, event: &str) -> Value {
+    bench
+        .find(|asked| match asked {
+            Asked::Tell(message) if message["method"] == event => Some(message["params"].clone()),
+            _ => None,
+        })
+        .await
+}
+
+async fn grant(bench: &mut Bench, token: u64) {
+    bench.request(token);
+    let view = bench.view().await;
+    bench.allow(&view).unwrap();
+    assert!(bench.delivered().await.1["result"].is_object());
+}
+
+fn teahouse() -> MiniProgramId {
+    MiniProgramId::new("teahouse")
+}
+
+#[tokio::test]
+async fn a_method_of_the_hosts_own_is_called_and_its_result_delivered() {
+    let mut bench = bench(|_| {}).await;
+    assert_eq!(bench.call(1, "acme.print", &json!({"document": "receipt"})), None);
+    let params = bench
+        .find(|asked| match asked {
+            Asked::Call(params) => Some(params.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(params, json!({"document": "receipt"}));
+    assert_eq!(bench.delivered().await.1["result"], json!({"pages": 1}));
+}
+
+#[tokio::test]
+async fn a_method_that_panics_is_an_internal_error_and_the_next_call_works() {
+    let mut bench = bench(|fake| fake.own_method = Behaves::Panics).await;
+    for token in [1, 2] {
+        bench.call(token, "acme.print", &json!({}));
+        assert_eq!(bench.reason().await, "internal");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_never_returns_is_given_up_when_the_page_cancels() {
+    let mut bench = bench(|fake| fake.own_method = Behaves::Never).await;
+    bench.call(1, "acme.print", &json!({}));
+    bench.find(|asked| matches!(asked, Asked::Call(_)).then_some(())).await;
+    let cancel = r#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":1}}"#;
+    let context = call("teahouse", DOCUMENT, ReplyToken(9));
+    assert_eq!(bench.host.receive(bench.session, context, cancel), None);
+    assert_eq!(bench.reason().await, "aborted");
+    bench.given_up().await;
+}
+
+#[tokio::test]
+async fn two_methods_of_one_name_do_not_start() {
+    let error = start_with_two_equal_methods().await;
+    assert!(matches!(error, StartError::MethodNamedTwice(name) if name.as_str() == "acme.print"));
+}
+
+#[tokio::test]
+async fn a_page_opens_the_settings_and_hears_when_they_are_there() {
+    let mut bench = bench(|_| {}).await;
+    assert_eq!(bench.call(1, "host.openSettings", &json!({})), None);
+    let request = asked_settings(&mut bench).await;
+    assert_eq!(request.mini_program, teahouse());
+    bench.host.settings_shown(request.ticket);
+    let answer = bench.delivered().await.1;
+    assert_eq!(answer["result"], json!({}));
+}
+
+#[tokio::test]
+async fn what_is_granted_and_taken_back_is_told_to_the_page_and_to_the_server() {
+    let mut bench = bench(|_| {}).await;
+    grant(&mut bench, 1).await;
+    assert_eq!(told(&mut bench, "auth.sessionChanged").await, json!({"valid": true}));
+    let grants = told(&mut bench, "auth.grantsChanged").await;
+    assert_eq!(grants["grants"].as_array().unwrap().len(), 2);
+
+    let revoked = bench.host.revoke(teahouse(), None).await.unwrap();
+    assert_eq!(revoked.scopes.len(), 2);
+    assert_eq!((revoked.saved, revoked.server), (SaveOutcome::Stored, ServerEnd::Ended));
+    assert_eq!(told(&mut bench, "auth.sessionChanged").await, json!({"valid": false}));
+    assert!(bench.host.grants().is_empty());
+    assert_eq!(bench.host.past_grants().len(), 2);
+}
+
+#[tokio::test]
+async fn a_page_takes_back_what_it_was_granted() {
+    let mut bench = bench(|_| {}).await;
+    grant(&mut bench, 1).await;
+    bench.call(2, "auth.revoke", &json!({}));
+    let result = bench.delivered().await.1["result"].clone();
+    assert_eq!(result, json!({"revokedScopes": ["email", "openid"], "atServer": true}));
+}
+
+#[tokio::test]
+async fn a_server_that_fails_ends_the_grant_here_all_the_same() {
+    let mut bench = bench(|fake| fake.grant_management = Behaves::Panics).await;
+    grant(&mut bench, 1).await;
+    let revoked = bench.host.revoke(teahouse(), None).await.unwrap();
+    assert_eq!(revoked.server, ServerEnd::Due);
+    assert!(bench.host.grants().is_empty());
+}
+
+#[tokio::test]
+async fn whoever_takes_back_learns_that_nothing_was_granted_and_of_a_shutdown() {
+    let mut failing = bench(|fake| fake.saves = Saves::Fail).await;
+    grant(&mut failing, 1).await;
+    let nothing = failing.host.revoke(teahouse(), None).await.unwrap();
+    assert!(nothing.scopes.is_empty(), "nothing was remembered");
+
+    let mut bench = bench(|fake| fake.grant_management = Behaves::Never).await;
+    grant(&mut bench, 1).await;
+    let host = bench.host.clone();
+    let revoking = tokio::spawn(async move { host.revoke(teahouse(), None).await });
+    bench.find(|asked| matches!(asked, Asked::EndGrant).then_some(())).await;
+    bench.host.shutdown().await;
+    assert_eq!(revoking.await.unwrap(), Err(RevokeError::ShutDown));
+    assert_eq!(bench.host.revoke(teahouse(), None).await, Err(RevokeError::ShutDown));
+}
