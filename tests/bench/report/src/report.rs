@@ -95,6 +95,7 @@ fn row(comparison: &Comparison) -> [String; 9] {
 /// Three digits that say something; more for what is counted in thousands.
 fn figure(value: f64) -> String {
     let decimals = match value.abs() {
+        below if below < 1.0 => 3,
         below if below < 10.0 => 2,
         below if below < 100.0 => 1,
         _ => 0,

@@ -1,5 +1,7 @@
 //! Rates and latencies of both sides, in runs that alternate.
 
+use std::time::Duration;
+
 use minihost_bench_report::{Comparison, Goal, Other, Report, Sample};
 
 use crate::failure::Outcome;
@@ -90,12 +92,14 @@ impl Contest<'_> {
         let name = discipline.name();
         let rate = |run: &Run| run.rate;
         report.add(self.comparison(name, "1/s", (&ours, &theirs), rate, Some(discipline.goal())));
-        for (percentile, goal, of) in [
-            ("p50", None, (|run| run.p50.as_secs_f64() * 1000.0) as fn(&Run) -> f64),
-            ("p99", Some(P99), |run| run.p99.as_secs_f64() * 1000.0),
+        for (what, goal, of) in [
+            ("p50", None, (|run| run.p50) as fn(&Run) -> Duration),
+            ("p99", Some(P99), |run| run.p99),
+            ("processor time", None, |run| run.cpu),
         ] {
-            let name = format!("{name}, {percentile}");
-            report.add(self.comparison(&name, "ms", (&ours, &theirs), of, goal));
+            let name = format!("{name}, {what}");
+            let milliseconds = |run: &Run| of(run).as_secs_f64() * 1000.0;
+            report.add(self.comparison(&name, "ms", (&ours, &theirs), milliseconds, goal));
         }
         Ok(())
     }
@@ -106,7 +110,7 @@ impl Contest<'_> {
         discipline: Discipline,
         others: &mut Vec<f64>,
     ) -> Outcome<Run> {
-        let processes = [std::process::id(), party.process.id()];
+        let processes = [std::process::id(), party.server.process];
         let watch = Watch::begin(&processes)?;
         let run = measure(party, discipline, self.load).await?;
         others.push(watch.share_of_others()?);
@@ -136,19 +140,19 @@ impl Contest<'_> {
 
 /// One run. What it needs, fresh codes or tokens, is got before, for as long as the run will last.
 async fn measure(party: &Party, discipline: Discipline, load: Load) -> Outcome<Run> {
-    let address = party.address;
+    let server = party.server;
     let run = match discipline {
         Discipline::Codes => {
-            drive(address, load, Codes::new(party, Scope::WithOpenid, usize::MAX)).await?.0
+            drive(server, load, Codes::new(party, Scope::WithOpenid, usize::MAX)).await?.0
         }
         Discipline::Redeem => redeem(party, Scope::WithoutOpenid, load).await?.0,
         Discipline::Refresh => {
             let (_, tokens) = redeem(party, Scope::WithoutOpenid, load).await?;
-            drive(address, load, Refresh::new(party, tokens)).await?.0
+            drive(server, load, Refresh::new(party, tokens)).await?.0
         }
         Discipline::Userinfo => {
             let (_, tokens) = redeem(party, Scope::WithOpenid, load).await?;
-            drive(address, load, Userinfo::new(party, &tokens, usize::MAX)).await?.0
+            drive(server, load, Userinfo::new(party, &tokens, usize::MAX)).await?.0
         }
     };
     Ok(run)
@@ -156,8 +160,8 @@ async fn measure(party: &Party, discipline: Discipline, load: Load) -> Outcome<R
 
 async fn redeem(party: &Party, scope: Scope, load: Load) -> Outcome<(Run, Vec<Tokens>)> {
     let codes = Codes::new(party, scope, usize::MAX);
-    let (_, Codes { codes, .. }) = drive(party.address, load, codes).await?;
+    let (_, Codes { codes, .. }) = drive(party.server, load, codes).await?;
     let redeem = Redeem::new(party, codes);
-    let (run, Redeem { tokens, .. }) = drive(party.address, load, redeem).await?;
+    let (run, Redeem { tokens, .. }) = drive(party.server, load, redeem).await?;
     Ok((run, tokens))
 }

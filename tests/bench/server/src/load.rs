@@ -9,6 +9,15 @@ use tokio::task::LocalSet;
 
 use crate::connection::{Answer, Connection};
 use crate::failure::{Failure, Outcome};
+use crate::machine;
+
+/// Where a server is.
+#[derive(Clone, Copy)]
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    /// The identifier of its process.
+    pub(crate) process: u32,
+}
 
 /// How a server is loaded.
 #[derive(Clone, Copy)]
@@ -46,6 +55,8 @@ pub(crate) struct Run {
     pub(crate) rate: f64,
     pub(crate) p50: Duration,
     pub(crate) p99: Duration,
+    /// Processor time that the server took for each answer, warm-up included.
+    pub(crate) cpu: Duration,
 }
 
 /// Loads the server and gives the workload back.
@@ -54,17 +65,19 @@ pub(crate) struct Run {
 /// At the first answer that is not a 200 or not what was asked for, and when the requests end before
 /// anything was measured.
 pub(crate) async fn drive<W: Workload + 'static>(
-    address: SocketAddr,
+    server: Server,
     load: Load,
     workload: W,
 ) -> Outcome<(Run, W)> {
     let mut connections = Vec::with_capacity(load.connections);
     for _ in 0..load.connections {
-        connections.push(Connection::open(address).await?);
+        connections.push(Connection::open(server.address).await?);
     }
+    let cpu = machine::processor_time(server.process)?;
     let begin = Instant::now() + load.warm_up;
     let window = Window { begin, end: begin + load.measured };
-    let shared = Rc::new(RefCell::new(Shared { workload, latencies: Vec::new(), last: begin }));
+    let shared = Shared { workload, answers: 0, latencies: Vec::new(), last: begin };
+    let shared = Rc::new(RefCell::new(shared));
 
     let tasks = LocalSet::new();
     let running: Vec<_> = connections
@@ -82,7 +95,9 @@ pub(crate) async fn drive<W: Workload + 'static>(
     drop(tasks);
 
     let shared = Rc::into_inner(shared).expect("every connection has ended").into_inner();
-    let run = shared.summary(window).ok_or("there were too few requests to measure anything")?;
+    let cpu = machine::processor_time(server.process)? - cpu;
+    let run =
+        shared.summary(window, cpu).ok_or("there were too few requests to measure anything")?;
     Ok((run, shared.workload))
 }
 
@@ -94,6 +109,7 @@ struct Window {
 
 struct Shared<W> {
     workload: W,
+    answers: u32,
     /// Of the requests that were answered within the window.
     latencies: Vec<Duration>,
     last: Instant,
@@ -118,6 +134,7 @@ async fn keep_busy<W: Workload>(
         }
         let mut shared = shared.borrow_mut();
         shared.workload.answered(body)?;
+        shared.answers += 1;
         let now = Instant::now();
         if (window.begin..window.end).contains(&now) {
             shared.latencies.push(now - sent);
@@ -127,7 +144,7 @@ async fn keep_busy<W: Workload>(
 }
 
 impl<W> Shared<W> {
-    fn summary(&self, window: Window) -> Option<Run> {
+    fn summary(&self, window: Window, cpu: Duration) -> Option<Run> {
         let mut latencies = self.latencies.clone();
         latencies.sort_unstable();
         // Where the requests ended early, so did the window.
@@ -137,6 +154,7 @@ impl<W> Shared<W> {
             rate: latencies.len() as f64 / lasted,
             p50: percentile(50)?,
             p99: percentile(99)?,
+            cpu: cpu / self.answers,
         })
     }
 }
@@ -174,13 +192,13 @@ mod tests {
 
     async fn drive_at(path: &'static str, load: Load) -> Outcome<Vec<String>> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
+        let server = Server { address: listener.local_addr()?, process: std::process::id() };
         let router = Router::new()
             .route("/good", get(async || "good"))
             .route("/bad", get(async || (StatusCode::BAD_REQUEST, "bad")));
         tokio::spawn(async { axum::serve(listener, router).await });
         let requests = Requests { path, left: 10, bodies: Vec::new() };
-        Ok(drive(address, load, requests).await?.1.bodies)
+        Ok(drive(server, load, requests).await?.1.bodies)
     }
 
     #[tokio::test]
@@ -205,9 +223,10 @@ mod tests {
     fn summary(latencies: Vec<u64>, lasted: u64) -> Option<Run> {
         let begin = Instant::now();
         let seconds = Duration::from_secs;
-        let latencies = latencies.into_iter().map(Duration::from_millis).collect();
-        Shared { workload: (), latencies, last: begin + seconds(lasted) }
-            .summary(Window { begin, end: begin + seconds(100) })
+        let latencies: Vec<_> = latencies.into_iter().map(Duration::from_millis).collect();
+        let answers = 2 * u32::try_from(latencies.len()).unwrap();
+        Shared { workload: (), answers, latencies, last: begin + seconds(lasted) }
+            .summary(Window { begin, end: begin + seconds(100) }, seconds(2))
     }
 
     #[test]
@@ -215,6 +234,7 @@ mod tests {
         let run = summary((1..=100).rev().collect(), 10).unwrap();
         assert_eq!(run.rate, 10.0);
         assert_eq!((run.p50.as_millis(), run.p99.as_millis()), (51, 100));
+        assert_eq!(run.cpu.as_millis(), 10, "processor time is of all answers");
     }
 
     #[test]

@@ -26,6 +26,19 @@ pub(crate) fn fsyncs_per_second(directory: &Path, lasting: Duration) -> Outcome<
     Ok(rate)
 }
 
+/// The kernel counts processor time for users in hundredths of a second, on every machine.
+const TICK: Duration = Duration::from_millis(10);
+
+/// What a process has used of the processors, the kernel's work for it included.
+pub(crate) fn processor_time(process: u32) -> Outcome<Duration> {
+    Ok(TICK * u32::try_from(ticks(process)?)?)
+}
+
+fn ticks(process: u32) -> Outcome<u64> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    of_process(&stat).ok_or_else(|| "the operating system does not tell what a process uses".into())
+}
+
 /// Watches how much of the processors others use.
 pub(crate) struct Watch<'a> {
     ours: &'a [u32],
@@ -55,13 +68,12 @@ impl<'a> Watch<'a> {
 
 impl Ticks {
     fn now(ours: &[u32]) -> Outcome<Self> {
-        let unreadable = || "the operating system does not tell what the processors do";
         let stat = fs::read_to_string("/proc/stat")?;
-        let (all, idle) = of_machine(&stat).ok_or_else(unreadable)?;
+        let (all, idle) =
+            of_machine(&stat).ok_or("the operating system does not tell what the processors do")?;
         let mut sum = 0;
         for id in ours {
-            let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
-            sum += of_process(&stat).ok_or_else(unreadable)?;
+            sum += ticks(*id)?;
         }
         Ok(Self { all, idle, ours: sum })
     }

@@ -149,7 +149,7 @@ async fn benchmark(options: &Options) -> Outcome<()> {
 
     let mut floor = Vec::new();
     for _ in 0..options.runs {
-        floor.push(drive(bare.address, load, Bare::new(&bare)).await?.0);
+        floor.push(drive(bare.server, load, Bare::new(&bare)).await?.0);
     }
     let ceiling = Sample::new(floor.iter().map(|run| run.rate).collect())
         .ok_or("there must be at least one run")?

@@ -26,8 +26,8 @@ pub(crate) async fn report(
     sessions: usize,
     report: &mut Report,
 ) -> Outcome<()> {
-    let server = Party::ours(directory, setting).await?;
-    let idle = server.process.resident_megabytes()?;
+    let ours = Party::ours(directory, setting).await?;
+    let idle = ours.process.resident_megabytes()?;
     report.add(Comparison {
         name: "memory, idle".to_owned(),
         unit: "MB",
@@ -43,18 +43,18 @@ pub(crate) async fn report(
     let mut begun = 0;
     while begun < sessions {
         let batch = BATCH.min(sessions - begun);
-        let codes = Codes::new(&server, Scope::WithOpenid, batch);
-        let (_, Codes { codes, .. }) = drive(server.address, load, codes).await?;
-        let redeem = Redeem::new(&server, codes);
-        let (_, Redeem { tokens, .. }) = drive(server.address, load, redeem).await?;
-        let details = Userinfo::new(&server, &tokens, tokens.len());
-        drive(server.address, load, details).await?;
+        let codes = Codes::new(&ours, Scope::WithOpenid, batch);
+        let (_, Codes { codes, .. }) = drive(ours.server, load, codes).await?;
+        let redeem = Redeem::new(&ours, codes);
+        let (_, Redeem { tokens, .. }) = drive(ours.server, load, redeem).await?;
+        let details = Userinfo::new(&ours, &tokens, tokens.len());
+        drive(ours.server, load, details).await?;
         begun += tokens.len();
     }
     report.add(Comparison {
         name: format!("memory, {sessions} live sessions"),
         unit: "MB",
-        ours: Sample::once(server.process.resident_megabytes()?),
+        ours: Sample::once(ours.process.resident_megabytes()?),
         other: Other { name: "idle".to_owned(), sample: Sample::once(idle) },
         goal: Some(Goal::OursBelow(SESSIONS_MEGABYTES)),
     });

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use crate::connection::Connection;
 use crate::failure::Outcome;
+use crate::load::Server;
 use crate::process::Process;
 use crate::request::FormRequest;
 use crate::serve::Ready;
@@ -20,7 +21,7 @@ use crate::setting::Setting;
 pub(crate) struct Party {
     pub(crate) name: String,
     pub(crate) process: Process,
-    pub(crate) address: SocketAddr,
+    pub(crate) server: Server,
     pub(crate) setting: Rc<Setting>,
     /// The host's access tokens of its users.
     pub(crate) subject_tokens: Vec<String>,
@@ -46,8 +47,8 @@ impl Party {
         }
         Ok(Self {
             name: "minihost".to_owned(),
+            server: Server { address, process: process.id() },
             process,
-            address,
             setting: Rc::clone(setting),
             subject_tokens,
             _database: Some(database),
@@ -71,8 +72,8 @@ impl Party {
         let (process, Ready { version, port, subject_tokens }) = Process::start(&mut command)?;
         Ok(Self {
             name: format!("oidc-provider {version}"),
+            server: Server { address: loopback(port), process: process.id() },
             process,
-            address: loopback(port),
             setting: Rc::clone(setting),
             subject_tokens,
             _database: None,
@@ -85,8 +86,8 @@ impl Party {
         let (process, Ready { port }) = Process::start(command.arg("serve-bare"))?;
         Ok(Self {
             name: "bare axum reply".to_owned(),
+            server: Server { address: loopback(port), process: process.id() },
             process,
-            address: loopback(port),
             setting: Rc::clone(setting),
             subject_tokens: Vec::new(),
             _database: None,

@@ -54,7 +54,12 @@ impl Codes {
             ("subject_token_type", ACCESS_TOKEN),
         ];
         Self {
-            form: FormRequest::new(party.address, "/challenge", &party.setting.host, &fields),
+            form: FormRequest::new(
+                party.server.address,
+                "/challenge",
+                &party.setting.host,
+                &fields,
+            ),
             subjects: party.subject_tokens.clone(),
             asked: 0,
             limit,
@@ -108,7 +113,8 @@ impl Redeem {
             ("redirect_uri", &party.setting.redirect_uri),
             ("code_verifier", VERIFIER),
         ];
-        let form = FormRequest::new(party.address, "/token", &party.setting.program, &fields);
+        let form =
+            FormRequest::new(party.server.address, "/token", &party.setting.program, &fields);
         Self { form, codes, tokens: Vec::new() }
     }
 }
@@ -137,7 +143,8 @@ pub(crate) struct Refresh {
 impl Refresh {
     pub(crate) fn new(party: &Party, tokens: Vec<Tokens>) -> Self {
         let fields = [("grant_type", "refresh_token")];
-        let form = FormRequest::new(party.address, "/token", &party.setting.program, &fields);
+        let form =
+            FormRequest::new(party.server.address, "/token", &party.setting.program, &fields);
         Self { form, tokens: tokens.into() }
     }
 }
@@ -167,7 +174,8 @@ pub(crate) struct Userinfo {
 impl Userinfo {
     /// The access tokens must have the scope `openid`.
     pub(crate) fn new(party: &Party, tokens: &[Tokens], limit: usize) -> Self {
-        let request = |tokens: &Tokens| get_as_bearer(party.address, "/userinfo", &tokens.access);
+        let request =
+            |tokens: &Tokens| get_as_bearer(party.server.address, "/userinfo", &tokens.access);
         Self { requests: tokens.iter().map(request).collect(), asked: 0, limit }
     }
 }
@@ -202,7 +210,7 @@ pub(crate) struct Bare(String);
 
 impl Bare {
     pub(crate) fn new(party: &Party) -> Self {
-        Self(get(party.address, "/"))
+        Self(get(party.server.address, "/"))
     }
 }
 
