@@ -41,6 +41,7 @@
     reason = "the parts of the server are wired together step by step"
 )]
 
+mod argon2id;
 mod challenge;
 mod client;
 mod clock;
