@@ -58,10 +58,11 @@ impl Store {
     }
 
     /// Runs `work` on a read-only connection; it sees everything whose `write` has returned.
+    ///
+    /// It runs in the caller's own thread, so it must be short: rows found by a key or an index.
     pub(crate) async fn read<T, Work>(&self, work: Work) -> Result<T, StoreError>
     where
-        T: Send + 'static,
-        Work: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        Work: FnOnce(&Connection) -> rusqlite::Result<T>,
     {
         self.readers.read(work).await
     }

@@ -1,4 +1,4 @@
-//! Read-only connections, used from blocking threads.
+//! Read-only connections.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,7 +18,7 @@ pub(super) struct Readers(Arc<Pool>);
 struct Pool {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
-    turns: Arc<Semaphore>,
+    turns: Semaphore,
 }
 
 impl Readers {
@@ -26,31 +26,24 @@ impl Readers {
         Self(Arc::new(Pool {
             path: path.to_owned(),
             idle: Mutex::default(),
-            turns: Arc::new(Semaphore::new(CONNECTIONS as usize)),
+            turns: Semaphore::new(CONNECTIONS as usize),
         }))
     }
 
-    pub(super) async fn read<T, Work>(&self, work: Work) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        Work: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    {
-        let turn =
-            Arc::clone(&self.0.turns).acquire_owned().await.map_err(|_| StoreError::closed())?;
-        let pool = Arc::clone(&self.0);
-        let answer = tokio::task::spawn_blocking(move || {
-            let idle = pool.idle().pop();
-            let connection = idle.map_or_else(|| open::read_only(&pool.path), Ok)?;
-            let outcome = work(&connection);
-            pool.idle().push(connection);
-            // Only now may the next reader come, or `close`: the connection is back.
-            drop(turn);
-            outcome
-        });
-        match answer.await {
-            Ok(outcome) => outcome.map_err(StoreError::from),
-            Err(error) => Err(StoreError::Unavailable(error.to_string())),
-        }
+    /// Runs `work` in the caller's own thread: what it reads is found by a key and lies in memory as a
+    /// rule, so that handing it to another thread would take many times as long as the work.
+    pub(super) async fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let turn = self.0.turns.acquire().await.map_err(|_| StoreError::closed())?;
+        let idle = self.0.idle().pop();
+        let connection = idle.map_or_else(|| open::read_only(&self.0.path), Ok)?;
+        let outcome = work(&connection);
+        self.0.idle().push(connection);
+        // Only now may the next reader come, or `close`: the connection is back.
+        drop(turn);
+        Ok(outcome?)
     }
 
     /// Waits for the reads that run and closes the connections; later reads fail.
