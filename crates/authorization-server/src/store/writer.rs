@@ -127,13 +127,17 @@ fn transaction(
     jobs: Vec<Job>,
     settles: &mut Vec<Settle>,
 ) -> rusqlite::Result<()> {
-    let begun = connection.execute_batch("BEGIN IMMEDIATE");
+    let begun = run_prepared(connection, "BEGIN IMMEDIATE");
     for job in jobs {
         // Also after a failure: a job without a transaction undoes itself, and its caller is told.
         settles.push(job(connection));
     }
     begun?;
-    connection.execute_batch("COMMIT")
+    run_prepared(connection, "COMMIT")
+}
+
+fn run_prepared(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(statement)?.execute(()).map(drop)
 }
 
 /// Undoes what `work` wrote when it fails, without touching the rest of the group.
@@ -146,13 +150,13 @@ fn in_savepoint<T>(
     if connection.is_autocommit() {
         return Err(rusqlite::Error::InvalidQuery);
     }
-    connection.execute_batch("SAVEPOINT job")?;
+    run_prepared(connection, "SAVEPOINT job")?;
     let outcome = work(connection);
     if connection.is_autocommit() {
         return outcome;
     }
     match outcome {
-        Ok(value) => connection.execute_batch("RELEASE job").map(|()| value),
+        Ok(value) => run_prepared(connection, "RELEASE job").map(|()| value),
         Err(error) => {
             connection.execute_batch("ROLLBACK TO job; RELEASE job")?;
             Err(error)
