@@ -55,6 +55,8 @@ fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     // Otherwise SQLite compiles most statements anew whenever other values are bound to them.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // What a savepoint may have to undo would otherwise take a block of 64 KiB anew each time.
+    connection.pragma_update(None, "temp_store", "memory")?;
     Ok(connection)
 }
 
