@@ -57,6 +57,13 @@ impl From<Timestamp> for UnixMillis {
     }
 }
 
+impl From<UnixMillis> for Timestamp {
+    fn from(UnixMillis(time): UnixMillis) -> Self {
+        // Only what was once a timestamp, plus a lifetime, is ever kept.
+        Self::from_millisecond(time).unwrap_or(Self::MAX)
+    }
+}
+
 impl ToSql for UnixMillis {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(self.0.into())

@@ -10,6 +10,7 @@
 //! | `/.well-known/oauth-authorization-server` | metadata (RFC 8414) |
 //! | `/challenge` | the host's code request, a profile of draft-ietf-oauth-first-party-apps |
 //! | `/token` | authorization code with PKCE (RFC 6749 §4.1.3, RFC 7636), refresh (§6), and password (§4.3) for hosts that are allowed it |
+//! | `/device_authorization`, `/device/approval` | codes that the user confirms on another device (RFC 8628), in the browser or in a host app |
 //! | `/userinfo` | user details, with a pairwise `open_id` (OpenID Connect Core §5.3, §8.1) |
 //!
 //! What always holds: a code works once, and using it again ends what it led to; a spent code and a
@@ -47,6 +48,7 @@ mod client;
 mod clock;
 mod config;
 mod consent;
+mod device;
 mod error;
 mod http;
 mod jose;

@@ -8,7 +8,7 @@ use crate::client::GrantType;
 use crate::http::{Problem, unstored};
 use crate::scope::{EMAIL, MEDIATE, OPENID, PHONE, PROFILE};
 use crate::server::Server;
-use crate::{challenge, keys, token, userinfo};
+use crate::{challenge, device, keys, token, userinfo};
 
 /// RFC 8414 §3.
 pub(crate) const OAUTH_PATH: &str = "/.well-known/oauth-authorization-server";
@@ -22,13 +22,18 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
     if registered.clients().any(|client| client.may_use(GrantType::Password)) {
         grant_types.push(GrantType::Password.as_str());
     }
+    let by_device = registered.clients().any(|client| client.may_use(GrantType::DeviceCode));
+    if by_device {
+        grant_types.push(GrantType::DeviceCode.as_str());
+    }
     let endpoint = |path| server.issuer.endpoint(path);
-    Ok(unstored(json!({
+    let mut document = json!({
         "issuer": server.issuer.as_str(),
         "token_endpoint": endpoint(token::PATH),
         "authorization_challenge_endpoint": endpoint(challenge::PATH),
         "userinfo_endpoint": endpoint(userinfo::PATH),
         "jwks_uri": endpoint(keys::PATH),
+        "device_approval_endpoint": endpoint(device::APPROVAL_PATH),
         "host_mediation_supported": true,
         "scopes_supported": [OPENID, PROFILE, EMAIL, PHONE, MEDIATE],
         "response_types_supported": ["code"],
@@ -40,5 +45,9 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
         "id_token_signing_alg_values_supported": registered.keys().algorithms(),
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash",
             "open_id", "preferred_username", "email", "email_verified", "phone_number"],
-    })))
+    });
+    if by_device {
+        document["device_authorization_endpoint"] = endpoint(device::AUTHORIZATION_PATH).into();
+    }
+    Ok(unstored(document))
 }

@@ -65,6 +65,8 @@ impl ClientSecret {
 pub(crate) enum ForClient {}
 /// Marks authorization codes.
 pub(crate) enum Code {}
+/// Marks device codes (RFC 8628 §3.2).
+pub(crate) enum Device {}
 /// Marks access tokens.
 pub(crate) enum Access {}
 /// Marks refresh tokens.

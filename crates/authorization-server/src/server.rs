@@ -16,7 +16,7 @@ use crate::registry::{Catalog, Registry};
 use crate::steering::Steering;
 use crate::store::Store;
 use crate::throttle::Throttle;
-use crate::{challenge, keys, metadata, token, userinfo};
+use crate::{challenge, device, keys, metadata, token, userinfo};
 
 const MAX_BODY: usize = 64 * 1024;
 
@@ -49,8 +49,13 @@ impl AuthorizationServer {
         };
         let passwords = Passwords::new().await?;
         let catalog = Catalog::open(store.clone(), Arc::clone(&seal)).await?;
-        let registry =
-            Registry::new(store.clone(), catalog.clone(), seal, clock.clone(), passwords.clone());
+        let registry = Registry::new(
+            store.clone(),
+            catalog.clone(),
+            Arc::clone(&seal),
+            clock.clone(),
+            passwords.clone(),
+        );
         let server = Server(Arc::new(State {
             issuer,
             lifetimes,
@@ -59,6 +64,7 @@ impl AuthorizationServer {
             catalog,
             salt,
             passwords,
+            seal,
             throttle: Throttle::default(),
         }));
         Ok(Self { server, registry })
@@ -75,6 +81,8 @@ impl AuthorizationServer {
             .route(keys::PATH, get(keys::answer))
             .route(token::PATH, post(token::answer))
             .route(challenge::PATH, post(challenge::answer))
+            .route(device::AUTHORIZATION_PATH, post(device::authorize))
+            .route(device::APPROVAL_PATH, post(device::approve))
             .route(userinfo::PATH, get(userinfo::answer).post(userinfo::answer))
             .layer(DefaultBodyLimit::max(MAX_BODY))
             .with_state(self.server.clone())
@@ -111,6 +119,7 @@ pub(crate) struct State {
     pub(crate) catalog: Catalog,
     pub(crate) salt: PairwiseSalt,
     pub(crate) passwords: Passwords,
+    pub(crate) seal: Arc<Seal>,
     pub(crate) throttle: Throttle,
 }
 

@@ -14,10 +14,12 @@ use sha2::{Digest as _, Sha256};
 use crate::client::ClientId;
 use crate::clock::UnixMillis;
 use crate::http::Problem;
+use crate::user::UserId;
 
 const WINDOW: Duration = Duration::from_secs(60);
 const CLIENT_FAILURES: u32 = 20;
 const PASSWORD_FAILURES: u32 = 10;
+const USER_CODE_FAILURES: u32 = 10;
 const MAX_SUBJECTS: usize = 4096;
 
 /// Whose failures are counted together.
@@ -36,6 +38,11 @@ impl Subject {
     /// Known and unknown usernames count alike.
     pub(crate) fn username(name: &str, address: Option<IpAddr>) -> Self {
         Self::new(b"username\0", name, address, PASSWORD_FAILURES)
+    }
+
+    /// User codes are tried by somebody who is signed in, wherever they are (RFC 8628 §5.1).
+    pub(crate) fn user_codes(of: &UserId) -> Self {
+        Self::new(b"user code\0", &of.0, None, USER_CODE_FAILURES)
     }
 
     // A digest, so that what a caller sends cannot make an entry long.

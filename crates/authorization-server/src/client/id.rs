@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rusqlite::types::{ToSql, ToSqlOutput};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 
 use crate::error::InvalidRegistration;
@@ -61,6 +61,12 @@ impl TryFrom<String> for ClientId {
 impl ToSql for ClientId {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         self.0.to_sql()
+    }
+}
+
+impl FromSql for ClientId {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Self::new(value.as_str()?).map_err(|error| FromSqlError::Other(Box::new(error)))
     }
 }
 

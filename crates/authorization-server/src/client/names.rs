@@ -45,6 +45,16 @@ impl Names {
         Self { default: id.as_str().to_owned(), localized: BTreeMap::new() }
     }
 
+    /// The name for all languages.
+    pub(crate) fn default_name(&self) -> &str {
+        &self.default
+    }
+
+    /// The names that hold for one language each, with its tag.
+    pub(crate) fn localized(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.localized.iter().map(|(language, name)| (language.as_str(), name.as_str()))
+    }
+
     /// The name for this language tag, or the one for all languages.
     #[must_use]
     pub fn in_language(&self, tag: &str) -> &str {

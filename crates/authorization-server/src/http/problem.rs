@@ -32,6 +32,14 @@ pub(crate) enum ErrorCode {
     UnsupportedResponseType,
     /// RFC 6749 §5.2.
     InvalidScope,
+    /// RFC 8628 §3.5.
+    AuthorizationPending,
+    /// RFC 8628 §3.5.
+    SlowDown,
+    /// RFC 8628 §3.5.
+    AccessDenied,
+    /// RFC 8628 §3.5.
+    ExpiredToken,
     /// RFC 8707 §2.
     InvalidTarget,
     /// draft-ietf-oauth-first-party-apps §5.2.2.

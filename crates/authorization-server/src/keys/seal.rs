@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use zeroize::Zeroizing;
 
@@ -14,8 +15,12 @@ use crate::secret::random;
 
 const KEY: usize = 32;
 
-/// Encrypts what must not lie in the database in clear. Has no `Debug`.
-pub(crate) struct Seal(LessSafeKey);
+/// Encrypts what must not lie in the database in clear, and hashes what is too short for a plain
+/// hash. Has no `Debug`.
+pub(crate) struct Seal {
+    cipher: LessSafeKey,
+    hashing: hmac::Key,
+}
 
 /// What only the same [`Seal`] opens again: a nonce, then ChaCha20-Poly1305 (RFC 8439).
 pub(crate) struct SealedKey(Vec<u8>);
@@ -42,7 +47,13 @@ impl Seal {
             reason: format!("it must hold {KEY} bytes"),
         };
         let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes).map_err(|_| damaged())?;
-        Ok(Self(LessSafeKey::new(key)))
+        // Each use has a key of its own, so that neither tells anything about the other.
+        let root = hmac::Key::new(hmac::HMAC_SHA256, &bytes);
+        let hashing = hmac::sign(&root, b"minihost keyed hash 1");
+        Ok(Self {
+            cipher: LessSafeKey::new(key),
+            hashing: hmac::Key::new(hmac::HMAC_SHA256, hashing.as_ref()),
+        })
     }
 
     /// Encrypts `clear`, which then belongs to `name` alone.
@@ -55,7 +66,7 @@ impl Seal {
         nonce.copy_from_slice(&random()?[..NONCE_LEN]);
         let mut text = clear.to_vec();
         let tag = self
-            .0
+            .cipher
             .seal_in_place_separate_tag(
                 Nonce::assume_unique_for_key(nonce),
                 Aad::from(name),
@@ -65,12 +76,24 @@ impl Seal {
         Ok(SealedKey([&nonce, text.as_slice(), tag.as_ref()].concat()))
     }
 
+    /// The HMAC-SHA-256 of a text that could be found from a plain hash by trying all of its kind:
+    /// a copy of the database alone does not tell it. `purpose` keeps kinds of text apart.
+    pub(crate) fn hash(&self, purpose: &str, text: &str) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.hashing);
+        context.update(purpose.as_bytes());
+        context.update(b"\0");
+        context.update(text.as_bytes());
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.sign().as_ref());
+        hash
+    }
+
     /// Decrypts what was closed under this name.
     pub(crate) fn open_sealed(&self, name: &str, sealed: &SealedKey) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, text) = sealed.0.split_first_chunk::<NONCE_LEN>()?;
         let mut text = Zeroizing::new(text.to_vec());
         let nonce = Nonce::assume_unique_for_key(*nonce);
-        let length = self.0.open_in_place(nonce, Aad::from(name), &mut text).ok()?.len();
+        let length = self.cipher.open_in_place(nonce, Aad::from(name), &mut text).ok()?.len();
         text.truncate(length);
         Some(text)
     }

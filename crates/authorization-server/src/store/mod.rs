@@ -4,6 +4,7 @@ pub(crate) mod authorizations;
 pub(crate) mod browser_sessions;
 pub(crate) mod clients;
 pub(crate) mod codes;
+pub(crate) mod device_requests;
 pub(crate) mod evidence;
 pub(crate) mod grants;
 mod migration;

@@ -158,21 +158,23 @@ CREATE TABLE pushed_requests (
 CREATE INDEX pushed_requests_by_expiry ON pushed_requests (expires_at);
 
 -- Codes that are confirmed on another device (RFC 8628). Without a client it is this server's own
--- sign-in page that waits.
+-- sign-in page that waits. The user is who decided, through the host where that was one; without
+-- approved scopes they said no.
 CREATE TABLE device_requests (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     user_code_hash BLOB NOT NULL UNIQUE CHECK (length(user_code_hash) = 32),
     client TEXT REFERENCES clients (id),
     scopes TEXT NOT NULL,
     audience TEXT NOT NULL DEFAULT '',
-    key_thumbprint BLOB CHECK (length(key_thumbprint) = 32),
     address TEXT,
     user_agent TEXT,
     interval INTEGER NOT NULL,
     polled_at INTEGER,
-    user TEXT REFERENCES users (id),
-    approved_scopes TEXT,
     decided_at INTEGER,
+    user TEXT REFERENCES users (id),
+    host TEXT REFERENCES clients (id),
+    approved_scopes TEXT,
+    authenticated_at INTEGER,
     used_at INTEGER,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL

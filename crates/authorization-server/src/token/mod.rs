@@ -1,6 +1,7 @@
 //! The token endpoint (RFC 6749 §3.2).
 
 mod code;
+mod device;
 mod id_token;
 mod issue;
 mod password;
@@ -25,10 +26,13 @@ pub(crate) async fn answer(
     let issued = match form.require("grant_type", "grant_type is missing")? {
         "authorization_code" => code::redeem(&server, &client, &form).await,
         "refresh_token" => refresh::refresh(&server, &client, &form).await,
+        "urn:ietf:params:oauth:grant-type:device_code" => {
+            device::redeem(&server, &client, &form).await
+        }
         "password" => password::sign_in(&server, &client, caller.address, &form).await,
         _ => Err(Problem::new(
             ErrorCode::UnsupportedGrantType,
-            "grant_type must be authorization_code, refresh_token or password",
+            "this server does not know that grant_type",
         )),
     }?;
     Ok(unstored(issued))

@@ -8,11 +8,14 @@ use std::sync::{Arc, Mutex};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::device;
 use crate::support::{Form, Pkce, World};
 
 /// Everything the server does, the refusals too.
 async fn full_run() -> World {
-    let world = World::new().await;
+    let world = device::world().await;
+    let device = device::ask(&world, "gallery", &Form::new(&[])).await;
+    device.poll(&world).await.refused(400, "authorization_pending");
     for user in ["alice", "bob"] {
         for client in ["teahouse", "cinema", "gallery"] {
             let tokens = world.tokens(client, user).await;

@@ -8,6 +8,7 @@ mod client_authentication;
 mod code;
 mod consent;
 mod crash;
+mod device;
 mod id_token;
 mod lifecycle;
 mod metadata;

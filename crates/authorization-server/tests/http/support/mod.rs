@@ -191,7 +191,14 @@ impl World {
         let body = response.bytes().await.unwrap();
         let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let answer = Answer { status, headers, json };
-        for member in ["authorization_code", "access_token", "refresh_token", "id_token"] {
+        for member in [
+            "authorization_code",
+            "access_token",
+            "refresh_token",
+            "id_token",
+            "device_code",
+            "user_code",
+        ] {
             if let Some(secret) = answer.json[member].as_str() {
                 self.remember(secret);
             }
