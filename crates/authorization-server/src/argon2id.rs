@@ -16,14 +16,27 @@ const APART: usize = 33 * 1024 * 1024;
 
 /// Hashes a password with a salt that was made for it.
 pub(crate) fn hash(password: &[u8], salt: &[u8; 16]) -> Result<String, Error> {
-    let salt = Salt::new(salt)?;
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT))?;
+    let output = compute(password, salt, &params()?)?;
+    phc(salt, output)
+}
+
+/// The hash of a password that nobody knows, from random bits. To check it costs what it costs to
+/// check any other.
+pub(crate) fn unknown(salt: &[u8; 16], output: &[u8; OUTPUT]) -> Result<String, Error> {
+    phc(salt, Output::new(output)?)
+}
+
+fn params() -> Result<Params, Error> {
+    Ok(Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT))?)
+}
+
+fn phc(salt: &[u8; 16], output: Output) -> Result<String, Error> {
     let hash = PasswordHash {
         algorithm: ARGON2ID_IDENT,
         version: Some(Version::V0x13.into()),
-        hash: Some(compute(password, &salt, &params)?),
-        params: ParamsString::try_from(params)?,
-        salt: Some(salt),
+        hash: Some(output),
+        params: ParamsString::try_from(params()?)?,
+        salt: Some(Salt::new(salt)?),
     };
     Ok(hash.to_string())
 }
@@ -64,6 +77,15 @@ mod tests {
         assert!(matches(b"open sesame", &stored));
         assert!(!matches(b"open barley", &stored));
         assert_ne!(stored, hash(b"open sesame", &[8; 16]).unwrap());
+    }
+
+    #[test]
+    fn a_hash_of_nothing_known_looks_like_any_other_and_matches_nothing() {
+        let unknown = unknown(&[7; 16], &[9; OUTPUT]).unwrap();
+        let real = hash(b"open sesame", &[7; 16]).unwrap();
+        assert_eq!(unknown.len(), real.len());
+        assert_eq!(unknown.rsplit_once('$').unwrap().0, real.rsplit_once('$').unwrap().0);
+        assert!(!matches(b"open sesame", &unknown));
     }
 
     /// The first is the test vector of the reference implementation for these parameters.

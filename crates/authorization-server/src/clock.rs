@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use serde::{Deserialize, Serialize};
 
 /// A source of the current time.
 ///
@@ -27,7 +28,7 @@ impl Clock for SystemClock {
 }
 
 /// Milliseconds since the Unix epoch: the form in which times are compared and stored.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub(crate) struct UnixMillis(i64);
 
 impl UnixMillis {

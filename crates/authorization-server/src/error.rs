@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::client::ClientId;
 use crate::jose::KeyError;
 
 /// Why the server could not be opened. Each message is one sentence that says what to do.
@@ -62,12 +63,36 @@ pub enum OpenError {
         /// The version that this server reads and writes.
         known: i64,
     },
+    /// A server is running on the database.
+    #[error(
+        "another server is running on the database file {path}; stop it first, or choose another file"
+    )]
+    Served {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The database holds signing keys, and the file that opens them is not there.
+    #[error(
+        "the key file {path} is missing; restore it from a copy, or make new signing keys with `keys reset`"
+    )]
+    KeyFileMissing {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// The key file is damaged, or that of another database.
+    #[error(
+        "the key file {path} does not open the signing keys in the database; restore it from a copy, or make new signing keys with `keys reset`"
+    )]
+    KeyFile {
+        /// The key file.
+        path: PathBuf,
+    },
     /// The operating system gave no randomness.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
     /// What is stored of clients or keys cannot be read.
     #[error(
-        "what is stored of clients and keys cannot be read ({0}); restore the database and the key file beside it from a copy"
+        "what is stored of clients and keys cannot be read ({0}); restore the database from a copy"
     )]
     Registry(#[from] StoreError),
     /// A thread could not be started, or ended before its time.
@@ -180,6 +205,15 @@ pub enum RegistryError {
     /// The operating system gave no randomness.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
+    /// There is no client of this identifier.
+    #[error("there is no client {0}")]
+    NoSuchClient(ClientId),
+    /// The client has no shared secret that could be replaced.
+    #[error("the client {0} has no secret")]
+    NoSecret(ClientId),
+    /// The database could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
     /// The database did not take the registration.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -43,6 +43,7 @@
 )]
 
 mod argon2id;
+mod audit;
 mod challenge;
 mod client;
 mod clock;
@@ -71,8 +72,9 @@ mod user;
 mod userinfo;
 
 pub use client::{
-    Application, ClientAuthentication, ClientId, ClientKind, ClientRegistration, Dialect,
-    GrantType, Names, PublicKeys, RefreshPolicy, Requirement, WebOrigin,
+    Application, AuthenticationKind, ClientAuthentication, ClientId, ClientKind,
+    ClientRegistration, Dialect, GrantType, Names, PublicKeys, RefreshPolicy, RegisteredClient,
+    Requirement, WebOrigin,
 };
 pub use clock::{Clock, SystemClock};
 pub use config::{Config, Lifetimes};

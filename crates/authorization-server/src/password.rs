@@ -8,8 +8,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 
 use crate::argon2id;
-use crate::error::{OpenError, RegistryError};
-use crate::secret::{Access, Minted, random};
+use crate::error::{RandomnessError, RegistryError};
+use crate::secret::random;
 
 const MAX_WAITING: usize = 64;
 
@@ -48,11 +48,12 @@ pub(crate) struct Passwords {
 }
 
 impl Passwords {
-    pub(crate) async fn new() -> Result<Self, OpenError> {
-        let nobody = Minted::<Access>::new()?;
-        let decoy = blocking(move || hash(&Password::new(nobody.expose())))
-            .await
-            .map_err(|error| OpenError::Thread(error.to_string()))?;
+    pub(crate) fn new() -> Result<Self, RandomnessError> {
+        // Random bits are the hash of something; nobody needs to know of what.
+        let (salt, output) = (random()?, random()?);
+        let (salt, _) = salt.split_first_chunk().expect("32 bytes have 16");
+        let decoy = argon2id::unknown(salt, &output).map(PasswordPhc);
+        let decoy = decoy.expect("these lengths are those of every hash");
         let cores = available_parallelism().map_or(1, NonZero::get);
         Ok(Self {
             places: Arc::new(Semaphore::new(MAX_WAITING)),
@@ -127,7 +128,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_right_password_of_a_known_user_is_right() {
-        let passwords = Passwords::new().await.unwrap();
+        let passwords = Passwords::new().unwrap();
         let stored = passwords.hash(Password::new("open sesame")).await.unwrap();
         let check = async |password: &str, stored: Option<PasswordPhc>| {
             let verdict =
@@ -141,7 +142,7 @@ mod tests {
 
     #[tokio::test]
     async fn equal_passwords_have_different_hashes() {
-        let passwords = Passwords::new().await.unwrap();
+        let passwords = Passwords::new().unwrap();
         let one = passwords.hash(Password::new("same")).await.unwrap();
         let two = passwords.hash(Password::new("same")).await.unwrap();
         assert_ne!(one.0, two.0);

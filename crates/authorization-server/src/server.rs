@@ -14,7 +14,7 @@ use crate::pairwise::PairwiseSalt;
 use crate::password::Passwords;
 use crate::registry::{Catalog, Registry};
 use crate::steering::Steering;
-use crate::store::Store;
+use crate::store::{Purpose, Store};
 use crate::throttle::Throttle;
 use crate::{challenge, device, keys, metadata, token, userinfo};
 
@@ -28,43 +28,28 @@ pub struct AuthorizationServer {
 }
 
 impl AuthorizationServer {
-    /// Opens the database, making it if need be, and starts the thread that writes to it.
+    /// Opens the database, making it if need be, and starts the thread that writes to it. One process
+    /// at a time can serve from a database; others can change what is registered with
+    /// [`Registry::open`].
     ///
     /// # Errors
-    /// When the configuration breaks a rule, or the database cannot be used; [`OpenError`] says in
+    /// When the configuration breaks a rule, or the database or the key file beside it cannot be used; [`OpenError`] says in
     /// one sentence what to do.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
         let issuer = Issuer::new(&config.issuer)?;
         let lifetimes = config.lifetimes.check()?;
         let clock = SteeredClock::new(config.clock);
-        let (store, salt, seal) = {
-            let clock = clock.clone();
-            let open = move || {
-                let (store, salt) = Store::open(&config.database, clock)?;
-                Ok::<_, OpenError>((store, salt, Arc::new(Seal::open(&config.database)?)))
-            };
-            tokio::task::spawn_blocking(open)
-                .await
-                .map_err(|error| OpenError::Thread(error.to_string()))??
-        };
-        let passwords = Passwords::new().await?;
-        let catalog = Catalog::open(store.clone(), Arc::clone(&seal)).await?;
-        let registry = Registry::new(
-            store.clone(),
-            catalog.clone(),
-            Arc::clone(&seal),
-            clock.clone(),
-            passwords.clone(),
-        );
+        let (registry, salt) =
+            Registry::open_for(&config.database, Purpose::Serving, clock.clone()).await?;
         let server = Server(Arc::new(State {
             issuer,
             lifetimes,
             clock,
-            store,
-            catalog,
+            store: registry.store.clone(),
+            catalog: registry.catalog.clone(),
             salt,
-            passwords,
-            seal,
+            passwords: registry.passwords.clone(),
+            seal: Arc::clone(&registry.seal),
             throttle: Throttle::default(),
         }));
         Ok(Self { server, registry })

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::UnixMillis;
 use crate::error::InvalidRegistration;
 use crate::jose::PublicKey;
 use crate::secret::{ClientSecret, Fingerprint, ForClient};
@@ -68,18 +69,78 @@ impl From<PublicKeys> for serde_json::Value {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Proof {
-    /// The SHA-256 of the shared secret.
-    Secret(Fingerprint<ForClient>),
+    Secret(KeptSecret),
     Keys(PublicKeys),
     None,
+}
+
+/// What is kept of a shared secret, and for a while of the one before it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct KeptSecret {
+    sha256: Fingerprint<ForClient>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous: Option<Previous>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Previous {
+    sha256: Fingerprint<ForClient>,
+    until: UnixMillis,
+}
+
+impl KeptSecret {
+    pub(crate) fn new(sha256: Fingerprint<ForClient>) -> Self {
+        Self { sha256, previous: None }
+    }
+
+    /// `next` takes the place of the secret, which is still taken before `until`.
+    pub(crate) fn rotate(&mut self, next: Fingerprint<ForClient>, until: UnixMillis) {
+        let sha256 = std::mem::replace(&mut self.sha256, next);
+        self.previous = Some(Previous { sha256, until });
+    }
+
+    /// Whether this is the secret now. Compares in constant time.
+    pub(crate) fn is(&self, presented: &str, now: UnixMillis) -> bool {
+        let presented = Fingerprint::of(presented);
+        let previous = self.previous.as_ref().filter(|previous| now < previous.until);
+        presented.matches(&self.sha256)
+            || previous.is_some_and(|previous| presented.matches(&previous.sha256))
+    }
 }
 
 impl From<&ClientAuthentication> for Proof {
     fn from(authentication: &ClientAuthentication) -> Self {
         match authentication {
-            ClientAuthentication::Secret(secret) => Self::Secret(secret.fingerprint()),
+            ClientAuthentication::Secret(secret) => {
+                Self::Secret(KeptSecret::new(secret.fingerprint()))
+            }
             ClientAuthentication::Keys(keys) => Self::Keys(keys.clone()),
             ClientAuthentication::None => Self::None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_rotated_secret_is_taken_until_its_time_is_over_and_the_new_one_at_once() {
+        let at = |second| UnixMillis::from(Timestamp::from_second(second).unwrap());
+        let mut kept = KeptSecret::new(Fingerprint::of("first"));
+        kept.rotate(Fingerprint::of("second"), at(60));
+        for (secret, second, taken) in [
+            ("first", 59, true),
+            ("first", 60, false),
+            ("second", 0, true),
+            ("second", 60, true),
+            ("third", 0, false),
+        ] {
+            assert_eq!(kept.is(secret, at(second)), taken, "{secret} at {second}");
+        }
+        kept.rotate(Fingerprint::of("third"), at(60));
+        assert!(!kept.is("first", at(0)), "only one secret before the last is taken");
     }
 }

@@ -5,6 +5,7 @@ mod checked;
 mod id;
 mod names;
 mod origin;
+mod registered;
 mod registration;
 mod rules;
 mod settings;
@@ -13,8 +14,9 @@ pub use authentication::{ClientAuthentication, PublicKeys};
 pub use id::ClientId;
 pub use names::Names;
 pub use origin::WebOrigin;
+pub use registered::{AuthenticationKind, RegisteredClient};
 pub use registration::{ClientKind, ClientRegistration, RefreshPolicy};
 pub use settings::{Application, Dialect, GrantType, Requirement};
 
-pub(crate) use authentication::Proof;
+pub(crate) use authentication::{KeptSecret, Proof};
 pub(crate) use checked::Client;

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::{ErrorCode, Form, Problem};
 use crate::client::{Application, Client, ClientId, Proof};
-use crate::secret::Fingerprint;
+use crate::clock::UnixMillis;
 use crate::server::Server;
 use crate::throttle::Subject;
 
@@ -53,7 +53,7 @@ pub(crate) async fn authenticate(
         return Err(failed());
     };
     match server.catalog.client(&id).await? {
-        Some(client) if presented.proves(&client) => Ok(client),
+        Some(client) if presented.proves(&client, server.clock.now()) => Ok(client),
         _ => {
             let subject = Subject::client(&id, caller.address);
             let now = server.clock.now();
@@ -116,9 +116,9 @@ impl Presented {
         })
     }
 
-    fn proves(&self, client: &Client) -> bool {
+    fn proves(&self, client: &Client, now: UnixMillis) -> bool {
         match (&client.proof, &self.secret) {
-            (Proof::Secret(stored), Some(presented)) => Fingerprint::of(presented).matches(stored),
+            (Proof::Secret(kept), Some(presented)) => kept.is(presented, now),
             (Proof::None, None) => true,
             // What everybody who has the program knows proves nothing, there or not.
             (Proof::Secret(_), None) => client.application == Application::Native,

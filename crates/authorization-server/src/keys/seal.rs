@@ -26,8 +26,9 @@ pub(crate) struct Seal {
 pub(crate) struct SealedKey(Vec<u8>);
 
 impl Seal {
-    /// Reads the key file that belongs to this database, or makes it. Blocks.
-    pub(crate) fn open(database: &Path) -> Result<Self, OpenError> {
+    /// Reads the key file that belongs to this database. It is made only while nothing in the
+    /// database is `sealed`, for otherwise it was lost. Blocks.
+    pub(crate) fn open(database: &Path, sealed: &[(String, SealedKey)]) -> Result<Self, OpenError> {
         let path = key_file(database);
         let inaccessible = |error: std::io::Error| OpenError::Inaccessible {
             path: path.clone(),
@@ -36,24 +37,36 @@ impl Seal {
         let bytes = match fs::read(&path) {
             Ok(bytes) => Zeroizing::new(bytes),
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let key = random()?;
-                write_new(&path, key.as_slice()).map_err(inaccessible)?;
-                Zeroizing::new(key.to_vec())
+                if !sealed.is_empty() {
+                    return Err(OpenError::KeyFileMissing { path });
+                }
+                write_new(&path, random()?.as_slice()).map_err(inaccessible)?;
+                Zeroizing::new(fs::read(&path).map_err(inaccessible)?)
             }
             Err(error) => return Err(inaccessible(error)),
         };
-        let damaged = || OpenError::Damaged {
-            path: path.clone(),
-            reason: format!("it must hold {KEY} bytes"),
-        };
-        let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes).map_err(|_| damaged())?;
+        let key = UnboundKey::new(&CHACHA20_POLY1305, &bytes)
+            .map_err(|_| OpenError::KeyFile { path: path.clone() })?;
         // Each use has a key of its own, so that neither tells anything about the other.
         let root = hmac::Key::new(hmac::HMAC_SHA256, &bytes);
         let hashing = hmac::sign(&root, b"minihost keyed hash 1");
-        Ok(Self {
+        let seal = Self {
             cipher: LessSafeKey::new(key),
             hashing: hmac::Key::new(hmac::HMAC_SHA256, hashing.as_ref()),
-        })
+        };
+        let opens = |(name, sealed): &(String, SealedKey)| seal.open_sealed(name, sealed).is_some();
+        if sealed.iter().all(opens) { Ok(seal) } else { Err(OpenError::KeyFile { path }) }
+    }
+
+    /// Sets the key file aside, under a name of its own, and makes another. Blocks.
+    pub(crate) fn replace(database: &Path) -> Result<Self, OpenError> {
+        let path = key_file(database);
+        match fs::rename(&path, path.with_added_extension("old")) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(OpenError::Inaccessible { path, reason: error.to_string() })
+            }
+            _ => Self::open(database, &[]),
+        }
     }
 
     /// Encrypts `clear`, which then belongs to `name` alone.
@@ -106,19 +119,28 @@ pub(crate) fn key_file(database: &Path) -> PathBuf {
     name.into()
 }
 
+/// Makes the file whole or not at all, and leaves one that another process made in the meantime.
 fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let unfinished = path.with_added_extension(format!("{}.new", std::process::id()));
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = options.open(&unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;
+    match fs::hard_link(&unfinished, path) {
+        Ok(()) => fs::remove_file(&unfinished)?,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => fs::remove_file(&unfinished)?,
+        // Not every file system has links.
+        Err(_) => fs::rename(&unfinished, path)?,
+    }
     // The name must survive a power loss too, or what it opens is lost.
     match path.parent() {
         Some(directory) if cfg!(unix) && !directory.as_os_str().is_empty() => {
             File::open(directory)?.sync_all()
         }
+        Some(_) if cfg!(unix) => File::open(".")?.sync_all(),
         _ => Ok(()),
     }
 }
@@ -145,23 +167,47 @@ mod tests {
     fn only_the_same_file_opens_what_was_sealed_and_only_under_its_name() {
         let directory = tempdir().unwrap();
         let (ours, theirs) = (directory.path().join("a.sqlite"), directory.path().join("b.sqlite"));
-        let sealed = Seal::open(&ours).unwrap().close("k", b"secret").unwrap();
-        let again = Seal::open(&ours).unwrap();
+        let sealed = Seal::open(&ours, &[]).unwrap().close("k", b"secret").unwrap();
+        let again = Seal::open(&ours, &[]).unwrap();
         assert_eq!(
             again.open_sealed("k", &sealed).as_deref().map(Vec::as_slice),
             Some(&b"secret"[..])
         );
         assert!(again.open_sealed("other", &sealed).is_none());
-        assert!(Seal::open(&theirs).unwrap().open_sealed("k", &sealed).is_none());
+        assert!(Seal::open(&theirs, &[]).unwrap().open_sealed("k", &sealed).is_none());
         assert!(again.open_sealed("k", &SealedKey(b"short".to_vec())).is_none());
     }
 
     #[test]
-    fn a_key_file_of_another_length_is_called_damaged() {
+    fn a_key_file_that_does_not_open_what_was_sealed_is_refused_and_not_made_anew() {
+        let directory = tempdir().unwrap();
+        let database = directory.path().join("a.sqlite");
+        let sealed = Seal::open(&database, &[]).unwrap().close("k", b"secret").unwrap();
+        let sealed = [("k".to_owned(), sealed)];
+        assert!(Seal::open(&database, &sealed).is_ok());
+
+        fs::write(key_file(&database), "too short").unwrap();
+        assert!(matches!(Seal::open(&database, &[]), Err(OpenError::KeyFile { .. })));
+        fs::write(key_file(&database), [7; KEY]).unwrap();
+        assert!(matches!(Seal::open(&database, &sealed), Err(OpenError::KeyFile { .. })));
+        fs::remove_file(key_file(&database)).unwrap();
+        assert!(matches!(Seal::open(&database, &sealed), Err(OpenError::KeyFileMissing { .. })));
+        assert!(!key_file(&database).exists());
+    }
+
+    #[test]
+    fn a_replaced_key_file_is_set_aside_and_nothing_unfinished_is_left() {
         let directory = tempdir().unwrap();
         let database = directory.path().join("a.sqlite");
         fs::write(key_file(&database), "too short").unwrap();
-        assert!(matches!(Seal::open(&database), Err(OpenError::Damaged { .. })));
+        Seal::replace(&database).unwrap();
+        Seal::open(&database, &[]).unwrap();
+        let mut names: Vec<_> = fs::read_dir(directory.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["a.sqlite.key", "a.sqlite.key.old"]);
     }
 
     #[cfg(unix)]
@@ -170,7 +216,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempdir().unwrap();
         let database = directory.path().join("a.sqlite");
-        Seal::open(&database).unwrap();
+        Seal::open(&database, &[]).unwrap();
         let mode = fs::metadata(key_file(&database)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0);
     }

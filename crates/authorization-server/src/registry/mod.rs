@@ -1,17 +1,22 @@
-//! Creating and updating clients, users and signing keys.
+//! Creating, changing and removing clients, users and signing keys.
 
 mod catalog;
+mod keys;
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::client::{Client, ClientKind, ClientRegistration};
-use crate::clock::SteeredClock;
-use crate::error::RegistryError;
-use crate::jose::{SigningAlgorithm, SigningKey};
+use crate::audit::AUDIT;
+use crate::client::{Client, ClientId, ClientKind, ClientRegistration, Proof, RegisteredClient};
+use crate::clock::{Clock, SteeredClock};
+use crate::error::{OpenError, RegistryError, StoreError};
 use crate::keys::Seal;
+use crate::pairwise::PairwiseSalt;
 use crate::password::Passwords;
 use crate::scope::OPENID;
-use crate::store::{Store, clients, signing_keys, users};
+use crate::secret::ClientSecret;
+use crate::store::{Purpose, Store, clients, users};
 use crate::user::{UserId, UserRegistration};
 
 pub(crate) use catalog::Catalog;
@@ -22,22 +27,62 @@ pub(crate) use catalog::Catalog;
 /// grants and tokens.
 #[derive(Clone)]
 pub struct Registry {
-    store: Store,
-    catalog: Catalog,
-    seal: Arc<Seal>,
+    pub(crate) store: Store,
+    pub(crate) catalog: Catalog,
+    pub(crate) seal: Arc<Seal>,
     clock: SteeredClock,
-    passwords: Passwords,
+    pub(crate) passwords: Passwords,
 }
 
 impl Registry {
-    pub(crate) fn new(
-        store: Store,
-        catalog: Catalog,
-        seal: Arc<Seal>,
+    /// Opens a database, making it if need be, to change what is registered in it. A server may be
+    /// running on it: it sees each change within a second.
+    ///
+    /// # Errors
+    /// When the database or the key file beside it cannot be used; [`OpenError`] says in one sentence
+    /// what to do.
+    pub async fn open(database: &Path, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let clock = SteeredClock::new(clock);
+        let (registry, _) = Self::open_for(database, Purpose::Administration, clock).await?;
+        Ok(registry)
+    }
+
+    /// Finishes what has begun and closes the database, for all clones.
+    pub async fn close(self) {
+        self.store.close().await;
+    }
+
+    pub(crate) async fn open_for(
+        database: &Path,
+        purpose: Purpose,
         clock: SteeredClock,
-        passwords: Passwords,
-    ) -> Self {
-        Self { store, catalog, seal, clock, passwords }
+    ) -> Result<(Self, PairwiseSalt), OpenError> {
+        let (opened, seal) = {
+            let (database, clock) = (database.to_owned(), clock.clone());
+            let open = move || {
+                let opened = Store::open(&database, purpose, clock)?;
+                let seal = Seal::open(&database, &opened.sealed)?;
+                Ok::<_, OpenError>((opened, Arc::new(seal)))
+            };
+            tokio::task::spawn_blocking(open)
+                .await
+                .map_err(|error| OpenError::Thread(error.to_string()))??
+        };
+        let store = opened.store;
+        let catalog = Catalog::open(store.clone(), Arc::clone(&seal)).await?;
+        let passwords = Passwords::new()?;
+        Ok((Self { store, catalog, seal, clock, passwords }, opened.salt))
+    }
+
+    /// All clients, in the order of their identifiers.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn clients(&self) -> Result<Vec<RegisteredClient>, StoreError> {
+        let snapshot = self.catalog.reload().await?;
+        let mut clients: Vec<_> = snapshot.clients().map(RegisteredClient::from).collect();
+        clients.sort_by(|left, right| left.id.cmp(&right.id));
+        Ok(clients)
     }
 
     /// Creates a client, or replaces the one of the same id. The first client whose ID tokens are
@@ -47,11 +92,20 @@ impl Registry {
     /// When the registration breaks a rule, no key can be made, or the database does not take it.
     pub async fn put_client(&self, registration: ClientRegistration) -> Result<(), RegistryError> {
         let client = registration.check()?;
-        if gets_id_tokens(&client) {
-            self.provide_key(client.id_token_algorithm).await?;
-        }
-        self.store.write(move |db| clients::put(db, &client)).await?;
+        let key = match gets_id_tokens(&client) {
+            true => self.missing_key(client.id_token_algorithm).await?,
+            false => None,
+        };
+        let (id, now) = (client.id.clone(), self.clock.now());
+        let stored = self.store.write(move |db| {
+            if let Some(key) = &key {
+                key.put_if_missing(db, now)?;
+            }
+            clients::put(db, &client)
+        });
+        stored.await?;
         self.catalog.reload().await?;
+        tracing::info!(target: AUDIT, client = %id, "client registered");
         Ok(())
     }
 
@@ -68,44 +122,72 @@ impl Registry {
         Ok(())
     }
 
-    /// Replaces every signing key by a new one. The old ones stay published for a day, so that what
-    /// they signed can still be checked. Returns the algorithms for which there is a new key.
+    /// Whether there is a user of this username.
     ///
     /// # Errors
-    /// When no key can be made, or the database does not take it.
-    pub async fn rotate_keys(&self) -> Result<Vec<SigningAlgorithm>, RegistryError> {
-        let algorithms = self.catalog.keys().await?.algorithms();
-        for algorithm in &algorithms {
-            self.add_key(*algorithm).await?;
+    /// When the database does not answer.
+    pub async fn has_user(&self, username: &str) -> Result<bool, StoreError> {
+        let username = username.to_owned();
+        self.store.read(move |db| users::exists(db, &username)).await
+    }
+
+    /// Gives a client another secret, made here, and takes the old one for `overlap` longer, so that
+    /// the client can go over to the new one without a gap.
+    ///
+    /// # Errors
+    /// When there is no such client, it has no secret, or the database does not take the change.
+    pub async fn rotate_secret(
+        &self,
+        id: &ClientId,
+        overlap: Duration,
+    ) -> Result<ClientSecret, RegistryError> {
+        let secret = ClientSecret::generate()?;
+        let next = secret.fingerprint();
+        let until = self.clock.now().plus(overlap);
+        let wanted = id.clone();
+        let found = self.store.write(move |db| {
+            let Some(mut client) = clients::find(db, &wanted)? else {
+                return Ok(Rotated::NoClient);
+            };
+            let Proof::Secret(kept) = &mut client.proof else {
+                return Ok(Rotated::NoSecret);
+            };
+            kept.rotate(next, until);
+            clients::put(db, &client)?;
+            Ok(Rotated::Done)
+        });
+        match found.await? {
+            Rotated::NoClient => Err(RegistryError::NoSuchClient(id.clone())),
+            Rotated::NoSecret => Err(RegistryError::NoSecret(id.clone())),
+            Rotated::Done => {
+                self.catalog.reload().await?;
+                tracing::info!(target: AUDIT, client = %id, "client secret rotated");
+                Ok(secret)
+            }
+        }
+    }
+
+    /// Removes a client and ends its grants, codes and tokens; no host may ask for it any more. What
+    /// its users agreed to stays on record.
+    ///
+    /// # Errors
+    /// When there is no such client, or the database does not take the change.
+    pub async fn remove_client(&self, id: &ClientId) -> Result<(), RegistryError> {
+        let (wanted, now) = (id.clone(), self.clock.now());
+        if !self.store.write(move |db| clients::remove(db, &wanted, now)).await? {
+            return Err(RegistryError::NoSuchClient(id.clone()));
         }
         self.catalog.reload().await?;
-        Ok(algorithms)
+        tracing::info!(target: AUDIT, client = %id, "client removed");
+        Ok(())
     }
+}
 
-    async fn provide_key(&self, algorithm: SigningAlgorithm) -> Result<(), RegistryError> {
-        if self.store.read(move |db| signing_keys::has_signer(db, algorithm)).await? {
-            return Ok(());
-        }
-        self.add_key(algorithm).await
-    }
-
-    async fn add_key(&self, algorithm: SigningAlgorithm) -> Result<(), RegistryError> {
-        let seal = Arc::clone(&self.seal);
-        let made = tokio::task::spawn_blocking(move || {
-            let document = SigningKey::generate(algorithm)?;
-            let key = SigningKey::from_pkcs8(algorithm, &document)?;
-            let sealed = seal.close(key.public().id().unwrap_or_default(), &document)?;
-            Ok::<_, RegistryError>((key, sealed))
-        });
-        let (key, sealed) =
-            made.await.unwrap_or_else(|error| Err(RegistryError::Key(error.to_string())))?;
-        let now = self.clock.now();
-        let stored = self.store.write(move |db| {
-            signing_keys::put(db, &key, &sealed, now)?;
-            clients::changed(db)
-        });
-        Ok(stored.await?)
-    }
+/// What became of a wish for another secret.
+enum Rotated {
+    Done,
+    NoClient,
+    NoSecret,
 }
 
 fn gets_id_tokens(client: &Client) -> bool {

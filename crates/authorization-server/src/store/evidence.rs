@@ -107,7 +107,7 @@ mod tests {
         db.execute_batch(schema::CREATE).unwrap();
         db.execute_batch(
             "INSERT INTO users VALUES ('u', 'u', '', NULL, 'u', NULL, 0, NULL);
-             INSERT INTO clients VALUES ('h', ''), ('a', ''), ('b', '');
+             INSERT INTO clients (id, registration) VALUES ('h', ''), ('a', ''), ('b', '');
              INSERT INTO grants (id, user, client, scopes, created_at, updated_at)
              VALUES ('a', 'u', 'a', 'email openid', 0, 0), ('b', 'u', 'b', 'email openid', 0, 0);",
         )

@@ -7,8 +7,8 @@ use rusqlite::{Connection, Row};
 
 use super::schema;
 use crate::client::{
-    Client, ClientAuthentication, ClientId, ClientKind, ClientRegistration, GrantType, Proof,
-    RefreshPolicy, Requirement,
+    Client, ClientAuthentication, ClientId, ClientKind, ClientRegistration, GrantType, KeptSecret,
+    Proof, RefreshPolicy, Requirement,
 };
 use crate::error::InvalidRegistration;
 use crate::redirect_uri::RedirectUri;
@@ -117,7 +117,7 @@ fn first_client(row: &Row<'_>) -> rusqlite::Result<Client> {
         registration.grants.insert(GrantType::Password);
     }
     let proof = match row.get("secret_hash")? {
-        Some(hash) => Proof::Secret(hash),
+        Some(hash) => Proof::Secret(KeptSecret::new(hash)),
         None => Proof::None,
     };
     Ok(Client { proof, ..registration.unchecked() })

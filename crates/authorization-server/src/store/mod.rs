@@ -7,6 +7,7 @@ pub(crate) mod codes;
 pub(crate) mod device_requests;
 pub(crate) mod evidence;
 pub(crate) mod grants;
+mod lock;
 mod migration;
 mod open;
 mod prune;
@@ -23,10 +24,31 @@ use rusqlite::Connection;
 
 use crate::clock::SteeredClock;
 use crate::error::{OpenError, StoreError};
+use crate::keys::SealedKey;
 use crate::pairwise::PairwiseSalt;
 
 use readers::Readers;
 use writer::Writer;
+
+use lock::ServerLock;
+
+/// What a database is opened for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Purpose {
+    /// To serve from it, which one process can do at a time. What is no longer needed is removed
+    /// now and then.
+    Serving,
+    /// To change what is registered, beside a server that may be running.
+    Administration,
+}
+
+/// A database that was opened just now.
+pub(crate) struct Opened {
+    pub(crate) store: Store,
+    pub(crate) salt: PairwiseSalt,
+    /// The signing keys, each with the name under which it was closed.
+    pub(crate) sealed: Vec<(String, SealedKey)>,
+}
 
 /// The open database. Cheap to clone.
 #[derive(Clone)]
@@ -39,12 +61,19 @@ impl Store {
     /// Opens or makes the database and starts the writer thread. Blocks.
     pub(crate) fn open(
         path: &Path,
+        purpose: Purpose,
         clock: SteeredClock,
-    ) -> Result<(Self, PairwiseSalt), OpenError> {
+    ) -> Result<Opened, OpenError> {
+        open::make_private(path)?;
+        let lock = match purpose {
+            Purpose::Serving => Some(ServerLock::take(path)?),
+            Purpose::Administration => None,
+        };
         let (connection, salt) = open::writable(path)?;
-        let writer = Writer::start(connection, clock)?;
+        let sealed = signing_keys::sealed(&connection)?;
+        let writer = Writer::start(connection, lock, clock)?;
         let readers = Readers::new(path);
-        Ok((Self { writer, readers }, salt))
+        Ok(Opened { store: Self { writer, readers }, salt, sealed })
     }
 
     /// Runs `work` in the writer thread; returns when what it wrote is on the disk.

@@ -72,7 +72,7 @@ mod tests {
         db.execute_batch(schema::CREATE).unwrap();
         db.execute_batch(
             "INSERT INTO users VALUES ('u', 'u', '', NULL, 'u', NULL, 0, NULL);
-             INSERT INTO clients VALUES ('c', '');",
+             INSERT INTO clients (id, registration) VALUES ('c', '');",
         )
         .unwrap();
         for (table, hash, expires_at) in tokens {

@@ -20,7 +20,8 @@ CREATE TABLE server (
 
 CREATE TABLE clients (
     id TEXT PRIMARY KEY,
-    registration TEXT NOT NULL
+    registration TEXT NOT NULL,
+    removed_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE signing_keys (

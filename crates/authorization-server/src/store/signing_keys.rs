@@ -4,6 +4,7 @@ use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Connection, named_params};
 
 use crate::clock::UnixMillis;
+use crate::error::StoreError;
 use crate::jose::{SigningAlgorithm, SigningKey};
 use crate::keys::{Seal, SealedKey, StoredKey};
 
@@ -39,6 +40,27 @@ pub(crate) fn has_signer(db: &Connection, algorithm: SigningAlgorithm) -> rusqli
          )",
     )?
     .query_row([algorithm.as_str()], |row| row.get(0))
+}
+
+/// All keys as they lie in the database, each with its id.
+pub(crate) fn sealed(db: &Connection) -> Result<Vec<(String, SealedKey)>, StoreError> {
+    let mut find = db.prepare("SELECT id, sealed FROM signing_keys")?;
+    let keys = find.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(keys.collect::<Result<_, _>>()?)
+}
+
+/// The algorithms for which some key signs, as they are named in the database.
+pub(crate) fn algorithms(db: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut find = db.prepare(
+        "SELECT DISTINCT algorithm FROM signing_keys WHERE superseded_at IS NULL ORDER BY algorithm",
+    )?;
+    let algorithms = find.query_map((), |row| row.get(0))?;
+    algorithms.collect()
+}
+
+/// Removes all keys, which nothing opens any more.
+pub(crate) fn clear(db: &Connection) -> rusqlite::Result<usize> {
+    db.execute("DELETE FROM signing_keys", ())
 }
 
 /// All keys, the newest first.

@@ -34,6 +34,12 @@ pub(crate) fn put(
     Ok(())
 }
 
+/// Whether there is a user of this username.
+pub(crate) fn exists(db: &Connection, username: &str) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM users WHERE username = ?1)")?
+        .query_row([username], |row| row.get(0))
+}
+
 /// What a password check needs.
 pub(crate) fn credentials(
     db: &Connection,

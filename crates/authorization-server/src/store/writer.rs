@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::lock::ServerLock;
 use super::prune;
 use crate::clock::SteeredClock;
 use crate::error::{OpenError, StoreError};
@@ -33,11 +34,15 @@ struct Ended(String);
 pub(super) struct Writer(mpsc::Sender<Order>);
 
 impl Writer {
-    pub(super) fn start(connection: Connection, clock: SteeredClock) -> Result<Self, OpenError> {
+    pub(super) fn start(
+        connection: Connection,
+        lock: Option<ServerLock>,
+        clock: SteeredClock,
+    ) -> Result<Self, OpenError> {
         let (orders, queue) = mpsc::channel(QUEUE);
         thread::Builder::new()
             .name("authorization-server-writer".to_owned())
-            .spawn(move || run(connection, queue, &clock))
+            .spawn(move || run(connection, queue, lock, &clock))
             .map_err(|error| OpenError::Thread(error.to_string()))?;
         Ok(Self(orders))
     }
@@ -71,10 +76,18 @@ impl Writer {
     }
 }
 
-fn run(connection: Connection, mut queue: mpsc::Receiver<Order>, clock: &SteeredClock) {
+fn run(
+    connection: Connection,
+    mut queue: mpsc::Receiver<Order>,
+    lock: Option<ServerLock>,
+    clock: &SteeredClock,
+) {
+    let serves = lock.is_some();
     let mut pruned = clock.now();
     let mut closers = Vec::new();
-    prune::and_log(&connection, pruned);
+    if serves {
+        prune::and_log(&connection, pruned);
+    }
     while let Some(order) = queue.blocking_recv() {
         let mut jobs = Vec::new();
         let mut next = Some(order);
@@ -89,15 +102,19 @@ fn run(connection: Connection, mut queue: mpsc::Receiver<Order>, clock: &Steered
             next = (jobs.len() < MAX_GROUP).then(|| queue.try_recv().ok()).flatten();
         }
         commit_group(&connection, jobs);
-        if clock.now().since(pruned) >= BETWEEN_PRUNINGS {
+        if serves && clock.now().since(pruned) >= BETWEEN_PRUNINGS {
             pruned = clock.now();
             prune::and_log(&connection, pruned);
         }
     }
-    if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(())) {
+    if serves
+        && let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))
+    {
         tracing::warn!(%error, "the log stays beside the database until it is opened again");
     }
     drop(connection);
+    // Who waits for the end may open the database again at once.
+    drop(lock);
     for done in closers {
         let _ = done.send(());
     }
@@ -176,7 +193,7 @@ mod tests {
     fn writer() -> Writer {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE notes (text TEXT UNIQUE)").unwrap();
-        Writer::start(connection, SteeredClock::new(Arc::new(SystemClock))).unwrap()
+        Writer::start(connection, None, SteeredClock::new(Arc::new(SystemClock))).unwrap()
     }
 
     fn note(text: &'static str) -> impl FnOnce(&Connection) -> rusqlite::Result<usize> + Send {

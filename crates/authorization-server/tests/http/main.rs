@@ -14,6 +14,7 @@ mod lifecycle;
 mod metadata;
 mod password;
 mod refresh;
+mod registry;
 mod scopes;
 mod support;
 mod throttling;

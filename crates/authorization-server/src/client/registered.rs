@@ -1,0 +1,84 @@
+//! A client as the operator sees it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{
+    Application, Client, ClientId, ClientKind, Dialect, GrantType, Names, Proof, RefreshPolicy,
+    Requirement, WebOrigin,
+};
+use crate::jose::SigningAlgorithm;
+use crate::redirect_uri::RedirectUri;
+use crate::resource::Resource;
+use crate::scope::Scopes;
+
+/// What is registered of a client. The members are those of
+/// [`ClientRegistration`](crate::ClientRegistration), without anything that proves who it is.
+#[derive(Clone, Serialize)]
+#[expect(missing_docs, reason = "each member is described where it is registered")]
+pub struct RegisteredClient {
+    pub id: ClientId,
+    pub names: Names,
+    pub publisher: Option<Names>,
+    pub application: Application,
+    /// What the client proves itself with.
+    pub authentication: AuthenticationKind,
+    pub kind: ClientKind,
+    pub grants: BTreeSet<GrantType>,
+    pub redirect_uris: Vec<RedirectUri>,
+    pub origins: Vec<WebOrigin>,
+    pub scopes: Scopes,
+    pub default_scopes: Scopes,
+    pub resources: Vec<Resource>,
+    pub access_token_lifetime: Duration,
+    pub refresh: RefreshPolicy,
+    pub id_token_algorithm: SigningAlgorithm,
+    pub pkce: Requirement,
+    pub pushed_requests: Requirement,
+    pub dpop: Requirement,
+    pub dialect: Dialect,
+}
+
+/// What a client proves itself with; see [`ClientAuthentication`](crate::ClientAuthentication).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthenticationKind {
+    /// A shared secret.
+    Secret,
+    /// Keys of its own.
+    Keys,
+    /// Nothing.
+    None,
+}
+
+impl From<&Client> for RegisteredClient {
+    fn from(client: &Client) -> Self {
+        Self {
+            id: client.id.clone(),
+            names: client.names.clone(),
+            publisher: client.publisher.clone(),
+            application: client.application,
+            authentication: match client.proof {
+                Proof::Secret(_) => AuthenticationKind::Secret,
+                Proof::Keys(_) => AuthenticationKind::Keys,
+                Proof::None => AuthenticationKind::None,
+            },
+            kind: client.kind.clone(),
+            grants: client.grants.clone(),
+            redirect_uris: client.redirect_uris.clone(),
+            origins: client.origins.clone(),
+            scopes: client.scopes.clone(),
+            default_scopes: client.default_scopes.clone(),
+            resources: client.resources.clone(),
+            access_token_lifetime: client.access_token_lifetime,
+            refresh: client.refresh,
+            id_token_algorithm: client.id_token_algorithm,
+            pkce: client.pkce,
+            pushed_requests: client.pushed_requests,
+            dpop: client.dpop,
+            dialect: client.dialect,
+        }
+    }
+}

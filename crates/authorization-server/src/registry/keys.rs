@@ -1,0 +1,149 @@
+//! The signing keys: made, rotated, and made anew when they are lost.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use super::Registry;
+use crate::audit::AUDIT;
+use crate::clock::{Clock, SteeredClock, UnixMillis};
+use crate::error::{OpenError, RegistryError};
+use crate::jose::{SigningAlgorithm, SigningKey};
+use crate::keys::{Seal, SealedKey};
+use crate::store::{Purpose, Store, clients, signing_keys};
+
+/// A key that was made and is not stored yet.
+pub(super) struct NewKey {
+    key: SigningKey,
+    sealed: SealedKey,
+}
+
+impl NewKey {
+    async fn make(seal: &Arc<Seal>, algorithm: SigningAlgorithm) -> Result<Self, RegistryError> {
+        let seal = Arc::clone(seal);
+        let make = move || {
+            let document = SigningKey::generate(algorithm)?;
+            let key = SigningKey::from_pkcs8(algorithm, &document)?;
+            let sealed = seal.close(key.public().id().unwrap_or_default(), &document)?;
+            Ok(Self { key, sealed })
+        };
+        let made = tokio::task::spawn_blocking(make).await;
+        made.unwrap_or_else(|error| Err(RegistryError::Key(error.to_string())))
+    }
+
+    async fn make_all(
+        seal: &Arc<Seal>,
+        algorithms: &[SigningAlgorithm],
+    ) -> Result<Vec<Self>, RegistryError> {
+        let mut keys = Vec::new();
+        for algorithm in algorithms {
+            keys.push(Self::make(seal, *algorithm).await?);
+        }
+        Ok(keys)
+    }
+
+    fn put(&self, db: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
+        signing_keys::put(db, &self.key, &self.sealed, now)
+    }
+
+    /// Stores the key unless another was made for its algorithm in the meantime.
+    pub(super) fn put_if_missing(&self, db: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
+        if signing_keys::has_signer(db, self.key.algorithm())? {
+            return Ok(());
+        }
+        self.put(db, now)
+    }
+}
+
+impl Registry {
+    /// Makes a key for this algorithm unless there is one. For RS256 this takes a moment.
+    ///
+    /// # Errors
+    /// When no key can be made, or the database does not take it.
+    pub async fn provide_key(&self, algorithm: SigningAlgorithm) -> Result<(), RegistryError> {
+        let Some(key) = self.missing_key(algorithm).await? else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let stored = self.store.write(move |db| {
+            key.put_if_missing(db, now)?;
+            clients::changed(db)
+        });
+        stored.await?;
+        self.catalog.reload().await?;
+        Ok(())
+    }
+
+    pub(super) async fn missing_key(
+        &self,
+        algorithm: SigningAlgorithm,
+    ) -> Result<Option<NewKey>, RegistryError> {
+        if self.store.read(move |db| signing_keys::has_signer(db, algorithm)).await? {
+            return Ok(None);
+        }
+        NewKey::make(&self.seal, algorithm).await.map(Some)
+    }
+
+    /// Replaces every signing key by a new one, all of them or none. The old ones stay published for
+    /// a day, so that what they signed can still be checked. Returns the algorithms for which there
+    /// is a new key.
+    ///
+    /// # Errors
+    /// When no key can be made, or the database does not take it.
+    pub async fn rotate_keys(&self) -> Result<Vec<SigningAlgorithm>, RegistryError> {
+        let algorithms = self.catalog.keys().await?.algorithms();
+        let keys = NewKey::make_all(&self.seal, &algorithms).await?;
+        let now = self.clock.now();
+        let stored = self.store.write(move |db| {
+            for key in &keys {
+                key.put(db, now)?;
+            }
+            clients::changed(db)
+        });
+        stored.await?;
+        self.catalog.reload().await?;
+        tracing::info!(target: AUDIT, ?algorithms, "signing keys rotated");
+        Ok(algorithms)
+    }
+
+    /// The way out when the key file beside a database is lost or damaged: sets it aside, makes
+    /// another, and replaces all signing keys, old ones too. ID tokens that were signed before can no
+    /// longer be checked; codes, access tokens and refresh tokens stay as good as they were. Returns
+    /// the algorithms for which there is a new key.
+    ///
+    /// # Errors
+    /// When a server is running on the database, no key can be made, or the files do not take it.
+    pub async fn reset_keys(
+        database: &Path,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Vec<SigningAlgorithm>, RegistryError> {
+        let clock = SteeredClock::new(clock);
+        let now = clock.now();
+        let (store, seal) = {
+            let database = database.to_owned();
+            let open = move || {
+                let store = Store::open(&database, Purpose::Serving, clock)?.store;
+                Ok::<_, OpenError>((store, Arc::new(Seal::replace(&database)?)))
+            };
+            tokio::task::spawn_blocking(open)
+                .await
+                .map_err(|error| OpenError::Thread(error.to_string()))??
+        };
+        let names = store.read(signing_keys::algorithms).await?;
+        let algorithms: Vec<_> =
+            names.iter().filter_map(|name| SigningAlgorithm::from_name(name)).collect();
+        let keys = NewKey::make_all(&seal, &algorithms).await?;
+        let stored = store.write(move |db| {
+            signing_keys::clear(db)?;
+            for key in &keys {
+                key.put(db, now)?;
+            }
+            clients::changed(db)
+        });
+        stored.await?;
+        store.close().await;
+        tracing::info!(target: AUDIT, ?algorithms, "signing keys made anew");
+        Ok(algorithms)
+    }
+}
