@@ -43,15 +43,12 @@ const BRIDGE: &[File] = files!(
     "bridge.js",
     "connect.js",
     "errors.js",
-    "listeners.js",
-    "pending.js",
     "pkce.js",
     "wire.js",
-    "transports/android.js",
     "transports/find.js",
     "transports/frame.js",
     "transports/ios.js",
-    "transports/vendor.js",
+    "transports/port.js",
 );
 
 /// The page of a program, told which hosts may show it.

@@ -1,13 +1,17 @@
-import { BridgeError } from "./errors.js";
-import { Listeners } from "./listeners.js";
-import { PendingCalls } from "./pending.js";
-import { LIMITS, decode, encode, malformed } from "./wire.js";
+import { BridgeError, fromReply } from "./errors.js";
+import { encode } from "./wire.js";
 
 /** Milliseconds a call waits unless it says otherwise. */
-const CALL_TIMEOUT = 30_000;
+const CALL_TIMEOUT = 3e4;
 
 /** A user reads and decides meanwhile; the host has a deadline of its own, which comes first. */
-const REQUEST_CODE_TIMEOUT = 10 * 60_000;
+const USER_TIMEOUT = 6e5;
+
+/** What a code request says. Whatever else the page's object holds, such as a verifier, stays there. */
+const CODE_REQUEST = "scopes codeChallenge redirectUri state nonce prompt audience acrValues maxAge";
+
+/** @typedef {import("./protocol.js").Methods} Methods */
+/** @typedef {import("./protocol.js").Events} Events */
 
 /**
  * @typedef {object} CallOptions
@@ -16,184 +20,150 @@ const REQUEST_CODE_TIMEOUT = 10 * 60_000;
  */
 
 /**
- * @typedef {object} CodeRequest
- * @property {string[]} scopes what to ask for; each declared in the manifest
- * @property {string} codeChallenge S256 challenge, 43 base64url characters (RFC 7636)
- * @property {string} [redirectUri] one of the manifest's; may be left out when there is only one
- * @property {string} [state] at most 1,024 characters; comes back unchanged
- * @property {string} [nonce] at most 256 characters; goes into the ID token
- * @property {"auto" | "none" | "consent" | "login" | "select_account"} [prompt] when to ask the
- *   user: only for what is not granted (the default), never, always, after signing in again, or
- *   after choosing an account
- * @property {string} [audience] absolute URI of the resource (RFC 8707)
- * @property {string[]} [acrValues]
- * @property {number} [maxAge] seconds
+ * An open bridge to the host. Every call settles exactly once, whatever becomes of the host, and
+ * fails with a `BridgeError`.
+ *
+ * @typedef {Methods["host.initialize"]["result"] & Calls} Bridge
  */
 
 /**
- * @typedef {object} IssuedCode
- * @property {string} code to be redeemed at once, with the verifier, by the program itself
- * @property {string} [state] as it was sent
- * @property {string} [iss] the issuer that the host verified (RFC 9207); compare it
- * @property {string} clientId
- * @property {string} redirectUri to be repeated when the code is redeemed
- * @property {string[]} grantedScopes
- * @property {Record<string, "user_denied" | "not_registered" | "server_refused">} deniedScopes
- * @property {number} [expiresIn] seconds
+ * @typedef {object} Calls
+ * @property {(request: Omit<Methods["auth.requestCode"]["params"], "codeChallengeMethod"> & CallOptions) =>
+ *   Promise<Methods["auth.requestCode"]["result"]>} requestCode asks for an authorization code; the
+ *   host asks the user where it must
+ * @property {(options?: CallOptions) => Promise<Methods["auth.getGrants"]["result"]>} getGrants what
+ *   the signed-in user has granted this program
+ * @property {(request?: Methods["auth.revoke"]["params"] & CallOptions) =>
+ *   Promise<Methods["auth.revoke"]["result"]>} revoke ends grants of the signed-in user to this
+ *   program; all of them without `scopes`
+ * @property {(options?: CallOptions) => Promise<Methods["auth.checkSession"]["result"]>} checkSession
+ *   whether a user is signed in who has granted this program something
+ * @property {(options?: CallOptions) => Promise<Methods["host.openSettings"]["result"]>} openSettings
+ *   shows the user the host's settings of this program; resolves once they are on screen
+ * @property {<Name extends string>(method: Name,
+ *   params?: Name extends keyof Methods ? Methods[Name]["params"] : object, options?: CallOptions) =>
+ *   Promise<Name extends keyof Methods ? Methods[Name]["result"] : any>} call any method of the host
+ * @property {<Name extends string>(event: Name,
+ *   listener: (params: Name extends keyof Events ? Events[Name] : any) => void) => () => void} on
+ *   listens to an event of the host, or to `close`, which tells with a `BridgeError` that the bridge
+ *   has ended; gives a function that stops listening
+ * @property {(method: string) => boolean} supports whether the host has a method
+ * @property {() => void} close ends the bridge; calls that still wait are cancelled at the host and
+ *   settle as `aborted`
  */
 
-/** An open bridge to the host. Made by `connect`. */
-export class Bridge {
-  #transport;
-  #unsubscribe;
-  #limits = LIMITS;
-  #calls = new PendingCalls();
-  #listeners = new Listeners();
-  #nextId = 1;
-  #isOpen = true;
-
+/**
+ * Agrees on a version with the host at the other end.
+ *
+ * @param {import("./transports/transport.js").Transport} transport
+ * @param {{ min: number, max: number }} versions
+ * @param {number} timeout milliseconds
+ * @returns {Promise<Bridge>}
+ */
+export async function openBridge(transport, versions, timeout) {
+  let limits = {};
+  let isOpen = true;
+  let count = 0;
   // Unguessable, so that a reply meant for an earlier document can never settle a call of this one.
-  #idPrefix = Array.from(globalThis.crypto.getRandomValues(new Uint32Array(3)), (word) =>
-    word.toString(36),
-  ).join("");
+  const prefix = crypto.getRandomValues(new Uint32Array(3)).join();
+  const events = new EventTarget();
+  /** What settles each call that waits, by its id; what comes after that finds no call. */
+  const waiting = new Map();
 
-  /** @param {import("./transports/transport.js").Transport} transport */
-  constructor(transport) {
-    this.#transport = transport;
-    this.#unsubscribe = transport.subscribe(
-      (text) => this.#receive(text),
-      () => this.#end(new BridgeError("context_destroyed", "The host is gone.")),
-    );
-  }
+  const emit = (name, params) => events.dispatchEvent(Object.assign(new Event(name), { params }));
 
-  /**
-   * Agrees on a version. Called once, by `connect`.
-   *
-   * @param {{ min: number, max: number }} versions
-   * @param {CallOptions} options
-   */
-  async initialize(versions, options) {
-    const client = { name: "@minihost/bridge", version: "1.0.0" };
-    const answer = await this.call("host.initialize", { versions, client }, options);
-    if (!Number.isInteger(answer?.version) || !Array.isArray(answer.capabilities?.methods)) {
-      throw malformed();
-    }
-    if (answer.version < versions.min || answer.version > versions.max) {
-      const message = `The host chose bridge version ${answer.version}, which was not offered.`;
-      throw new BridgeError("unsupported_version", message);
-    }
-    this.#limits = { ...LIMITS, ...answer.capabilities.limits };
-    /** The bridge version in use. */
-    this.version = answer.version;
-    /** Whom the host takes this page for: `{ id, version }`. */
-    this.miniProgram = Object.freeze({ ...answer.miniProgram });
-    /** Who the host is: `{ name, version, platform }`. */
-    this.host = Object.freeze({ ...answer.host });
-    /** The user's language, BCP 47. */
-    this.locale = typeof answer.locale === "string" ? answer.locale : "en";
-    /** How the program was opened: `{ path?, query?, source? }`. Untrusted input. */
-    this.launch = Object.freeze({ ...answer.launch });
-    /** What the host can do: `{ methods, events, limits }`. */
-    this.capabilities = Object.freeze({ ...answer.capabilities });
-  }
-
-  /** Whether the host has this method. */
-  supports(method) {
-    return this.capabilities.methods.includes(method);
-  }
-
-  /**
-   * Asks the host for an authorization code. The host asks the user where it must.
-   *
-   * @param {CodeRequest & CallOptions} request
-   * @returns {Promise<IssuedCode>}
-   * @throws {BridgeError}
-   */
-  async requestCode({ signal, timeout = REQUEST_CODE_TIMEOUT, ...request }) {
-    // Named one by one: whatever else the caller's object holds, such as a verifier, stays here.
-    const { scopes, codeChallenge, redirectUri, state, nonce, prompt, audience, acrValues, maxAge } = request;
-    const codeChallengeMethod = "S256";
-    const params = {
-      ...{ scopes, codeChallenge, codeChallengeMethod, redirectUri, state, nonce },
-      ...{ prompt, audience, acrValues, maxAge },
-    };
-    const answer = await this.call("auth.requestCode", params, { signal, timeout });
-    if (typeof answer?.code !== "string" || !Array.isArray(answer.grantedScopes)) throw malformed();
-    if (answer.state !== state) {
-      throw new BridgeError("server_error", "The code belongs to another request: wrong state.");
-    }
-    return { deniedScopes: {}, ...answer };
-  }
-
-  /**
-   * Calls a method of the host. Settles exactly once, whatever becomes of the host.
-   *
-   * @param {string} method
-   * @param {object} [params]
-   * @param {CallOptions} [options]
-   * @returns {Promise<any>}
-   * @throws {BridgeError}
-   */
-  async call(method, params = {}, { signal, timeout = CALL_TIMEOUT } = {}) {
-    if (!this.#isOpen) throw new BridgeError("context_destroyed", "The bridge is closed.");
-    const id = `${this.#idPrefix}-${this.#nextId++}`;
-    const text = encode({ id, method, params }, this.#limits);
-    const settled = this.#calls.open(id, { timeout, signal, onGivenUp: () => this.#cancel(id) });
-    if (this.#calls.isOpen(id)) this.#send(text, (error) => this.#calls.reject(id, error));
-    return settled;
-  }
-
-  /**
-   * Listens to an event of the host, or to `close`, which tells with a `BridgeError` that the
-   * bridge has ended.
-   *
-   * @param {string} event
-   * @param {(params: any) => void} listener
-   * @returns {() => void} stops listening
-   */
-  on(event, listener) {
-    return this.#listeners.add(event, listener);
-  }
-
-  /** Ends the bridge. Calls that still wait are cancelled at the host and settle as `aborted`. */
-  close() {
-    if (!this.#isOpen) return;
-    for (const id of this.#calls.ids()) this.#cancel(id);
-    this.#end(new BridgeError("aborted", "The page closed the bridge."));
-  }
-
-  #end(error) {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.#calls.rejectAll(error);
-    this.#unsubscribe?.();
-    this.#transport.close?.();
-    this.#listeners.emit("close", error);
-  }
-
-  #cancel(id) {
-    const message = { method: "$/cancelRequest", params: { id } };
-    // The call has settled; a host that cannot be told any more has nothing left to cancel.
-    this.#send(encode(message, this.#limits), () => {});
-  }
+  const receive = (text) => {
+    let message;
+    try {
+      message = JSON.parse(text);
+    } catch {}
+    const { jsonrpc, id, method, params, result, error } = message ?? {};
+    if (jsonrpc !== "2.0") return;
+    if (method) id ?? emit(method, params);
+    // A reply that says neither fails its call alone.
+    else waiting.get(id)?.((error ?? result === undefined) && fromReply(error), result);
+    return true;
+  };
 
   /** Sends, and takes the reply where the transport hands it back instead of publishing it. */
-  async #send(text, onFailure) {
+  const send = async (message, settle) => {
     try {
-      const reply = await this.#transport.send(text);
-      if (typeof reply !== "string" && reply !== null) return;
-      if (!this.#receive(reply)) onFailure(malformed());
+      const reply = await transport.send(message);
+      if (reply !== undefined && !receive(reply)) settle?.(fromReply());
     } catch (cause) {
-      onFailure(new BridgeError("context_destroyed", "The host cannot be reached.", { cause }));
+      settle?.(new BridgeError("context_destroyed", { cause }));
     }
-  }
+  };
 
-  /** @returns {boolean} whether the text was a message of this protocol */
-  #receive(text) {
-    const message = decode(text);
-    if (message?.kind === "result") this.#calls.resolve(message.id, message.result);
-    else if (message?.kind === "error") this.#calls.reject(message.id, message.error);
-    else if (message?.kind === "event") this.#listeners.emit(message.name, message.params);
-    return message !== null;
+  const call = (method, params = {}, { signal, timeout = CALL_TIMEOUT } = {}) =>
+    new Promise((resolve, reject) => {
+      if (!isOpen) throw new BridgeError("context_destroyed");
+      const id = prefix + count++;
+      const text = encode({ id, method, params }, limits);
+      const settle = (error, result) => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+        waiting.delete(id);
+        error ? reject(error) : resolve(result);
+      };
+      const onAbort = () => giveUp(id, "aborted", signal.reason);
+      // Beyond what a timer can hold it would fire at once.
+      const timer = setTimeout(giveUp, Math.min(timeout, 2 ** 31 - 1), id, "timeout");
+      waiting.set(id, settle);
+      if (signal?.aborted) return onAbort();
+      signal?.addEventListener("abort", onAbort);
+      send(text, settle);
+    });
+
+  const giveUp = (id, reason, cause) => {
+    waiting.get(id)(new BridgeError(reason, { cause }));
+    // A host that cannot be told any more has nothing left to cancel.
+    send(encode({ method: "$/cancelRequest", params: { id } }, limits));
+  };
+
+  const end = (reason) => {
+    if (!isOpen) return;
+    isOpen = false;
+    for (const id of waiting.keys()) giveUp(id, reason);
+    unsubscribe?.();
+    transport.close?.();
+    emit("close", new BridgeError(reason));
+  };
+
+  const close = () => end("aborted");
+
+  const unsubscribe = transport.subscribe(receive, () => end("context_destroyed"));
+  try {
+    const client = { name: "@minihost/bridge", version: "1.0.0" };
+    const answer = await call("host.initialize", { versions, client }, { timeout });
+    const { version, capabilities } = answer ?? {};
+    const isAgreed = version >= versions.min && version <= versions.max && capabilities?.methods;
+    if (!isAgreed) throw new BridgeError("unsupported_version");
+    limits = capabilities.limits;
+    return {
+      ...answer,
+      call,
+      close,
+      async requestCode({ signal, timeout = USER_TIMEOUT, ...request }) {
+        const params = { codeChallengeMethod: "S256" };
+        for (const name of CODE_REQUEST.split(" ")) params[name] = request[name];
+        const code = await call("auth.requestCode", params, { signal, timeout });
+        if (!code?.code || code.state !== request.state) throw new BridgeError("server_error");
+        return code;
+      },
+      getGrants: (options) => call("auth.getGrants", {}, options),
+      revoke: ({ scopes, ...options } = {}) => call("auth.revoke", { scopes }, options),
+      checkSession: (options) => call("auth.checkSession", {}, options),
+      openSettings: (options) => call("host.openSettings", {}, options),
+      supports: (method) => capabilities.methods.includes(method),
+      on(event, listener) {
+        const heard = ({ params }) => listener(params);
+        events.addEventListener(event, heard);
+        return () => events.removeEventListener(event, heard);
+      },
+    };
+  } catch (error) {
+    close();
+    throw error;
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { Bridge } from "../src/bridge.js";
+import { openBridge } from "../src/bridge.js";
 import { BridgeError } from "../src/index.js";
 import { findTransport } from "../src/transports/find.js";
 import { FakeFrame, FakeHost } from "./support.js";
@@ -16,7 +16,8 @@ function newHost(handlers) {
   return host;
 }
 
-const find = (frame, hostOrigins, timeout = 5000) => findTransport(frame, { hostOrigins, timeout });
+const find = (frame, hostOrigins, timeout = 5000) => findTransport(frame, { hostOrigins }, timeout);
+const open = async (frame, hostOrigins) => openBridge(await find(frame, hostOrigins), { min: 1, max: 1 }, 5000);
 
 const withReason = (reason) => (error) => {
   assert.ok(error instanceof BridgeError);
@@ -27,22 +28,12 @@ const withReason = (reason) => (error) => {
 test("a frame says hello to its host's exact origins, never to any, and talks over the port", async () => {
   const host = newHost({ "a.b": ({ id }) => host.reply(id, "ok") });
   const frame = new FakeFrame({ host });
-  const bridge = new Bridge(await find(frame, ["https://other.example", HOST]));
-  await bridge.initialize({ min: 1, max: 1 }, {});
+  const bridge = await open(frame, ["https://other.example", HOST]);
   assert.equal(await bridge.call("a.b"), "ok");
   assert.deepEqual(frame.posted, [
     { data: { minihost: "hello" }, targetOrigin: "https://other.example" },
     { data: { minihost: "hello" }, targetOrigin: HOST },
   ]);
-});
-
-test("where the browser names the parent, only that one is greeted", async () => {
-  const frame = new FakeFrame({ host: newHost(), ancestorOrigins: [HOST, "https://top.example"] });
-  await find(frame, ["https://other.example", HOST]);
-  assert.deepEqual(
-    frame.posted.map(({ targetOrigin }) => targetOrigin),
-    [HOST],
-  );
 });
 
 test("a page framed by a stranger is told at once and says nothing", async () => {
@@ -61,7 +52,6 @@ test("a frame without exact hostOrigins refuses to run", async () => {
     ["https://host.example/"],
     ["https://host.example/path"],
     ["https://HOST.example"],
-    ["https://host.example:443"],
     ["https://*.example"],
     ["https://user@host.example"],
     ["host.example"],
@@ -117,8 +107,7 @@ test("a parent that never answers is a timeout", async () => {
 
 test("when the host closes its port, every call settles and the bridge ends", async () => {
   const host = newHost();
-  const bridge = new Bridge(await find(new FakeFrame({ host }), [HOST]));
-  await bridge.initialize({ min: 1, max: 1 }, {});
+  const bridge = await open(new FakeFrame({ host }), [HOST]);
   const closed = new Promise((resolve) => bridge.on("close", resolve));
   const calls = [bridge.call("a.b"), bridge.requestCode({ scopes: ["openid"], codeChallenge: "c" })];
   await host.message("auth.requestCode");
@@ -130,7 +119,7 @@ test("when the host closes its port, every call settles and the bridge ends", as
 
 test("closing the bridge closes the port", async () => {
   const host = newHost();
-  const bridge = new Bridge(await find(new FakeFrame({ host }), [HOST]));
+  const bridge = await open(new FakeFrame({ host }), [HOST]);
   const closed = new Promise((resolve) => host.port.addEventListener("close", resolve));
   bridge.close();
   await closed;

@@ -66,7 +66,7 @@ export class FakeHost {
   vendorChannel() {
     const { pagePort } = this;
     return {
-      send: (text) => pagePort.postMessage(text),
+      send: (text) => void pagePort.postMessage(text),
       subscribe: (fn) => {
         pagePort.onmessage = ({ data }) => fn(data);
         return () => (pagePort.onmessage = null);

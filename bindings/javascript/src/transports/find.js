@@ -1,22 +1,26 @@
 import { BridgeError } from "../errors.js";
-import { androidTransport } from "./android.js";
-import { frameTransport } from "./frame.js";
+import { receivePort } from "./frame.js";
 import { iosTransport } from "./ios.js";
+import { portTransport } from "./port.js";
 
 /**
  * Finds the container that this page runs in.
  *
  * @param {typeof globalThis} window
- * @param {{ hostOrigins?: string[], timeout: number }} options
+ * @param {object} options
+ * @param {import("./transport.js").Transport} [options.transport] a vendor's
+ * @param {string[]} [options.hostOrigins]
+ * @param {number} timeout milliseconds
  * @returns {Promise<import("./transport.js").Transport>}
  * @throws {BridgeError} `not_in_container` in an ordinary browser tab, and what the frame's
  *   handshake throws
  */
-export async function findTransport(window, options) {
-  const android = window.minihost;
-  if (typeof android?.postMessage === "function") return androidTransport(android);
-  const ios = window.webkit?.messageHandlers?.minihost;
-  if (typeof ios?.postMessage === "function") return iosTransport(ios, window);
-  if (window.parent && window.parent !== window) return frameTransport(window, options);
-  throw new BridgeError("not_in_container", "No host shows this page.");
+export async function findTransport(window, { transport, hostOrigins }, timeout) {
+  if (transport) return transport;
+  const { minihost, webkit, parent } = window;
+  if (minihost?.postMessage) return portTransport(minihost);
+  const handler = webkit?.messageHandlers?.minihost;
+  if (handler) return iosTransport(handler, window);
+  if ((parent ?? window) === window) throw new BridgeError("not_in_container");
+  return portTransport(await receivePort(window, hostOrigins, timeout));
 }

@@ -10,7 +10,7 @@ export function iosTransport(handler, window) {
   return {
     send: (text) => handler.postMessage(text),
     subscribe(onMessage) {
-      const onEvent = (event) => onMessage(event.data);
+      const onEvent = ({ data }) => onMessage(data);
       window.addEventListener("minihost", onEvent);
       return () => window.removeEventListener("minihost", onEvent);
     },
