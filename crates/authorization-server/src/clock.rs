@@ -45,6 +45,12 @@ impl UnixMillis {
         self.0.div_euclid(1_000)
     }
 
+    /// A number of seconds since the Unix epoch; what is too large for one is the last moment.
+    pub(crate) fn from_seconds(seconds: f64) -> Self {
+        #[allow(clippy::cast_possible_truncation, reason = "a cast from a float saturates")]
+        Self((seconds * 1_000.0) as i64)
+    }
+
     /// The time that passed between `earlier` and `self`; zero when `earlier` is later.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         u64::try_from(self.0.saturating_sub(earlier.0))
@@ -130,5 +136,7 @@ mod tests {
         assert_eq!(UnixMillis(5).since(UnixMillis(9)), Duration::ZERO);
         assert_eq!(UnixMillis(9).since(UnixMillis(5)), Duration::from_millis(4));
         assert_eq!(UnixMillis(i64::MAX).plus(Duration::MAX), UnixMillis(i64::MAX));
+        assert_eq!(UnixMillis::from_seconds(1.5), UnixMillis(1_500));
+        assert_eq!(UnixMillis::from_seconds(1e300), UnixMillis(i64::MAX));
     }
 }

@@ -51,6 +51,7 @@ mod config;
 mod consent;
 mod device;
 mod error;
+mod freshness;
 mod http;
 mod jose;
 mod keys;

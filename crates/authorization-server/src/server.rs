@@ -9,6 +9,7 @@ use axum::routing::{get, post};
 use crate::clock::SteeredClock;
 use crate::config::{Config, Issuer, Lifetimes};
 use crate::error::OpenError;
+use crate::freshness::Freshness;
 use crate::keys::Seal;
 use crate::pairwise::PairwiseSalt;
 use crate::password::Passwords;
@@ -41,6 +42,7 @@ impl AuthorizationServer {
         let clock = SteeredClock::new(config.clock);
         let (registry, salt) =
             Registry::open_for(&config.database, Purpose::Serving, clock.clone()).await?;
+        let freshness = Freshness::new(clock.now())?;
         let server = Server(Arc::new(State {
             issuer,
             lifetimes,
@@ -51,6 +53,7 @@ impl AuthorizationServer {
             passwords: registry.passwords.clone(),
             seal: Arc::clone(&registry.seal),
             throttle: Throttle::default(),
+            freshness,
         }));
         Ok(Self { server, registry })
     }
@@ -106,6 +109,7 @@ pub(crate) struct State {
     pub(crate) passwords: Passwords,
     pub(crate) seal: Arc<Seal>,
     pub(crate) throttle: Throttle,
+    pub(crate) freshness: Freshness,
 }
 
 impl std::ops::Deref for Server {
