@@ -4,8 +4,10 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
-use crate::client::GrantType;
+use crate::client::{GrantType, Proof};
 use crate::http::{Problem, unstored};
+use crate::jose::Algorithm;
+use crate::registry::Snapshot;
 use crate::scope::{EMAIL, MEDIATE, OPENID, PHONE, PROFILE};
 use crate::server::Server;
 use crate::{challenge, device, keys, token, userinfo};
@@ -39,7 +41,7 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
         "response_types_supported": ["code"],
         "grant_types_supported": grant_types,
         "token_endpoint_auth_methods_supported":
-            ["client_secret_basic", "client_secret_post", "none"],
+            auth_methods(&registered),
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": registered.keys().algorithms(),
@@ -49,5 +51,22 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
     if by_device {
         document["device_authorization_endpoint"] = endpoint(device::AUTHORIZATION_PATH).into();
     }
+    if uses_assertions(&registered) {
+        document["token_endpoint_auth_signing_alg_values_supported"] =
+            Algorithm::FOR_CLIENTS.map(Algorithm::as_str).into();
+    }
     Ok(unstored(document))
+}
+
+/// How clients may authenticate, at every endpoint at which they do.
+fn auth_methods(registered: &Snapshot) -> Vec<&'static str> {
+    let mut methods = vec!["client_secret_basic", "client_secret_post", "none"];
+    if uses_assertions(registered) {
+        methods.push("private_key_jwt");
+    }
+    methods
+}
+
+fn uses_assertions(registered: &Snapshot) -> bool {
+    registered.clients().any(|client| matches!(client.proof, Proof::Keys(_)))
 }

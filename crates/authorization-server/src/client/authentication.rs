@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::UnixMillis;
 use crate::error::InvalidRegistration;
-use crate::jose::PublicKey;
+use crate::jose::{Claims, Jws, PublicKey};
 use crate::secret::{ClientSecret, Fingerprint, ForClient};
 
 const MAX_KEYS: usize = 8;
@@ -38,6 +38,16 @@ impl PublicKeys {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &PublicKey> {
         self.0.iter()
+    }
+
+    /// The claims of a token that one of the keys signed. A `kid` chooses among the keys that have
+    /// one (RFC 7515 §4.1.4).
+    pub(crate) fn signer(&self, token: &Jws<'_>) -> Option<Claims> {
+        let may_be = |key: &&PublicKey| match (token.key_id(), key.id()) {
+            (Some(wanted), Some(id)) => wanted == id,
+            _ => true,
+        };
+        self.iter().filter(may_be).find_map(|key| token.verify(key))
     }
 
     fn read(set: &serde_json::Value) -> Result<Self, InvalidRegistration> {

@@ -1,13 +1,15 @@
 //! What every endpoint shares: forms, errors, and how callers prove who they are.
 
 mod bearer;
+mod caller;
 mod client_authentication;
 mod form;
 mod problem;
 mod resource;
 
 pub(crate) use bearer::{Bearer, bearer_token};
-pub(crate) use client_authentication::{Caller, authenticate};
+pub(crate) use caller::Caller;
+pub(crate) use client_authentication::{Authenticated, authenticate};
 pub(crate) use form::Form;
 pub(crate) use problem::{ErrorCode, Problem};
 pub(crate) use resource::audience;

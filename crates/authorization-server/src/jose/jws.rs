@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use super::{Algorithm, KeyError, PublicKey, SigningKey, strict};
+use crate::clock::UnixMillis;
 
 const MAX_BYTES: usize = 8 * 1024;
 
@@ -73,6 +74,12 @@ impl<'a> Jws<'a> {
         self.key.as_ref()
     }
 
+    /// A claim that nothing vouches for, to find the key by which [`Self::verify`] will tell.
+    pub(crate) fn unverified(&self, name: &str) -> Option<String> {
+        let claims = strict::object(&self.payload)?;
+        claims.get(name)?.as_str().map(str::to_owned)
+    }
+
     /// The claims, if the signature is of this key.
     pub(crate) fn verify(&self, key: &PublicKey) -> Option<Claims> {
         key.verifies(self.algorithm, self.signed.as_bytes(), &self.signature)
@@ -90,8 +97,8 @@ impl Claims {
     }
 
     /// A moment in seconds since the Unix epoch, whole or not (RFC 7519 §2, NumericDate).
-    pub(crate) fn seconds(&self, name: &str) -> Option<f64> {
-        self.0.get(name)?.as_f64().filter(|seconds| seconds.is_finite())
+    pub(crate) fn time(&self, name: &str) -> Option<UnixMillis> {
+        self.0.get(name)?.as_f64().map(UnixMillis::from_seconds)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
@@ -150,7 +157,7 @@ mod tests {
                 assert_eq!(claims.is_some(), index == other);
                 if let Some(claims) = claims {
                     assert_eq!(claims.text("sub"), Some("u"));
-                    assert_eq!(claims.seconds("exp"), Some(1.5));
+                    assert_eq!(claims.time("exp"), Some(UnixMillis::from_seconds(1.5)));
                 }
             }
         }

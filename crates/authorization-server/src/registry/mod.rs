@@ -19,7 +19,7 @@ use crate::secret::ClientSecret;
 use crate::store::{Purpose, Store, clients, users};
 use crate::user::{UserId, UserRegistration};
 
-pub(crate) use catalog::Catalog;
+pub(crate) use catalog::{Catalog, Snapshot};
 
 /// The clients and users the server knows, and its keys. Cheap to clone.
 ///

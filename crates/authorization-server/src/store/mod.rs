@@ -1,5 +1,6 @@
 //! The SQLite database: one writer thread that commits in groups, and readers beside it.
 
+pub(crate) mod assertions;
 pub(crate) mod authorizations;
 pub(crate) mod browser_sessions;
 pub(crate) mod clients;

@@ -13,6 +13,7 @@ mod id_token;
 mod lifecycle;
 mod metadata;
 mod password;
+mod private_key_jwt;
 mod refresh;
 mod registry;
 mod scopes;

@@ -1,5 +1,6 @@
 //! A server with two hosts, three mini-programs and two users, and the clients to talk to it.
 
+pub(crate) mod jwt;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -79,6 +80,23 @@ impl World {
     pub(crate) async fn open(database: &Path, clock: Arc<TestClock>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
+        Self::serve(database, clock, listener, base).await
+    }
+
+    /// Opens a server that was closed, under the same issuer although at another port.
+    pub(crate) async fn reopen(database: &Path, clock: Arc<TestClock>, issuer: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = format!("http://{}", listener.local_addr().unwrap());
+        let world = Self::serve(database, clock, listener, issuer.to_owned()).await;
+        Self { base: at, ..world }
+    }
+
+    async fn serve(
+        database: &Path,
+        clock: Arc<TestClock>,
+        listener: TcpListener,
+        base: String,
+    ) -> Self {
         let server = AuthorizationServer::open(Config {
             issuer: base.parse().unwrap(),
             database: database.to_owned(),

@@ -44,7 +44,7 @@ impl Answer {
 
 /// A form that can be changed before it is sent.
 #[derive(Clone)]
-pub(crate) struct Form(pub(super) Vec<(String, String)>);
+pub(crate) struct Form(pub(crate) Vec<(String, String)>);
 
 impl Form {
     pub(crate) fn new(pairs: &[(&str, &str)]) -> Self {
