@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -46,7 +47,7 @@ fn bad_secret(client: &str) -> Form {
 }
 
 #[tokio::test]
-async fn the_twenty_first_bad_secret_in_a_minute_is_throttled_for_that_client_only() {
+async fn a4_the_twenty_first_bad_secret_in_a_minute_is_throttled_for_that_client_only() {
     let world = World::new().await;
     exhaust(&world, "teahouse").await;
     let other = bad_secret("cinema");
@@ -57,12 +58,12 @@ async fn the_twenty_first_bad_secret_in_a_minute_is_throttled_for_that_client_on
 }
 
 #[tokio::test]
-async fn an_unknown_client_is_throttled_like_a_known_one() {
+async fn a4_an_unknown_client_is_throttled_like_a_known_one() {
     exhaust(&World::new().await, "nobody").await;
 }
 
 #[tokio::test]
-async fn bad_secrets_in_a_clients_name_do_not_stop_the_client() {
+async fn a4_bad_secrets_in_a_clients_name_do_not_stop_the_client() {
     let world = World::new().await;
     for client in ["bank", "teahouse", "gallery"] {
         exhaust(&world, client).await;
@@ -73,6 +74,24 @@ async fn bad_secrets_in_a_clients_name_do_not_stop_the_client() {
     }
     let bad = bad_secret("bank");
     world.post_unauthenticated("/token", &bad).await.refused(429, "temporarily_unavailable");
+}
+
+#[tokio::test]
+async fn a4_bad_secrets_from_one_address_throttle_nobody_at_another() {
+    let world = World::new().await;
+    exhaust(&world, "teahouse").await;
+    let elsewhere = reqwest::Client::builder()
+        .no_proxy()
+        .local_address(IpAddr::from([127, 0, 0, 2]))
+        .build()
+        .unwrap();
+    let token = format!("{}/token", world.base);
+    let bad = elsewhere.post(&token).form(&bad_secret("teahouse").0);
+    world.send(bad).await.refused(401, "invalid_client");
+    let secret = world.secret("teahouse");
+    let good = elsewhere.post(&token).basic_auth("teahouse", Some(secret));
+    let good = good.form(&[("grant_type", "none")]);
+    world.send(good).await.refused(400, "unsupported_grant_type");
 }
 
 #[tokio::test]
