@@ -17,8 +17,12 @@ class Stage:
     def __init__(self, address):
         self._address = address
         self.issuer = self._ask("/about")["issuer"]
+
+    @property
+    def metadata(self):
+        """What the server says of itself (RFC 8414); some of it depends on its clients."""
         well_known = self.issuer + "/.well-known/oauth-authorization-server"
-        self.metadata = requests.get(well_known, timeout=10).json()
+        return requests.get(well_known, timeout=10).json()
 
     @classmethod
     def from_environment(cls):
@@ -40,6 +44,11 @@ class Stage:
     def code_from_host(self, user, **request):
         """Asks for a code as a host does."""
         return self._ask("/codes", _credentials(user) | {"redirect_uri": REDIRECT_URI} | request)
+
+    def answer_in_host(self, user, client, user_code, decision):
+        """Answers in a host, as its user, what a device shows."""
+        body = {"client_id": client["client_id"], "user_code": user_code, "decision": decision}
+        return self._ask("/approvals", _credentials(user) | body)
 
     def expire(self, client, tokens):
         """Makes the `access` or `refresh` tokens of a client expire."""

@@ -14,14 +14,14 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::failure::Failure;
-use crate::host::{CodeRequest, IssuedCode};
+use crate::host::{Approval, CodeRequest, IssuedCode};
 use crate::registration::{ClientMetadata, RegisteredClient};
 use crate::stage::Shared;
 use crate::user_agent::{Arrival, Visit};
 use crate::users::User;
 
 type Stage = State<Arc<Shared>>;
-type Answer<T> = Result<Json<T>, Failure>;
+type Answer<T = Value> = Result<Json<T>, Failure>;
 
 /// Serves the control and returns its address.
 pub(crate) async fn serve(stage: Arc<Shared>) -> Result<(String, JoinHandle<()>), Failure> {
@@ -35,6 +35,7 @@ pub(crate) async fn serve(stage: Arc<Shared>) -> Result<(String, JoinHandle<()>)
         .route("/users", post(new_user))
         .route("/visits", post(visit))
         .route("/codes", post(code))
+        .route("/approvals", post(approve))
         .route("/expiries", post(expire))
         .route("/rotations", post(rotate))
         .with_state(stage);
@@ -69,6 +70,11 @@ async fn code(State(stage): Stage, Json(request): Json<CodeRequest>) -> Answer<I
     stage.code(request).await.map(Json)
 }
 
+async fn approve(State(stage): Stage, Json(approval): Json<Approval>) -> Answer {
+    stage.answer(approval).await?;
+    Ok(Json(json!({})))
+}
+
 /// What is to expire now.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,7 +90,7 @@ enum Tokens {
     Refresh,
 }
 
-async fn expire(State(stage): Stage, Json(expiry): Json<Expiry>) -> Answer<Value> {
+async fn expire(State(stage): Stage, Json(expiry): Json<Expiry>) -> Answer {
     let (steering, client) = (stage.server.steering(), ClientId::new(expiry.client_id)?);
     let expired = match expiry.tokens {
         Tokens::Access => steering.expire_access_tokens(&client).await?,
@@ -93,7 +99,7 @@ async fn expire(State(stage): Stage, Json(expiry): Json<Expiry>) -> Answer<Value
     Ok(Json(json!({ "expired": expired })))
 }
 
-async fn rotate(State(stage): Stage) -> Answer<Value> {
+async fn rotate(State(stage): Stage) -> Answer {
     let algorithms = stage.server.registry().rotate_keys().await?;
     Ok(Json(json!({ "algorithms": algorithms })))
 }

@@ -12,6 +12,7 @@
 //! | `POST /users` | makes a user |
 //! | `POST /visits` | goes to an address as that user, signs in, answers, and tells where it ended |
 //! | `POST /codes` | lets a host ask for a code for a mini-program |
+//! | `POST /approvals` | lets a user answer in a host what a device shows |
 //! | `POST /expiries` | makes the access or refresh tokens of a client expire |
 //! | `POST /rotations` | replaces the keys that the server signs with |
 //!
@@ -27,7 +28,7 @@ mod user_agent;
 mod users;
 
 pub use failure::Failure;
-pub use host::{CodeRequest, IssuedCode};
+pub use host::{Answer, Approval, CodeRequest, IssuedCode};
 pub use registration::{ClientMetadata, RegisteredClient};
 pub use stage::Stage;
 pub use user_agent::{Arrival, Decision, Visit};

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::control;
 use crate::failure::Failure;
-use crate::host::{CodeRequest, IssuedCode};
+use crate::host::{Approval, CodeRequest, IssuedCode};
 use crate::registration::{ClientMetadata, RegisteredClient};
 use crate::user_agent::{Arrival, UserAgents, Visit};
 use crate::users::User;
@@ -105,6 +105,14 @@ impl Stage {
     pub async fn code(&self, request: CodeRequest) -> Result<IssuedCode, Failure> {
         self.shared.code(request).await
     }
+
+    /// Lets a user answer in a host what a device shows.
+    ///
+    /// # Errors
+    /// When the server knows no such code.
+    pub async fn answer(&self, approval: Approval) -> Result<(), Failure> {
+        self.shared.answer(approval).await
+    }
 }
 
 impl Drop for Stage {
@@ -133,6 +141,10 @@ impl Shared {
 
     pub(crate) async fn code(&self, request: CodeRequest) -> Result<IssuedCode, Failure> {
         request.send(self).await
+    }
+
+    pub(crate) async fn answer(&self, approval: Approval) -> Result<(), Failure> {
+        approval.send(self).await
     }
 }
 

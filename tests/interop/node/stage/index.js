@@ -36,6 +36,10 @@ export const codeFromHost = (request, { username, password }) =>
 
 export const expire = (client_id, tokens) => ask("/expiries", { client_id, tokens });
 
+/** Answers in a host, as its user, what a device shows. */
+export const answerInHost = (client_id, user_code, decision, { username, password }) =>
+  ask("/approvals", { client_id, user_code, decision, username, password });
+
 /** Makes the server sign with new keys. */
 export const rotateKeys = () => ask("/rotations", {});
 

@@ -4,15 +4,20 @@ use minihost_interop::{ClientMetadata, RegisteredClient, Stage, User};
 use oauth2::basic::{BasicClient, BasicTokenResponse};
 use oauth2::http;
 use oauth2::{
-    AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
-    RedirectUrl, TokenUrl,
+    AuthType, AuthUrl, ClientId, ClientSecret, DeviceAuthorizationUrl, EndpointMaybeSet,
+    EndpointSet, HttpRequest, HttpResponse, IntrospectionUrl, RedirectUrl, RevocationUrl, TokenUrl,
 };
 use serde_json::Value;
 
 pub(crate) const REDIRECT: &str = "https://program.example/callback";
 
-pub(crate) type Client =
-    BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+pub(crate) type Client = BasicClient<
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+    EndpointSet,
+>;
 
 /// A stage with one client and one user.
 pub(crate) struct Play {
@@ -33,12 +38,25 @@ impl Play {
             .no_proxy()
             .build()
             .unwrap();
+        let registered = stage.register(client).await.unwrap();
         let address = format!("{}/.well-known/oauth-authorization-server", stage.issuer());
         let metadata: Value = http.get(address).send().await.unwrap().json().await.unwrap();
-        let registered = stage.register(client).await.unwrap();
-        let token_url = metadata["token_endpoint"].as_str().unwrap().to_owned();
+        let url = |name: &str| metadata[name].as_str().map(str::to_owned);
         let mut client = BasicClient::new(ClientId::new(registered.client_id.clone()))
-            .set_token_uri(TokenUrl::new(token_url).unwrap())
+            .set_token_uri(TokenUrl::new(url("token_endpoint").unwrap()).unwrap())
+            .set_auth_uri_option(
+                url("authorization_endpoint").map(|url| AuthUrl::new(url).unwrap()),
+            )
+            .set_device_authorization_url_option(
+                url("device_authorization_endpoint")
+                    .map(|url| DeviceAuthorizationUrl::new(url).unwrap()),
+            )
+            .set_introspection_url_option(
+                url("introspection_endpoint").map(|url| IntrospectionUrl::new(url).unwrap()),
+            )
+            .set_revocation_url_option(
+                url("revocation_endpoint").map(|url| RevocationUrl::new(url).unwrap()),
+            )
             .set_redirect_uri(RedirectUrl::new(REDIRECT.to_owned()).unwrap());
         if let Some(secret) = &registered.client_secret {
             client = client.set_client_secret(ClientSecret::new(secret.clone()));

@@ -4,4 +4,5 @@
 
 mod client;
 mod code;
+mod device;
 mod password;
