@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::clock::Clock;
+use crate::accounts::AccountService;
+use crate::clock::{Clock, SystemClock};
 use crate::error::OpenError;
 use crate::redirect_uri::is_secure_or_loopback;
 
@@ -27,6 +28,23 @@ pub struct Config {
     pub clock: Arc<dyn Clock>,
     /// How long things live that are the same for all clients.
     pub lifetimes: Lifetimes,
+    /// Who knows the users' passwords: this server itself when it is `None`, the default, or a
+    /// service of the operator.
+    pub accounts: Option<Arc<dyn AccountService>>,
+}
+
+impl Config {
+    /// The usual configuration: the system's clock, the default lifetimes, passwords kept here.
+    #[must_use]
+    pub fn new(issuer: Url, database: impl Into<PathBuf>) -> Self {
+        Self {
+            issuer,
+            database: database.into(),
+            clock: Arc::new(SystemClock),
+            lifetimes: Lifetimes::default(),
+            accounts: None,
+        }
+    }
 }
 
 /// Spans that are the same for all clients.

@@ -19,17 +19,12 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use std::sync::Arc;
-//! use minihost_authorization_server::{AuthorizationServer, Config, Lifetimes, SystemClock};
+//! use minihost_authorization_server::{AuthorizationServer, Config};
 //!
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-//! let server = AuthorizationServer::open(Config {
-//!     issuer: format!("http://{}", listener.local_addr()?).parse()?,
-//!     database: "authorization-server.sqlite".into(),
-//!     clock: Arc::new(SystemClock),
-//!     lifetimes: Lifetimes::default(),
-//! })
-//! .await?;
+//! let issuer = format!("http://{}", listener.local_addr()?).parse()?;
+//! let server =
+//!     AuthorizationServer::open(Config::new(issuer, "authorization-server.sqlite")).await?;
 //! axum::serve(listener, server.router()).await?;
 //! server.close().await;
 //! # Ok(())
@@ -42,6 +37,7 @@
     reason = "the parts of the server are wired together step by step"
 )]
 
+mod accounts;
 mod argon2id;
 mod audit;
 mod challenge;
@@ -72,8 +68,11 @@ mod token;
 mod user;
 mod userinfo;
 
+pub use accounts::{
+    Account, AccountService, AccountServiceError, HttpAccountService, InvalidAccountService,
+};
 pub use client::{
-    Application, AuthenticationKind, ClientAuthentication, ClientId, ClientKind,
+    AccountRule, Application, AuthenticationKind, ClientAuthentication, ClientId, ClientKind,
     ClientRegistration, Dialect, GrantType, Names, PublicKeys, RefreshPolicy, RegisteredClient,
     Requirement, WebOrigin,
 };

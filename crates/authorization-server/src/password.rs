@@ -23,6 +23,12 @@ impl Password {
     pub fn new(password: impl Into<String>) -> Self {
         Self(SecretString::from(password.into()))
     }
+
+    /// The password in clear, for whoever checks it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
 }
 
 /// An argon2id hash in the PHC string format.

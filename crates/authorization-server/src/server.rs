@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
+use crate::accounts::Accounts;
 use crate::clock::SteeredClock;
 use crate::config::{Config, Issuer, Lifetimes};
 use crate::error::OpenError;
@@ -52,6 +53,7 @@ impl AuthorizationServer {
             salt,
             passwords: registry.passwords.clone(),
             seal: Arc::clone(&registry.seal),
+            accounts: Accounts::new(config.accounts),
             throttle: Throttle::default(),
             freshness,
         }));
@@ -107,6 +109,7 @@ pub(crate) struct State {
     pub(crate) catalog: Catalog,
     pub(crate) salt: PairwiseSalt,
     pub(crate) passwords: Passwords,
+    pub(crate) accounts: Accounts,
     pub(crate) seal: Arc<Seal>,
     pub(crate) throttle: Throttle,
     pub(crate) freshness: Freshness,

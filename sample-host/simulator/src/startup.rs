@@ -10,8 +10,7 @@ use minihost::{
     session::{SignInConfig, TokenSession},
 };
 use minihost_authorization_server::{
-    AuthorizationServer, Config as ServerConfig, Lifetimes, OpenError as ServerError,
-    RegistryError, SystemClock as ServerClock,
+    AuthorizationServer, Config as ServerConfig, OpenError as ServerError, RegistryError,
 };
 use sample_miniprogram::{
     ClientSecret as ProgramSecret, Config as ProgramsConfig, OpenError as ProgramsError,
@@ -70,12 +69,10 @@ pub(crate) async fn start(cli: &Cli, demo: Arc<Demo>) -> Result<Running, Failure
     let addresses = listeners.addresses().map_err(Failure::Addresses)?;
     let issuer = url(&addresses.issuer);
 
-    let server = AuthorizationServer::open(ServerConfig {
-        issuer: issuer.clone(),
-        database: data_dir.authorization_server(),
-        clock: Arc::new(ServerClock),
-        lifetimes: Lifetimes::default(),
-    })
+    let server = AuthorizationServer::open(ServerConfig::new(
+        issuer.clone(),
+        data_dir.authorization_server(),
+    ))
     .await?;
     demo.register(server.registry(), &addresses).await?;
     let programs = SamplePrograms::open(ProgramsConfig {

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use minihost_authorization_server::{AuthorizationServer, Config, Lifetimes, SystemClock};
+use minihost_authorization_server::{AuthorizationServer, Config};
 use rustls::crypto::{CryptoProvider, ring};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -42,12 +42,10 @@ impl Stage {
         let directory = tempfile::tempdir()?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let issuer = format!("http://{}", listener.local_addr()?);
-        let server = AuthorizationServer::open(Config {
-            issuer: issuer.parse()?,
-            database: directory.path().join("server.sqlite"),
-            clock: Arc::new(SystemClock),
-            lifetimes: Lifetimes::default(),
-        })
+        let server = AuthorizationServer::open(Config::new(
+            issuer.parse()?,
+            directory.path().join("server.sqlite"),
+        ))
         .await?;
         let service = server.router().into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move {

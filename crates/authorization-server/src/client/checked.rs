@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Application, ClientId, ClientKind, Dialect, GrantType, Names, Proof, RefreshPolicy,
-    Requirement, WebOrigin,
+    AccountRule, Application, ClientId, ClientKind, Dialect, GrantType, Names, Proof,
+    RefreshPolicy, Requirement, WebOrigin,
 };
 use crate::jose::SigningAlgorithm;
 use crate::redirect_uri::RedirectUri;
@@ -37,6 +37,8 @@ pub(crate) struct Client {
     pub(crate) pushed_requests: Requirement,
     pub(crate) dpop: Requirement,
     pub(crate) dialect: Dialect,
+    #[serde(default)]
+    pub(crate) accounts: AccountRule,
 }
 
 impl Client {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Application, ClientAuthentication, ClientId, Dialect, GrantType, Names, Requirement, WebOrigin,
+    AccountRule, Application, ClientAuthentication, ClientId, Dialect, GrantType, Names,
+    Requirement, WebOrigin,
 };
 use crate::jose::SigningAlgorithm;
 use crate::redirect_uri::RedirectUri;
@@ -123,6 +124,9 @@ pub struct ClientRegistration {
     pub dpop: Requirement,
     /// The spelling of OAuth it speaks. [`Dialect::Standard`] by default.
     pub dialect: Dialect,
+    /// Whose passwords it may sign in with, where it may use the password grant.
+    /// [`AccountRule::All`] by default.
+    pub accounts: AccountRule,
 }
 
 impl ClientRegistration {
@@ -162,6 +166,7 @@ impl ClientRegistration {
             pushed_requests: Requirement::Optional,
             dpop: Requirement::Optional,
             dialect: Dialect::Standard,
+            accounts: AccountRule::All,
             id,
             authentication,
             kind,

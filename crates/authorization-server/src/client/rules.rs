@@ -48,6 +48,7 @@ impl ClientRegistration {
             pushed_requests: self.pushed_requests,
             dpop: self.dpop,
             dialect: self.dialect,
+            accounts: self.accounts,
         }
     }
 }

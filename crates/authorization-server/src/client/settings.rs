@@ -1,5 +1,7 @@
 //! The choices that a registration makes, each a type of its own.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 /// A way to get tokens that a client can be registered for. Refreshing is not among them: it
@@ -58,6 +60,27 @@ pub enum Application {
     /// so it proves nothing (RFC 8252 §8.5) and the client counts as public; a key of each
     /// installation proves something.
     Native,
+}
+
+/// Whose passwords a client may sign in with. It is looked at after the password was found right.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountRule {
+    /// Every user's.
+    #[default]
+    All,
+    /// Those whose account belongs to one of these tenants, as the
+    /// [`AccountService`](crate::AccountService) says. Users without a tenant are not among them.
+    Tenants(BTreeSet<String>),
+}
+
+impl AccountRule {
+    pub(crate) fn allows(&self, tenant: Option<&str>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Tenants(tenants) => tenant.is_some_and(|tenant| tenants.contains(tenant)),
+        }
+    }
 }
 
 /// Which spelling of OAuth a client speaks.

@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::accounts::AccountServiceError;
 use crate::error::{RandomnessError, StoreError};
 use crate::jose::KeyError;
 use crate::password::Overloaded;
@@ -144,6 +145,13 @@ impl From<KeyError> for Problem {
     fn from(error: KeyError) -> Self {
         tracing::error!(%error, "an ID token was not signed");
         Self::internal()
+    }
+}
+
+impl From<AccountServiceError> for Problem {
+    fn from(error: AccountServiceError) -> Self {
+        tracing::error!(%error, "a sign-in could not be checked");
+        Self::unavailable()
     }
 }
 

@@ -32,16 +32,18 @@ CREATE TABLE signing_keys (
     superseded_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
--- Without a password hash the user signs in elsewhere, where they are known by external_id.
+-- Without a username and a password hash the user signs in elsewhere, where they are known by
+-- external_id.
 CREATE TABLE users (
     id TEXT PRIMARY KEY,
-    username TEXT NOT NULL UNIQUE,
+    username TEXT UNIQUE,
     password_hash TEXT,
     external_id TEXT UNIQUE,
     preferred_username TEXT NOT NULL,
     email TEXT,
     email_verified INTEGER NOT NULL,
-    phone_number TEXT
+    phone_number TEXT,
+    CHECK (username IS NOT NULL OR external_id IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
 
 -- A user's session with this server in one browser.

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, named_params};
 
+use crate::accounts::Account;
 use crate::password::PasswordPhc;
 use crate::user::{Details, UserId, UserRegistration};
 
@@ -38,6 +39,36 @@ pub(crate) fn put(
 pub(crate) fn exists(db: &Connection, username: &str) -> rusqlite::Result<bool> {
     db.prepare_cached("SELECT EXISTS (SELECT 1 FROM users WHERE username = ?1)")?
         .query_row([username], |row| row.get(0))
+}
+
+/// Creates the user under `new_id`, or updates the one who is known elsewhere as this account, whose
+/// id stays. `username` is what they signed in with there.
+pub(crate) fn put_external(
+    db: &Connection,
+    new_id: &UserId,
+    username: &str,
+    account: &Account,
+) -> rusqlite::Result<UserId> {
+    db.prepare_cached(
+        "INSERT INTO users (id, external_id, preferred_username, email, email_verified,
+             phone_number)
+         VALUES (:id, :external_id, :preferred_username, :email, :email_verified, :phone_number)
+         ON CONFLICT (external_id) DO UPDATE SET
+             preferred_username = excluded.preferred_username, email = excluded.email,
+             email_verified = excluded.email_verified, phone_number = excluded.phone_number
+         RETURNING id",
+    )?
+    .query_row(
+        named_params! {
+            ":id": new_id,
+            ":external_id": account.external_id,
+            ":preferred_username": account.preferred_username.as_deref().unwrap_or(username),
+            ":email": account.email,
+            ":email_verified": account.email_verified,
+            ":phone_number": account.phone_number,
+        },
+        |row| row.get(0),
+    )
 }
 
 /// What a password check needs.

@@ -4,15 +4,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::issue::{self, Blank, Reach, TokenAnswer};
+use crate::accounts::{self, SignedIn};
 use crate::client::{Client, GrantType};
 use crate::http::{ErrorCode, Form, Problem};
-use crate::password::{Password, Verdict};
+use crate::password::Password;
 use crate::resource::Audience;
 use crate::scope::Scopes;
 use crate::server::Server;
 use crate::store::authorizations::{self, NewAuthorization};
-use crate::store::users;
-use crate::throttle::Subject;
 
 /// Checks the password and begins an authorization of the host itself.
 ///
@@ -30,22 +29,17 @@ pub(super) async fn sign_in(
             "this client may not use the password grant",
         ));
     }
-    let username = form.require("username", "username is missing")?.to_owned();
+    let username = form.require("username", "username is missing")?;
     let password = Password::new(form.require("password", "password is missing")?);
     let scopes = granted(client, form.get("scope")?)?;
 
-    let subject = Subject::username(&username, address);
-    let stored = server.store.read(move |db| users::credentials(db, &username)).await?;
-    let (user, phc) = stored.unzip();
-    let may_try = || server.throttle.check(&subject, server.clock.now());
-    may_try()?;
-    let verdict = server.passwords.verify(password, phc, may_try).await?;
-    let (Verdict::Right, Some(user)) = (verdict, user) else {
-        server.throttle.count_failure(&subject, server.clock.now());
+    let signed_in = accounts::sign_in(server, username, password, address).await?;
+    // Whether the client may have the account is nobody's business who does not know the password,
+    // and who does is told no more.
+    let Some(SignedIn { user, .. }) = signed_in.filter(|user| user.is_open_to(client)) else {
         tracing::warn!(client = %client.id, "sign-in refused");
         return Err(Problem::invalid_grant("the username or the password is wrong"));
     };
-    server.throttle.forget(&subject);
 
     let blank = Blank::new()?;
     let now = server.clock.now();

@@ -6,14 +6,13 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use minihost_authorization_server::{
     AuthorizationServer, ClientAuthentication, ClientKind, ClientRegistration, ClientSecret,
     Config, GrantType, Lifetimes, Password, RefreshPolicy, Requirement, Scopes, SigningAlgorithm,
-    SystemClock, UserRegistration,
+    UserRegistration,
 };
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -35,11 +34,9 @@ async fn serve_until_killed() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = AuthorizationServer::open(Config {
-        issuer: format!("http://{address}").parse().unwrap(),
-        database: database.into(),
-        clock: Arc::new(SystemClock),
         // Without grace every second use of a refresh token is a replay.
         lifetimes: Lifetimes { refresh_grace: Duration::ZERO, ..Lifetimes::default() },
+        ..Config::new(format!("http://{address}").parse().unwrap(), database)
     })
     .await
     .unwrap();

@@ -1,15 +1,13 @@
 //! Opening, closing, and opening again.
 
-use minihost_authorization_server::{AuthorizationServer, Config, Lifetimes, OpenError};
+use minihost_authorization_server::{AuthorizationServer, Config, OpenError};
 
 use crate::support::{Pkce, TestClock, World};
 
 async fn open(database: &std::path::Path) -> Result<AuthorizationServer, OpenError> {
     AuthorizationServer::open(Config {
-        issuer: "http://127.0.0.1:4000".parse().unwrap(),
-        database: database.to_owned(),
         clock: TestClock::new(),
-        lifetimes: Lifetimes::default(),
+        ..Config::new("http://127.0.0.1:4000".parse().unwrap(), database)
     })
     .await
 }
@@ -77,13 +75,8 @@ async fn an_unusable_database_gives_one_sentence() {
 async fn an_issuer_that_is_no_origin_is_refused_before_the_file_is_made() {
     let directory = tempfile::tempdir().unwrap();
     let database = directory.path().join("server.sqlite");
-    let opened = AuthorizationServer::open(Config {
-        issuer: "http://id.example/".parse().unwrap(),
-        database: database.clone(),
-        clock: TestClock::new(),
-        lifetimes: Lifetimes::default(),
-    })
-    .await;
+    let issuer = "http://id.example/".parse().unwrap();
+    let opened = AuthorizationServer::open(Config::new(issuer, &database)).await;
     assert!(matches!(opened, Err(OpenError::Issuer)));
     assert!(!database.exists());
 }

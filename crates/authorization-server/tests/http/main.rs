@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+mod accounts;
 mod at_rest;
 mod challenge;
 mod client_authentication;

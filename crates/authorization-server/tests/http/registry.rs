@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use minihost_authorization_server::{
-    AuthorizationServer, ClientAuthentication, Config, Lifetimes, OpenError, RefreshPolicy,
-    Registry, RegistryError, SystemClock,
+    AuthorizationServer, ClientAuthentication, Config, OpenError, RefreshPolicy, Registry,
+    RegistryError, SystemClock,
 };
 
 use crate::support::{Form, Pkce, WEEK, World, client_id, program, redeem_form};
@@ -33,12 +33,7 @@ async fn one_process_serves_from_a_database_until_it_closes() {
     let world = World::new().await;
     let database = world.database.clone();
     let second = || {
-        AuthorizationServer::open(Config {
-            issuer: "http://127.0.0.1:4000".parse().unwrap(),
-            database: database.clone(),
-            clock: Arc::new(SystemClock),
-            lifetimes: Lifetimes::default(),
-        })
+        AuthorizationServer::open(Config::new("http://127.0.0.1:4000".parse().unwrap(), &database))
     };
     let refused = second().await.err().unwrap();
     assert!(matches!(refused, OpenError::Served { .. }), "{refused}");

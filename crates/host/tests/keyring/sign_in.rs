@@ -27,12 +27,10 @@ impl Server {
     pub(crate) async fn start(directory: &Path) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
-        let running = server::AuthorizationServer::open(server::Config {
-            issuer: issuer.parse().unwrap(),
-            database: directory.join("server.sqlite"),
-            clock: Arc::new(server::SystemClock),
-            lifetimes: server::Lifetimes::default(),
-        })
+        let running = server::AuthorizationServer::open(server::Config::new(
+            issuer.parse().unwrap(),
+            directory.join("server.sqlite"),
+        ))
         .await
         .unwrap();
         register(&running).await;

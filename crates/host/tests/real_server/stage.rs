@@ -140,12 +140,10 @@ fn open(host: &MiniHost, program: &str) -> SessionId {
 async fn serve(directory: &Path) -> (AuthorizationServer, Issuer) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let issuer = format!("http://{}", listener.local_addr().unwrap());
-    let server = AuthorizationServer::open(server::Config {
-        issuer: issuer.parse().unwrap(),
-        database: directory.join("server.sqlite"),
-        clock: Arc::new(server::SystemClock),
-        lifetimes: server::Lifetimes::default(),
-    })
+    let server = AuthorizationServer::open(server::Config::new(
+        issuer.parse().unwrap(),
+        directory.join("server.sqlite"),
+    ))
     .await
     .unwrap();
     let router = server.router();

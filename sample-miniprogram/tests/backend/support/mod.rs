@@ -13,7 +13,7 @@ use sample_miniprogram::{
 };
 use server::{
     AuthorizationServer, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
-    RedirectUri, RefreshPolicy, Scopes, Steering, SystemClock, UserRegistration,
+    RedirectUri, RefreshPolicy, Scopes, Steering, UserRegistration,
 };
 use tokio::net::TcpListener;
 
@@ -49,12 +49,10 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let listener = listen().await;
         let issuer = format!("http://{}", listener.local_addr().unwrap());
-        let authorization_server = AuthorizationServer::open(server::Config {
-            issuer: issuer.parse().unwrap(),
-            database: dir.path().join("authorization-server.sqlite3"),
-            clock: std::sync::Arc::new(SystemClock),
-            lifetimes: server::Lifetimes::default(),
-        })
+        let authorization_server = AuthorizationServer::open(server::Config::new(
+            issuer.parse().unwrap(),
+            dir.path().join("authorization-server.sqlite3"),
+        ))
         .await
         .unwrap();
 

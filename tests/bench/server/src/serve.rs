@@ -3,15 +3,14 @@
 use std::io::{Read as _, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
 use minihost_authorization_server::{
     AuthorizationServer, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
-    ClientSecret, Config, GrantType, Lifetimes, Password, RedirectUri, RefreshPolicy, Requirement,
-    Scopes, SigningAlgorithm, SystemClock, UserRegistration,
+    ClientSecret, Config, GrantType, Password, RedirectUri, RefreshPolicy, Requirement, Scopes,
+    SigningAlgorithm, UserRegistration,
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -28,13 +27,8 @@ pub(crate) struct Ready {
 /// Serves the authorization server on a database until standard input ends.
 pub(crate) async fn authorization_server(database: &Path, setting: &Setting) -> Outcome<()> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let server = AuthorizationServer::open(Config {
-        issuer: format!("http://{}", listener.local_addr()?).parse()?,
-        database: database.to_owned(),
-        clock: Arc::new(SystemClock),
-        lifetimes: Lifetimes::default(),
-    })
-    .await?;
+    let issuer = format!("http://{}", listener.local_addr()?).parse()?;
+    let server = AuthorizationServer::open(Config::new(issuer, database)).await?;
     register(&server, setting).await?;
     let service = server.router().into_make_service_with_connect_info::<SocketAddr>();
     say_ready(&listener)?;

@@ -1,5 +1,6 @@
 //! A server with two hosts, three mini-programs and two users, and the clients to talk to it.
 
+pub(crate) mod account_service;
 pub(crate) mod jwt;
 mod wire;
 
@@ -13,8 +14,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use minihost_authorization_server::{
     AuthorizationServer, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
-    ClientSecret, Clock, Config, GrantType, Lifetimes, Password, RedirectUri, RefreshPolicy,
-    Requirement, Scopes, SigningAlgorithm, UserRegistration,
+    ClientSecret, Clock, Config, GrantType, Password, RedirectUri, RefreshPolicy, Requirement,
+    Scopes, SigningAlgorithm, UserRegistration,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -78,16 +79,25 @@ impl World {
 
     /// Opens the server on a file that may hold something already; registers nobody.
     pub(crate) async fn open(database: &Path, clock: Arc<TestClock>) -> Self {
+        Self::open_with(database, clock, |_| {}).await
+    }
+
+    /// As [`open`](Self::open), with changes to the configuration.
+    pub(crate) async fn open_with(
+        database: &Path,
+        clock: Arc<TestClock>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        Self::serve(database, clock, listener, base).await
+        Self::serve(database, clock, listener, base, change).await
     }
 
     /// Opens a server that was closed, under the same issuer although at another port.
     pub(crate) async fn reopen(database: &Path, clock: Arc<TestClock>, issuer: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = format!("http://{}", listener.local_addr().unwrap());
-        let world = Self::serve(database, clock, listener, issuer.to_owned()).await;
+        let world = Self::serve(database, clock, listener, issuer.to_owned(), |_| {}).await;
         Self { base: at, ..world }
     }
 
@@ -96,15 +106,12 @@ impl World {
         clock: Arc<TestClock>,
         listener: TcpListener,
         base: String,
+        change: impl FnOnce(&mut Config),
     ) -> Self {
-        let server = AuthorizationServer::open(Config {
-            issuer: base.parse().unwrap(),
-            database: database.to_owned(),
-            clock: clock.clone(),
-            lifetimes: Lifetimes::default(),
-        })
-        .await
-        .unwrap();
+        let mut config = Config::new(base.parse().unwrap(), database);
+        config.clock = clock.clone();
+        change(&mut config);
+        let server = AuthorizationServer::open(config).await.unwrap();
         let service = server.router().into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
         Self {

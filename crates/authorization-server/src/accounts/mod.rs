@@ -1,0 +1,117 @@
+//! Signing a user in with username and password, wherever the password is checked.
+
+mod http;
+mod service;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::client::Client;
+use crate::http::Problem;
+use crate::password::{Overloaded, Password, Verdict};
+use crate::server::Server;
+use crate::store::users;
+use crate::throttle::Subject;
+use crate::user::UserId;
+
+pub use http::{HttpAccountService, InvalidAccountService};
+pub use service::{Account, AccountService, AccountServiceError};
+
+/// How many sign-ins may wait for the account service.
+const MAX_WAITING: usize = 256;
+
+/// Who checks passwords. Cheap to clone.
+#[derive(Clone)]
+pub(crate) enum Accounts {
+    Local,
+    External { service: Arc<dyn AccountService>, places: Arc<Semaphore> },
+}
+
+impl Accounts {
+    pub(crate) fn new(service: Option<Arc<dyn AccountService>>) -> Self {
+        match service {
+            Some(service) => {
+                Self::External { service, places: Arc::new(Semaphore::new(MAX_WAITING)) }
+            }
+            None => Self::Local,
+        }
+    }
+}
+
+/// A user whose password was right.
+pub(crate) struct SignedIn {
+    pub(crate) user: UserId,
+    tenant: Option<String>,
+}
+
+impl SignedIn {
+    /// Whether this client may have this user's account.
+    pub(crate) fn is_open_to(&self, client: &Client) -> bool {
+        client.accounts.allows(self.tenant.as_deref())
+    }
+}
+
+/// Checks the password. `None` when the username is unknown or the password wrong, which cannot be
+/// told apart, by the answer or by its time.
+///
+/// Failures are counted for each username and address; while there are too many, the password is not
+/// even looked at.
+pub(crate) async fn sign_in(
+    server: &Server,
+    username: &str,
+    password: Password,
+    address: Option<IpAddr>,
+) -> Result<Option<SignedIn>, Problem> {
+    let subject = Subject::username(username, address);
+    let may_try = || server.throttle.check(&subject, server.clock.now());
+    may_try()?;
+    let signed_in = match &server.accounts {
+        Accounts::Local => local(server, username, password, may_try).await?,
+        Accounts::External { service, places } => {
+            let _place = places.try_acquire().map_err(|_| Overloaded)?;
+            external(server, service.as_ref(), username, password).await?
+        }
+    };
+    match &signed_in {
+        Some(_) => server.throttle.forget(&subject),
+        None => server.throttle.count_failure(&subject, server.clock.now()),
+    }
+    Ok(signed_in)
+}
+
+async fn local(
+    server: &Server,
+    username: &str,
+    password: Password,
+    may_try: impl FnOnce() -> Result<(), Problem>,
+) -> Result<Option<SignedIn>, Problem> {
+    let name = username.to_owned();
+    let stored = server.store.read(move |db| users::credentials(db, &name)).await?;
+    let (user, phc) = stored.unzip();
+    let verdict = server.passwords.verify(password, phc, may_try).await?;
+    Ok(user
+        .filter(|_| matches!(verdict, Verdict::Right))
+        .map(|user| SignedIn { user, tenant: None }))
+}
+
+async fn external(
+    server: &Server,
+    service: &dyn AccountService,
+    username: &str,
+    password: Password,
+) -> Result<Option<SignedIn>, Problem> {
+    let Some(account) = service.check(username, &password).await? else {
+        return Ok(None);
+    };
+    if !account.is_sound() {
+        return Err(AccountServiceError("a member of its answer is too long".to_owned()).into());
+    }
+    let tenant = account.tenant.clone();
+    let new_id = UserId::new()?;
+    let username = username.to_owned();
+    let write = move |db: &_| users::put_external(db, &new_id, &username, &account);
+    let user = server.store.write(write).await?;
+    Ok(Some(SignedIn { user, tenant }))
+}
