@@ -11,11 +11,13 @@ pub(crate) const NEEDS: Requirement =
     Requirement { package: "nodejs", evidence: Evidence::Program(&["node"]) };
 
 /// Runs the tests of a folder; `launcher` is the beginning of the command where node is to be
-/// started by another program. The report is kept in TAP.
+/// started by another program, and `programs` are variables that name programs to the tests. The
+/// report is kept in TAP.
 pub(crate) fn test(
     workspace: &Workspace,
     folder: &str,
     launcher: &[&Path],
+    programs: &[(&str, &Path)],
     report: &Path,
 ) -> PartResult {
     // Where node looks for tests by itself is the current directory; how it takes one as an argument
@@ -26,6 +28,7 @@ pub(crate) fn test(
     workspace
         .command(program)
         .args(words)
+        .envs(programs.iter().copied())
         .args(["--test", "--test-reporter=spec", "--test-reporter-destination=stdout"])
         .arg("--test-reporter=tap")
         .arg(format!("--test-reporter-destination={}", report.display()))

@@ -50,7 +50,7 @@ fn rust(workspace: &Workspace) -> PartResult {
 fn on_node(workspace: &Workspace, stage: &Path) -> PartResult {
     let report = workspace.empty_target_dir("interop/node")?.join("report.tap");
     npm::provide(workspace, NODE)?;
-    node::test(workspace, NODE, &[stage, Path::new("--")], &report)
+    node::test(workspace, NODE, &[stage, Path::new("--")], &[], &report)
 }
 
 fn on_python(workspace: &Workspace, stage: &Path) -> PartResult {

@@ -10,6 +10,10 @@ const FOLDERS: &[&str] = &["bindings/javascript", "sample-host/simulator"];
 
 pub(crate) fn run(workspace: &Workspace) -> PartResult {
     system::provide(workspace, &[node::NEEDS])?;
+    // Gives real codes to the mock host of the bridge.
+    workspace.cargo(["build", "-p", "sample-host"]).run()?;
+    let sample_host = workspace.binary("sample-host");
+    let programs = [("MINIHOST_SAMPLE_HOST", sample_host.as_path())];
     let report = workspace.empty_target_dir("javascript")?.join("report.tap");
-    FOLDERS.iter().try_for_each(|folder| node::test(workspace, folder, &[], &report))
+    FOLDERS.iter().try_for_each(|folder| node::test(workspace, folder, &[], &programs, &report))
 }
