@@ -14,6 +14,7 @@ const VERSION = 1;
  * @property {import("./user.js").Answer | ((request: import("../bridge.js").Methods["auth.requestCode"]["params"]) =>
  *   import("./user.js").Answer)} [answer] what the user answers when asked; `allow` when left out
  * @property {import("./codes.js").Codes} [codes] where codes come from; made up when left out
+ * @property {string[]} [silent] scopes that the host gives without asking; none when left out
  * @property {string[]} [scopes] what the manifest declares; anything when left out
  * @property {string} [locale]
  * @property {{ id: string, version: string }} [miniProgram]
@@ -32,6 +33,7 @@ const VERSION = 1;
 export function mockHost({
   answer = "allow",
   codes = fakeCodes(),
+  silent = [],
   scopes,
   locale = "en",
   miniProgram = { id: "mock", version: "0.0.0" },
@@ -75,7 +77,8 @@ export function mockHost({
       const { prompt = "auto", state } = params;
       if (!isSignedIn) throw new Refusal(grants.any() ? "login_required" : "interaction_required");
       let granted = params.scopes;
-      if (prompt !== "auto" && prompt !== "none" ? true : !grants.cover(params.scopes)) {
+      const isSilent = granted.every((scope) => silent.includes(scope)) || grants.cover(granted);
+      if (!isSilent || !["auto", "none"].includes(prompt)) {
         if (prompt === "none") throw new Refusal("interaction_required");
         granted = await ask(typeof answer === "function" ? answer(params) : answer, params.scopes, signal);
         grants.add(granted);

@@ -1,0 +1,63 @@
+import { BridgeError } from "../errors.js";
+import { withCallbacks } from "./callbacks.js";
+
+/** What the platform's programs decide on, where it has a number for it; 3 is any other fault. */
+const ERRORS = {
+  unsupported_method: 1,
+  not_in_container: 1,
+  invalid_request: 2,
+  scope_not_declared: 4,
+  unauthorized_client: 4,
+  disabled_by_host: 4,
+  user_denied: 11,
+  user_cancelled: 11,
+  network: 12,
+};
+
+/** Names that never bring a sheet up. */
+const SILENT = ["auth_base", "USER_ID"];
+
+/**
+ * `my.getAuthCode`.
+ *
+ * @param {import("./requests.js").Requests} requests
+ */
+export function myApi(requests) {
+  return {
+    /**
+     * Asks for an authorization code. `success` gets `authCode`, `authSuccessScopes` and
+     * `authErrorScopes`; `fail` gets `error`, `errorMessage` and `authErrorScopes`.
+     *
+     * @param {{ scopes?: string | string[], success?: Function, fail?: Function, complete?: Function }} [options]
+     */
+    getAuthCode({ scopes = "auth_base", ...callbacks } = {}) {
+      const names = Array.isArray(scopes) ? scopes : scopes.split(",").map((name) => name.trim());
+      const failed = (error) => Object.fromEntries(names.map((name) => [name, reasonOf(error)]));
+      return withCallbacks(
+        callbacks,
+        async () => {
+          const prompt = names.every((name) => SILENT.includes(name)) ? "none" : "auto";
+          const { code, grantedScopes, deniedScopes = {} } = await requests.code(names, { prompt });
+          const missing = (name) => requests.meaning(name).find((scope) => !grantedScopes.includes(scope));
+          const denied = names.filter(missing);
+          return {
+            authCode: code,
+            authSuccessScopes: names.filter((name) => !denied.includes(name)),
+            authErrorScopes: Object.fromEntries(
+              denied.map((name) => [name, deniedScopes[missing(name)] ?? "server_refused"]),
+            ),
+          };
+        },
+        (error) => ({
+          error: ERRORS[reasonOf(error)] ?? 3,
+          errorMessage: error?.message ?? String(error),
+          authErrorScopes: failed(error),
+        }),
+      );
+    },
+  };
+}
+
+function reasonOf(error) {
+  return error instanceof BridgeError ? error.reason : "internal";
+}

@@ -1,0 +1,69 @@
+/** What the names that programs know mean in the standard scopes. */
+const SCOPES = {
+  auth_base: ["openid"],
+  auth_user: ["openid", "profile"],
+  USER_ID: ["openid"],
+  USER_NICKNAME: ["openid", "profile"],
+  USER_NAME: ["openid", "profile"],
+  USER_EMAIL: ["openid", "email"],
+  USER_CONTACTINFO_EMAIL: ["openid", "email"],
+  USER_LOGIN_ID: ["openid", "phone"],
+  USER_MOBILE_PHONE: ["openid", "phone"],
+  PLAINTEXT_MOBILE_PHONE: ["openid", "phone"],
+  "scope.userInfo": ["profile"],
+  "scope.phoneNumber": ["phone"],
+  "scope.email": ["email"],
+};
+
+/** Code requests in the words of another platform. */
+export class Requests {
+  #connect;
+  #bridge;
+  #getChallenge;
+  #scopes;
+
+  /**
+   * @param {() => Promise<import("../bridge.js").Bridge>} connect
+   * @param {() => Promise<string | { codeChallenge: string, nonce?: string }>} getChallenge
+   * @param {Record<string, string[]>} [scopes]
+   */
+  constructor(connect, getChallenge, scopes) {
+    this.#connect = connect;
+    this.#getChallenge = getChallenge;
+    this.#scopes = new Map(Object.entries({ ...SCOPES, ...scopes }));
+  }
+
+  /** The bridge, which is opened once; after a failure the next call tries again. */
+  bridge() {
+    this.#bridge ??= this.#connect().catch((error) => {
+      this.#bridge = undefined;
+      throw error;
+    });
+    return this.#bridge;
+  }
+
+  /** The standard scopes that a name stands for; an unknown name is a scope itself. */
+  meaning(name) {
+    return this.#scopes.get(name) ?? [name];
+  }
+
+  /** The known names for which every scope is among these. */
+  names(granted) {
+    const isGranted = ([, scopes]) => scopes.every((scope) => granted.includes(scope));
+    return [...this.#scopes].filter(isGranted).map(([name]) => name);
+  }
+
+  /**
+   * Asks for a code for these names, with a challenge of its own.
+   *
+   * @param {string[]} names
+   * @param {{ prompt?: "auto" | "none", timeout?: number }} [options]
+   */
+  async code(names, options) {
+    const bridge = await this.bridge();
+    const challenge = await this.#getChallenge();
+    const { codeChallenge, nonce } = typeof challenge === "string" ? { codeChallenge: challenge } : challenge;
+    const scopes = [...new Set(names.flatMap((name) => this.meaning(name)))];
+    return bridge.requestCode({ scopes, codeChallenge, nonce, ...options });
+  }
+}

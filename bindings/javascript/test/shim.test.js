@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { createPkce } from "../src/index.js";
+import { mockHost } from "../src/mock/index.js";
+import { installShim } from "../src/shim/index.js";
+
+/** A page with the shim in it, and how often its backend made a challenge. */
+function page(mock, more) {
+  const target = {};
+  const counts = { challenges: 0 };
+  const getChallenge = async () => (counts.challenges++, (await createPkce()).codeChallenge);
+  installShim({ getChallenge, connection: { transport: mockHost(mock) }, target, ...more });
+  return { ...target, counts };
+}
+
+/** Calls a function with callbacks, and tells which of them ran with what. */
+function told(call, options) {
+  return new Promise((resolve) => {
+    const heard = [];
+    const hear = (name) => (outcome) => heard.push([name, outcome]);
+    const complete = (outcome) => resolve([...heard, ["complete", outcome]]);
+    call({ ...options, success: hear("success"), fail: hear("fail"), complete });
+  });
+}
+
+test("a program of my.getAuthCode gets its code and signs in at its backend", async () => {
+  const { my } = page();
+  // As such programs are written: callbacks, and the code goes to the backend.
+  const sent = await new Promise((resolve, reject) => {
+    my.getAuthCode({
+      scopes: ["auth_user"],
+      success: ({ authCode }) => resolve({ url: "/login", data: { authCode } }),
+      fail: ({ authErrorScopes }) => reject(new Error(JSON.stringify(authErrorScopes))),
+    });
+  });
+  assert.match(sent.data.authCode, /^mock-code-/);
+});
+
+test("my.getAuthCode tells by name what was allowed and what was not", async () => {
+  const { my } = page({ answer: { partial: ["openid", "email"] } });
+  const [[outcome, result], [, completed]] = await told(my.getAuthCode, { scopes: "USER_EMAIL, USER_NICKNAME" });
+  assert.equal(outcome, "success");
+  assert.deepEqual(result.authSuccessScopes, ["USER_EMAIL"]);
+  assert.deepEqual(result.authErrorScopes, { USER_NICKNAME: "user_denied" });
+  assert.deepEqual(completed, result);
+});
+
+test("my.getAuthCode fails with a number and a reason for each scope", async () => {
+  for (const [mock, scopes, error, reason] of [
+    [{ answer: "deny" }, ["auth_user"], 11, "user_denied"],
+    [{ answer: "dismiss" }, ["auth_user"], 11, "user_cancelled"],
+    [{ scopes: ["openid"] }, ["auth_user"], 4, "scope_not_declared"],
+    [{}, "auth_base", 3, "interaction_required"],
+  ]) {
+    const [[outcome, failure]] = await told(page(mock).my.getAuthCode, { scopes });
+    const name = Array.isArray(scopes) ? scopes[0] : scopes;
+    assert.deepEqual([outcome, failure.error, failure.authErrorScopes], ["fail", error, { [name]: reason }]);
+    assert.equal(typeof failure.errorMessage, "string");
+  }
+});
+
+test("auth_base alone never brings a sheet up, and works where the host has a silent tier", async () => {
+  const asked = [];
+  const answer = ({ scopes }) => (asked.push(scopes), "allow");
+  assert.match((await page({ answer, silent: ["openid"] }).my.getAuthCode()).authCode, /^mock-code-/);
+  await assert.rejects(page({ answer }).my.getAuthCode(), ({ error }) => error === 3);
+  assert.deepEqual(asked, []);
+});
+
+test("a program of wx.login logs in silently and checks its session", async () => {
+  const { wx } = page({ silent: ["openid"] });
+  const { code, errMsg } = await wx.login();
+  assert.match(code, /^mock-code-/);
+  assert.equal(errMsg, "login:ok");
+  await assert.rejects(wx.checkSession(), { errMsg: "checkSession:fail session expired" });
+  await wx.authorize({ scope: "scope.userInfo" });
+  assert.deepEqual(await wx.checkSession(), { errMsg: "checkSession:ok" });
+});
+
+test("wx.login fails where the host has no silent tier", async () => {
+  const [[outcome, failure]] = await told(page().wx.login);
+  assert.deepEqual([outcome, failure], ["fail", { errMsg: "login:fail interaction_required" }]);
+});
+
+test("wx.authorize asks once; what it brings shows in wx.getSetting", async () => {
+  let answer = "deny";
+  const { wx } = page({ answer: () => answer });
+  assert.deepEqual(await wx.getSetting(), { authSetting: {}, errMsg: "getSetting:ok" });
+  const [[outcome, failure]] = await told(wx.authorize, { scope: "scope.userInfo" });
+  assert.deepEqual([outcome, failure], ["fail", { errMsg: "authorize:fail auth deny" }]);
+  assert.deepEqual((await wx.getSetting()).authSetting, { "scope.userInfo": false });
+  answer = "allow";
+  assert.deepEqual(await wx.authorize({ scope: "scope.userInfo" }), { errMsg: "authorize:ok" });
+  assert.deepEqual(await wx.openSetting(), { authSetting: { "scope.userInfo": true }, errMsg: "openSetting:ok" });
+});
+
+test("wx.authorize that the user closes, or without a scope, fails in its own words", async () => {
+  const { wx } = page({ answer: "dismiss" });
+  await assert.rejects(wx.authorize({ scope: "scope.userInfo" }), { errMsg: "authorize:fail cancel" });
+  await assert.rejects(wx.authorize(), { errMsg: "authorize:fail parameter error: scope" });
+});
+
+test("each code request has a challenge of its own, and the host is connected to once", async () => {
+  const { my, wx, counts } = page();
+  assert.equal(counts.challenges, 0);
+  await my.getAuthCode({ scopes: ["auth_user"] });
+  await my.getAuthCode({ scopes: ["auth_user"] });
+  await wx.getSetting();
+  assert.equal(counts.challenges, 2);
+});
+
+test("outside a host every function fails instead of hanging, and a host that comes later is found", async () => {
+  const connection = {};
+  const { my, wx } = page({}, { connection });
+  await assert.rejects(my.getAuthCode(), ({ error, authErrorScopes }) => {
+    assert.deepEqual([error, authErrorScopes], [1, { auth_base: "not_in_container" }]);
+    return true;
+  });
+  await assert.rejects(wx.login(), { errMsg: "login:fail not_in_container" });
+  connection.transport = mockHost({ silent: ["openid"] });
+  assert.equal((await wx.login()).errMsg, "login:ok");
+});
+
+test("names of a program's own are mapped, and other members of my and wx stay", async () => {
+  const asked = [];
+  const answer = ({ scopes }) => (asked.push(scopes), "allow");
+  const target = { my: { alert: "kept" }, wx: { request: "kept" } };
+  const { my, wx } = page({ answer }, { target, scopes: { MEMBERSHIP: ["openid", "loyalty"] } });
+  await target.my.getAuthCode({ scopes: ["MEMBERSHIP", "points"] });
+  assert.deepEqual(asked, [["openid", "loyalty", "points"]]);
+  assert.deepEqual([target.my.alert, target.wx.request], ["kept", "kept"]);
+  assert.deepEqual([my, wx], [undefined, undefined]);
+});
+
+test("a fault in one callback is the program's own and keeps no other from running", async () => {
+  const uncaught = new Promise((resolve) => process.setUncaughtExceptionCaptureCallback(resolve));
+  const completed = new Promise((complete) => {
+    page().my.getAuthCode({
+      scopes: ["auth_user"],
+      success: () => {
+        throw new Error("the program's own");
+      },
+      complete,
+    });
+  });
+  assert.match((await completed).authCode, /^mock-code-/);
+  assert.equal((await uncaught).message, "the program's own");
+  process.setUncaughtExceptionCaptureCallback(null);
+});
