@@ -19,13 +19,13 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use minihost_authorization_server::{AuthorizationServer, Config};
+//! use minihost_authorization_server::{AuthorizationServer, Config, Listener, ServeOptions};
 //!
-//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-//! let issuer = format!("http://{}", listener.local_addr()?).parse()?;
+//! let listener = Listener::loopback("127.0.0.1:0".parse()?, None).await?;
+//! let issuer = format!("http://{}", listener.address()?).parse()?;
 //! let server =
 //!     AuthorizationServer::open(Config::new(issuer, "authorization-server.sqlite")).await?;
-//! axum::serve(listener, server.router()).await?;
+//! server.serve(listener, ServeOptions::default(), std::future::pending()).await;
 //! server.close().await;
 //! # Ok(())
 //! # }
@@ -60,6 +60,7 @@ mod registry;
 mod resource;
 mod scope;
 mod secret;
+mod serve;
 mod server;
 mod steering;
 mod store;
@@ -86,6 +87,7 @@ pub use registry::Registry;
 pub use resource::Resource;
 pub use scope::Scopes;
 pub use secret::ClientSecret;
+pub use serve::{Limits, ListenError, Listener, ServeOptions, Tls, TlsError};
 pub use server::AuthorizationServer;
 pub use steering::Steering;
 pub use user::UserRegistration;

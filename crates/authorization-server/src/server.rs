@@ -15,12 +15,11 @@ use crate::keys::Seal;
 use crate::pairwise::PairwiseSalt;
 use crate::password::Passwords;
 use crate::registry::{Catalog, Registry};
+use crate::serve::BODY;
 use crate::steering::Steering;
 use crate::store::{Purpose, Store};
 use crate::throttle::Throttle;
 use crate::{challenge, device, keys, metadata, token, userinfo};
-
-const MAX_BODY: usize = 64 * 1024;
 
 /// An open authorization server. Cheap to clone; all clones are the same server.
 #[derive(Clone)]
@@ -60,7 +59,8 @@ impl AuthorizationServer {
         Ok(Self { server, registry })
     }
 
-    /// The endpoints, to be served by the caller under the issuer's origin.
+    /// The endpoints, for a program that serves them in its own way, under the issuer's origin;
+    /// [`AuthorizationServer::serve`] does so within limits.
     ///
     /// Served with `into_make_service_with_connect_info::<SocketAddr>()`, failed authentications
     /// are counted per address; otherwise for all callers together.
@@ -74,8 +74,13 @@ impl AuthorizationServer {
             .route(device::AUTHORIZATION_PATH, post(device::authorize))
             .route(device::APPROVAL_PATH, post(device::approve))
             .route(userinfo::PATH, get(userinfo::answer).post(userinfo::answer))
-            .layer(DefaultBodyLimit::max(MAX_BODY))
+            .layer(DefaultBodyLimit::max(BODY))
             .with_state(self.server.clone())
+    }
+
+    /// The issuer identifier, without a trailing slash.
+    pub(crate) fn issuer(&self) -> &str {
+        self.server.issuer.as_str()
     }
 
     /// Where clients and users are created and updated.

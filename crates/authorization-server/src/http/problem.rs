@@ -109,7 +109,23 @@ impl Problem {
         }
     }
 
-    fn unavailable() -> Self {
+    /// RFC 9110 §15.5.20.
+    pub(crate) fn misdirected() -> Self {
+        Self {
+            status: StatusCode::MISDIRECTED_REQUEST,
+            ..Self::invalid_request("this server does not answer for that host")
+        }
+    }
+
+    /// RFC 9110 §15.5.9.
+    pub(crate) fn too_slow() -> Self {
+        Self {
+            status: StatusCode::REQUEST_TIMEOUT,
+            ..Self::invalid_request("the body took too long")
+        }
+    }
+
+    pub(crate) fn unavailable() -> Self {
         Self {
             retry_after: Some(RETRY_SOON),
             ..Self::new(

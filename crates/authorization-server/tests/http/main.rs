@@ -18,6 +18,7 @@ mod private_key_jwt;
 mod refresh;
 mod registry;
 mod scopes;
+mod serving;
 mod support;
 mod throttling;
 mod userinfo;

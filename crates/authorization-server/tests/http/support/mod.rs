@@ -5,7 +5,7 @@ pub(crate) mod jwt;
 mod wire;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -14,8 +14,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use minihost_authorization_server::{
     AuthorizationServer, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
-    ClientSecret, Clock, Config, GrantType, Password, RedirectUri, RefreshPolicy, Requirement,
-    Scopes, SigningAlgorithm, UserRegistration,
+    ClientSecret, Clock, Config, GrantType, Listener, Password, RedirectUri, RefreshPolicy,
+    Requirement, Scopes, ServeOptions, SigningAlgorithm, UserRegistration,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -112,8 +112,12 @@ impl World {
         config.clock = clock.clone();
         change(&mut config);
         let server = AuthorizationServer::open(config).await.unwrap();
-        let service = server.router().into_make_service_with_connect_info::<SocketAddr>();
-        let task = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
+        let hosts = vec![listener.local_addr().unwrap().to_string()];
+        let options = ServeOptions { hosts, ..ServeOptions::default() };
+        let task = tokio::spawn({
+            let (server, listener) = (server.clone(), Listener::on_loopback(listener).unwrap());
+            async move { server.serve(listener, options, pending()).await }
+        });
         Self {
             server,
             base,
