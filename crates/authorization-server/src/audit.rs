@@ -3,4 +3,4 @@
 /// The target of the log lines that tell of security events: one for each, whatever became of it.
 /// They name clients, and users by their internal identifier, and hold no code, token, secret or
 /// password.
-pub(crate) const AUDIT: &str = "audit";
+pub(crate) const AUDIT: &str = "minihost_authorization_server::audit";

@@ -9,6 +9,7 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
+use minihost_authorization_server::{AuthorizationServer, Limits, Listener, ServeOptions};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -34,6 +35,18 @@ impl Serving {
             if let Err(error) = server.await {
                 tracing::error!(%error, "a listener has failed");
             }
+        });
+    }
+
+    /// Serves the authorization server until [`Serving::stop`].
+    pub(crate) fn serve_authorization(&self, listener: Listener, server: AuthorizationServer) {
+        let stopping = self.stopping.clone().cancelled_owned();
+        self.tasks.spawn(async move {
+            let options = ServeOptions {
+                limits: Limits { drain: PATIENCE, ..Limits::default() },
+                ..ServeOptions::default()
+            };
+            server.serve(listener, options, stopping).await;
         });
     }
 

@@ -10,7 +10,8 @@ use minihost::{
     session::{SignInConfig, TokenSession},
 };
 use minihost_authorization_server::{
-    AuthorizationServer, Config as ServerConfig, OpenError as ServerError, RegistryError,
+    AuthorizationServer, Config as ServerConfig, ListenError, Listener, OpenError as ServerError,
+    RegistryError,
 };
 use sample_miniprogram::{
     ClientSecret as ProgramSecret, Config as ProgramsConfig, OpenError as ProgramsError,
@@ -39,6 +40,8 @@ pub(crate) enum Failure {
     Addresses(io::Error),
     #[error(transparent)]
     AuthorizationServer(#[from] ServerError),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     #[error("The demo users and clients cannot be registered: {0}.")]
     Registration(#[from] RegistryError),
     #[error(transparent)]
@@ -100,7 +103,10 @@ pub(crate) async fn start(cli: &Cli, demo: Arc<Demo>) -> Result<Running, Failure
         demo,
     });
 
-    serving.serve(listeners.authorization_server, server.router());
+    serving.serve_authorization(
+        Listener::on_loopback(listeners.authorization_server)?,
+        server.clone(),
+    );
     match listeners.programs {
         ProgramListeners::Shared(listener) => serving.serve(listener, programs.router()),
         ProgramListeners::Each(each) => {

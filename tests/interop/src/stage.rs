@@ -1,9 +1,9 @@
 //! A running server, and what a test may ask of it.
 
-use std::net::SocketAddr;
+use std::future::pending;
 use std::sync::Arc;
 
-use minihost_authorization_server::{AuthorizationServer, Config};
+use minihost_authorization_server::{AuthorizationServer, Config, Listener, ServeOptions};
 use rustls::crypto::{CryptoProvider, ring};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -47,10 +47,10 @@ impl Stage {
             directory.path().join("server.sqlite"),
         ))
         .await?;
-        let service = server.router().into_make_service_with_connect_info::<SocketAddr>();
-        let serving = tokio::spawn(async move {
-            // It ends with the task, or with the listener, which every test then notices.
-            let _ = axum::serve(listener, service).await;
+        let serving = tokio::spawn({
+            let (server, listener) = (server.clone(), Listener::on_loopback(listener)?);
+            // It ends with the task.
+            async move { server.serve(listener, ServeOptions::default(), pending()).await }
         });
 
         let http = http_client()?;

@@ -1,7 +1,7 @@
 //! The servers that run in child processes of this program.
 
+use std::future::pending;
 use std::io::{Read as _, Write as _};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use axum::Router;
 use axum::routing::get;
 use minihost_authorization_server::{
     AuthorizationServer, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
-    ClientSecret, Config, GrantType, Password, RedirectUri, RefreshPolicy, Requirement, Scopes,
-    SigningAlgorithm, UserRegistration,
+    ClientSecret, Config, GrantType, Listener, Password, RedirectUri, RefreshPolicy, Requirement,
+    Scopes, ServeOptions, SigningAlgorithm, UserRegistration,
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -30,9 +30,9 @@ pub(crate) async fn authorization_server(database: &Path, setting: &Setting) -> 
     let issuer = format!("http://{}", listener.local_addr()?).parse()?;
     let server = AuthorizationServer::open(Config::new(issuer, database)).await?;
     register(&server, setting).await?;
-    let service = server.router().into_make_service_with_connect_info::<SocketAddr>();
     say_ready(&listener)?;
-    axum::serve(listener, service).await?;
+    let listener = Listener::on_loopback(listener)?;
+    server.serve(listener, ServeOptions::default(), pending()).await;
     Ok(())
 }
 
