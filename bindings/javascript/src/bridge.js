@@ -67,7 +67,11 @@ export async function openBridge(transport, versions, timeout) {
   // Unguessable, so that a reply meant for an earlier document can never settle a call of this one.
   const prefix = crypto.getRandomValues(new Uint32Array(3)).join();
   const events = new EventTarget();
-  /** What settles each call that waits, by its id; what comes after that finds no call. */
+  /**
+   * What settles each call that waits, by its id; what comes after that finds no call.
+   *
+   * @type {Map<string, (error: unknown, result?: unknown) => void>}
+   */
   const waiting = new Map();
 
   const emit = (name, params) => events.dispatchEvent(Object.assign(new Event(name), { params }));
@@ -95,6 +99,7 @@ export async function openBridge(transport, versions, timeout) {
     }
   };
 
+  /** @type {(method: string, params?: object, options?: CallOptions) => Promise<any>} */
   const call = (method, params = {}, { signal, timeout = CALL_TIMEOUT } = {}) =>
     new Promise((resolve, reject) => {
       if (!isOpen) throw new BridgeError("context_destroyed");
@@ -106,7 +111,7 @@ export async function openBridge(transport, versions, timeout) {
         waiting.delete(id);
         error ? reject(error) : resolve(result);
       };
-      const onAbort = () => giveUp(id, "aborted", signal.reason);
+      const onAbort = () => giveUp(id, "aborted", signal?.reason);
       // Beyond what a timer can hold it would fire at once.
       const timer = setTimeout(giveUp, Math.min(timeout, 2 ** 31 - 1), id, "timeout");
       waiting.set(id, settle);
@@ -116,7 +121,7 @@ export async function openBridge(transport, versions, timeout) {
     });
 
   const giveUp = (id, reason, cause) => {
-    waiting.get(id)(new BridgeError(reason, { cause }));
+    waiting.get(id)?.(new BridgeError(reason, { cause }));
     // A host that cannot be told any more has nothing left to cancel.
     send(encode({ method: "$/cancelRequest", params: { id } }, limits));
   };
@@ -125,7 +130,7 @@ export async function openBridge(transport, versions, timeout) {
     if (!isOpen) return;
     isOpen = false;
     for (const id of waiting.keys()) giveUp(id, reason);
-    unsubscribe?.();
+    if (unsubscribe) unsubscribe();
     transport.close?.();
     emit("close", new BridgeError(reason));
   };
@@ -157,6 +162,7 @@ export async function openBridge(transport, versions, timeout) {
       openSettings: (options) => call("host.openSettings", {}, options),
       supports: (method) => capabilities.methods.includes(method),
       on(event, listener) {
+        /** @param {any} event */
         const heard = ({ params }) => listener(params);
         events.addEventListener(event, heard);
         return () => events.removeEventListener(event, heard);

@@ -4,19 +4,48 @@
  */
 export class BridgeError extends Error {
   /**
-   * @param {import("./protocol.js").Reason} reason a stable reason, such as `user_denied`
-   * @param {object} [details] what else is known; each becomes a member of the error, such as
-   *   `scopes` of `scope_not_declared` and `versions` of `unsupported_version`
-   * @param {string} [details.message] what happened
-   * @param {boolean} [details.retryable] whether the same call may succeed later
-   * @param {number} [details.retryAfter] seconds to wait before trying again
-   * @param {string} [details.correlationId] finds this failure in the host's log
-   * @param {unknown} [details.cause]
+   * A stable reason, such as `user_denied`.
+   *
+   * @type {import("./protocol.js").Reason}
    */
-  constructor(reason, { message = reason, cause, ...details } = {}) {
-    super(message, { cause });
+  reason;
+  /**
+   * Whether the same call may succeed later.
+   *
+   * @type {boolean}
+   */
+  retryable;
+  /**
+   * Seconds to wait before trying again.
+   *
+   * @type {number | undefined}
+   */
+  retryAfter;
+  /**
+   * Finds this failure in the host's log.
+   *
+   * @type {string | undefined}
+   */
+  correlationId;
+  /**
+   * What else the host said, such as `scopes` of `scope_not_declared`.
+   *
+   * @type {Record<string, unknown>}
+   */
+  data;
+
+  /**
+   * @param {import("./protocol.js").Reason} reason
+   * @param {{ message?: string, retryable?: boolean, retryAfter?: number, correlationId?: string,
+   *   cause?: unknown, [detail: string]: unknown }} [details]
+   */
+  constructor(
+    reason,
     // Of what the page side finds out by itself, waiting longer may help with a timeout alone.
-    Object.assign(this, { retryable: reason === "timeout", ...details, name: "BridgeError", reason });
+    { message = reason, cause, retryable = reason === "timeout", retryAfter, correlationId, ...data } = {},
+  ) {
+    super(message, { cause });
+    Object.assign(this, { name: "BridgeError", reason, retryable, retryAfter, correlationId, data });
   }
 }
 
@@ -26,5 +55,7 @@ export class BridgeError extends Error {
  * @param {any} [error]
  * @returns {BridgeError}
  */
-export const fromReply = (error) =>
-  new BridgeError(error?.data?.reason ?? "internal", { message: error?.message, ...error?.data });
+export function fromReply(error) {
+  const { reason = "internal", ...details } = error?.data ?? {};
+  return new BridgeError(reason, { message: error?.message, ...details });
+}

@@ -5,8 +5,7 @@ import { BridgeError } from "./errors.js";
  * to a message it cannot read names no call.
  *
  * @param {object} message
- * @param {{ messageBytes?: number, depth?: number, members?: number }} limits what the host takes,
- *   once it has said so
+ * @param {any} limits `messageBytes`, `depth` and `members` that the host takes, once it has said so
  * @returns {string}
  * @throws {BridgeError} `invalid_request`
  */

@@ -222,7 +222,7 @@ test("an error brings what the host said about it", async () => {
     },
   );
   const scope = await bridge.call("a.scope").catch((error) => error);
-  assert.deepEqual(scope.scopes, ["x"]);
+  assert.deepEqual(scope.data, { scopes: ["x"] });
   await assert.rejects(bridge.call("a.new"), withReason("reason_of_a_newer_host"));
 });
 

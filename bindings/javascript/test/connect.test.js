@@ -49,7 +49,7 @@ test("no version in common is unsupported_version and tells the host's versions"
       }),
   });
   await assert.rejects(connect({ transport: host.vendorChannel() }), (error) => {
-    assert.deepEqual(error.versions, { min: 2, max: 3 });
+    assert.deepEqual(error.data.versions, { min: 2, max: 3 });
     return withReason("unsupported_version")(error);
   });
 });

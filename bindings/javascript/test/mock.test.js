@@ -104,7 +104,7 @@ test("a mistake that a real host would refuse is refused here", async () => {
   await assert.rejects(ask({ scopes: ["openid", "openid"] }), withReason("invalid_request"));
   await assert.rejects(ask({ codeChallenge: "short" }), withReason("invalid_request"));
   await assert.rejects(ask(), (error) => {
-    assert.deepEqual(error.scopes, ["email"]);
+    assert.deepEqual(error.data.scopes, ["email"]);
     return withReason("scope_not_declared")(error);
   });
   await assert.rejects(bridge.call("toString"), withReason("unsupported_method"));

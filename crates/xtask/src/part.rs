@@ -21,6 +21,8 @@ pub(crate) enum Part {
     Deny,
     /// The page side of the bridge, by node
     Javascript,
+    /// The page side as a package: types, CommonJS, what it weighs beside other bridges
+    Package,
     /// Unit, transcript, property and documentation tests of every crate
     Rust,
     /// The keychain of a Linux desktop, in sessions of its own
@@ -52,6 +54,7 @@ impl Part {
             Self::Lints => "lints",
             Self::Deny => "deny",
             Self::Javascript => "javascript",
+            Self::Package => "package",
             Self::Rust => "rust",
             Self::Keyring => "keyring",
             Self::Soak => "soak",
@@ -69,7 +72,12 @@ impl Part {
             | Self::Lints
             | Self::Javascript
             | Self::Rust => Tier::Fast,
-            Self::Deny | Self::Keyring | Self::Interop | Self::Kotlin | Self::E2e => Tier::Gate,
+            Self::Deny
+            | Self::Package
+            | Self::Keyring
+            | Self::Interop
+            | Self::Kotlin
+            | Self::E2e => Tier::Gate,
             Self::Soak => Tier::Full,
         }
     }
@@ -82,6 +90,7 @@ impl Part {
             Self::Lints => parts::lints::run(workspace),
             Self::Deny => parts::deny::run(workspace),
             Self::Javascript => parts::javascript::run(workspace),
+            Self::Package => parts::package::run(workspace),
             Self::Rust => parts::rust::run(workspace),
             Self::Keyring => parts::keyring::run(workspace),
             Self::Soak => parts::soak::run(workspace),

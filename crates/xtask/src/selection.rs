@@ -66,10 +66,12 @@ mod tests {
     #[test]
     fn nothing_named_is_everything_but_the_slow_parts() {
         use Part::{
-            Deny, E2e, Format, Interop, Javascript, Keyring, Kotlin, Layers, Lints, Registry, Rust,
+            Deny, E2e, Format, Interop, Javascript, Keyring, Kotlin, Layers, Lints, Package,
+            Registry, Rust,
         };
         let gate = [
-            Format, Layers, Registry, Lints, Deny, Javascript, Rust, Keyring, Interop, Kotlin, E2e,
+            Format, Layers, Registry, Lints, Deny, Javascript, Package, Rust, Keyring, Interop,
+            Kotlin, E2e,
         ];
         assert_eq!(parts(&[], false), gate);
     }

@@ -103,6 +103,7 @@ export function mockHost({
     "host.openSettings": () => ({}),
   };
 
+  /** @param {{ id?: string, method: string, params?: any }} message */
   const handle = async ({ id, method, params = {} }) => {
     if (method === "$/cancelRequest") return waiting.get(params.id)?.abort();
     const controller = new AbortController();

@@ -3,7 +3,7 @@ import { BridgeError } from "../errors.js";
 /**
  * Refuses where a real host shows the page: a user there must never be asked by a mock.
  *
- * @param {typeof globalThis} window
+ * @param {any} window
  * @throws {BridgeError} `invalid_request`
  */
 export function refuseInsideHost({ minihost, webkit, parent, self }) {

@@ -15,7 +15,7 @@ let count = 0;
 export class Refusal extends Error {
   /**
    * @param {import("../protocol.js").Reason} reason
-   * @param {Record<string, unknown>} [details] such as `message`, `scopes` or `versions`
+   * @param {{ message?: string, [detail: string]: unknown }} [details] such as `scopes` or `versions`
    */
   constructor(reason, { message = reason, ...details } = {}) {
     super(message);

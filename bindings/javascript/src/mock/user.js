@@ -22,20 +22,26 @@ export async function ask(answer, scopes, signal) {
   if (answer === "allow") return scopes;
   if (answer === "deny") throw new Refusal("user_denied");
   if (answer === "dismiss") throw new Refusal("user_cancelled");
-  if (answer === "hang") return pause(undefined, signal);
-  if (Array.isArray(answer?.partial)) {
+  if (answer === "hang") await pause(undefined, signal);
+  if (typeof answer === "object" && "partial" in answer) {
     const allowed = scopes.filter((scope) => answer.partial.includes(scope));
     if (allowed.length === 0) throw new Refusal("user_denied");
     return allowed;
   }
-  if (answer?.slow >= 0) {
+  if (typeof answer === "object" && "slow" in answer) {
     await pause(answer.slow, signal);
     return ask(answer.then ?? "allow", scopes, signal);
   }
   throw new Error(`no answer: ${JSON.stringify(answer)}`);
 }
 
-/** Waits, for ever without a time, until the request is given up. */
+/**
+ * Waits, for ever without a time, until the request is given up.
+ *
+ * @param {number | undefined} milliseconds
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
 function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
     const onAbort = () => {

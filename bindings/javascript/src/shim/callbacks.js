@@ -2,11 +2,11 @@
  * Runs `work` and tells its outcome in the way of these platforms: to `success` or `fail`, then to
  * `complete`. Without any of them it gives a promise instead.
  *
- * @template Outcome
- * @param {{ success?: (outcome: Outcome) => void, fail?: (outcome: object) => void,
- *   complete?: (outcome: object) => void }} callbacks
+ * @template Outcome, Failure
+ * @param {{ success?: (outcome: Outcome) => void, fail?: (outcome: Failure) => void,
+ *   complete?: (outcome: Outcome | Failure) => void }} callbacks
  * @param {() => Promise<Outcome>} work
- * @param {(error: unknown) => object} failure what to tell of an error
+ * @param {(error: unknown) => Failure} failure what to tell of an error
  * @returns {Promise<Outcome> | undefined}
  */
 export function withCallbacks({ success, fail, complete }, work, failure) {

@@ -18,6 +18,20 @@ const ERRORS = {
 const SILENT = ["auth_base", "USER_ID"];
 
 /**
+ * @typedef {object} AuthCode
+ * @property {string} authCode
+ * @property {string[]} authSuccessScopes
+ * @property {Record<string, string>} authErrorScopes what was not allowed, with why
+ */
+
+/**
+ * @typedef {object} AuthFailure
+ * @property {number} error
+ * @property {string} errorMessage for developers
+ * @property {Record<string, string>} authErrorScopes
+ */
+
+/**
  * `my.getAuthCode`.
  *
  * @param {import("./requests.js").Requests} requests
@@ -28,7 +42,8 @@ export function myApi(requests) {
      * Asks for an authorization code. `success` gets `authCode`, `authSuccessScopes` and
      * `authErrorScopes`; `fail` gets `error`, `errorMessage` and `authErrorScopes`.
      *
-     * @param {{ scopes?: string | string[], success?: Function, fail?: Function, complete?: Function }} [options]
+     * @param {{ scopes?: string | string[], success?: (outcome: AuthCode) => void,
+     *   fail?: (outcome: AuthFailure) => void, complete?: (outcome: AuthCode | AuthFailure) => void }} [options]
      */
     getAuthCode({ scopes = "auth_base", ...callbacks } = {}) {
       const names = Array.isArray(scopes) ? scopes : scopes.split(",").map((name) => name.trim());
@@ -48,7 +63,7 @@ export function myApi(requests) {
             ),
           };
         },
-        (error) => ({
+        (/** @type {any} */ error) => ({
           error: ERRORS[reasonOf(error)] ?? 3,
           errorMessage: error?.message ?? String(error),
           authErrorScopes: failed(error),
@@ -58,6 +73,7 @@ export function myApi(requests) {
   };
 }
 
+/** @param {unknown} error */
 function reasonOf(error) {
   return error instanceof BridgeError ? error.reason : "internal";
 }

@@ -6,7 +6,7 @@ import { portTransport } from "./port.js";
 /**
  * Finds the container that this page runs in.
  *
- * @param {typeof globalThis} window
+ * @param {any} window
  * @param {object} options
  * @param {import("./transport.js").Transport} [options.transport] a vendor's
  * @param {string[]} [options.hostOrigins]

@@ -10,6 +10,7 @@ export function iosTransport(handler, window) {
   return {
     send: (text) => handler.postMessage(text),
     subscribe(onMessage) {
+      /** @param {any} event */
       const onEvent = ({ data }) => onMessage(data);
       window.addEventListener("minihost", onEvent);
       return () => window.removeEventListener("minihost", onEvent);
