@@ -58,6 +58,7 @@ mod pkce;
 mod redirect_uri;
 mod registry;
 mod resource;
+mod revocation;
 mod scope;
 mod secret;
 mod serve;

@@ -10,7 +10,7 @@ use crate::jose::Algorithm;
 use crate::registry::Snapshot;
 use crate::scope::{EMAIL, MEDIATE, OPENID, PHONE, PROFILE};
 use crate::server::Server;
-use crate::{challenge, device, keys, token, userinfo};
+use crate::{challenge, device, keys, revocation, token, userinfo};
 
 /// RFC 8414 §3.
 pub(crate) const OAUTH_PATH: &str = "/.well-known/oauth-authorization-server";
@@ -34,6 +34,7 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
         "token_endpoint": endpoint(token::PATH),
         "authorization_challenge_endpoint": endpoint(challenge::PATH),
         "userinfo_endpoint": endpoint(userinfo::PATH),
+        "revocation_endpoint": endpoint(revocation::PATH),
         "jwks_uri": endpoint(keys::PATH),
         "device_approval_endpoint": endpoint(device::APPROVAL_PATH),
         "host_mediation_supported": true,

@@ -94,6 +94,56 @@ pub(crate) fn find_access(
     .optional()
 }
 
+/// Ends one access token and nothing else. Ending it again changes nothing.
+pub(crate) fn revoke_access(
+    db: &Connection,
+    token: &Fingerprint<Access>,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE access_tokens SET revoked_at = ?2 WHERE hash = ?1 AND revoked_at IS NULL",
+    )?
+    .execute((token, now))?;
+    Ok(())
+}
+
+/// A token of which only its holder knows the kind.
+#[derive(Clone)]
+pub(crate) struct Presented {
+    pub(crate) access: Fingerprint<Access>,
+    pub(crate) refresh: Fingerprint<Refresh>,
+}
+
+impl Presented {
+    pub(crate) fn of(text: &str) -> Self {
+        Self { access: Fingerprint::of(text), refresh: Fingerprint::of(text) }
+    }
+}
+
+/// A stored token of either kind, whatever its state.
+pub(crate) enum StoredToken {
+    Access(StoredAccess),
+    Refresh(StoredRefresh),
+}
+
+impl StoredToken {
+    /// Whose it is.
+    pub(crate) fn client(&self) -> &str {
+        match self {
+            Self::Access(token) => &token.client,
+            Self::Refresh(token) => &token.authorization.client,
+        }
+    }
+}
+
+/// The token, whatever its kind.
+pub(crate) fn find(db: &Connection, token: &Presented) -> rusqlite::Result<Option<StoredToken>> {
+    if let Some(access) = find_access(db, &token.access)? {
+        return Ok(Some(StoredToken::Access(access)));
+    }
+    Ok(find_refresh(db, &token.refresh)?.map(StoredToken::Refresh))
+}
+
 /// Makes all access tokens of this client expire at `now`; returns how many.
 pub(crate) fn expire_access(
     db: &Connection,

@@ -17,6 +17,7 @@ mod password;
 mod private_key_jwt;
 mod refresh;
 mod registry;
+mod revocation;
 mod scopes;
 mod serving;
 mod support;
