@@ -49,6 +49,7 @@ mod device;
 mod error;
 mod freshness;
 mod http;
+mod introspection;
 mod jose;
 mod keys;
 mod metadata;

@@ -10,7 +10,7 @@ use crate::jose::Algorithm;
 use crate::registry::Snapshot;
 use crate::scope::{EMAIL, MEDIATE, OPENID, PHONE, PROFILE};
 use crate::server::Server;
-use crate::{challenge, device, keys, revocation, token, userinfo};
+use crate::{challenge, device, introspection, keys, revocation, token, userinfo};
 
 /// RFC 8414 §3.
 pub(crate) const OAUTH_PATH: &str = "/.well-known/oauth-authorization-server";
@@ -35,14 +35,13 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
         "authorization_challenge_endpoint": endpoint(challenge::PATH),
         "userinfo_endpoint": endpoint(userinfo::PATH),
         "revocation_endpoint": endpoint(revocation::PATH),
+        "introspection_endpoint": endpoint(introspection::PATH),
         "jwks_uri": endpoint(keys::PATH),
         "device_approval_endpoint": endpoint(device::APPROVAL_PATH),
         "host_mediation_supported": true,
         "scopes_supported": [OPENID, PROFILE, EMAIL, PHONE, MEDIATE],
         "response_types_supported": ["code"],
         "grant_types_supported": grant_types,
-        "token_endpoint_auth_methods_supported":
-            auth_methods(&registered),
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": registered.keys().algorithms(),
@@ -52,9 +51,16 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
     if by_device {
         document["device_authorization_endpoint"] = endpoint(device::AUTHORIZATION_PATH).into();
     }
-    if uses_assertions(&registered) {
-        document["token_endpoint_auth_signing_alg_values_supported"] =
-            Algorithm::FOR_CLIENTS.map(Algorithm::as_str).into();
+    let methods = auth_methods(&registered);
+    for endpoint in ["token", "revocation", "introspection"] {
+        // A client that proves nothing may not ask about tokens.
+        let may_use = |method: &&str| endpoint != "introspection" || *method != "none";
+        let methods: Vec<_> = methods.iter().copied().filter(may_use).collect();
+        document[format!("{endpoint}_endpoint_auth_methods_supported")] = methods.into();
+        if uses_assertions(&registered) {
+            document[format!("{endpoint}_endpoint_auth_signing_alg_values_supported")] =
+                Algorithm::FOR_CLIENTS.map(Algorithm::as_str).into();
+        }
     }
     Ok(unstored(document))
 }

@@ -19,7 +19,7 @@ use crate::serve::BODY;
 use crate::steering::Steering;
 use crate::store::{Purpose, Store};
 use crate::throttle::Throttle;
-use crate::{challenge, device, keys, metadata, revocation, token, userinfo};
+use crate::{challenge, device, introspection, keys, metadata, revocation, token, userinfo};
 
 /// An open authorization server. Cheap to clone; all clones are the same server.
 #[derive(Clone)]
@@ -74,6 +74,7 @@ impl AuthorizationServer {
             .route(device::AUTHORIZATION_PATH, post(device::authorize))
             .route(device::APPROVAL_PATH, post(device::approve))
             .route(revocation::PATH, post(revocation::answer))
+            .route(introspection::PATH, post(introspection::answer))
             .route(userinfo::PATH, get(userinfo::answer).post(userinfo::answer))
             .layer(DefaultBodyLimit::max(BODY))
             .with_state(self.server.clone())

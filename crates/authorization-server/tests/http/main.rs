@@ -11,6 +11,7 @@ mod consent;
 mod crash;
 mod device;
 mod id_token;
+mod introspection;
 mod lifecycle;
 mod metadata;
 mod password;
