@@ -21,8 +21,10 @@ pub(crate) const OPENID_PATH: &str = "/.well-known/openid-configuration";
 pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Problem> {
     let registered = server.catalog.snapshot().await?;
     let mut grant_types = vec!["authorization_code", "refresh_token"];
-    if registered.clients().any(|client| client.may_use(GrantType::Password)) {
-        grant_types.push(GrantType::Password.as_str());
+    for grant in [GrantType::ClientCredentials, GrantType::Password] {
+        if registered.clients().any(|client| client.may_use(grant)) {
+            grant_types.push(grant.as_str());
+        }
     }
     let by_device = registered.clients().any(|client| client.may_use(GrantType::DeviceCode));
     if by_device {

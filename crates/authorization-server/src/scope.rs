@@ -88,6 +88,12 @@ impl Scopes {
         Self(self.0.iter().filter(|scope| *scope != MEDIATE).cloned().collect())
     }
 
+    /// Those that are not about a user.
+    pub(crate) fn without_user(&self) -> Self {
+        let about_user = [OPENID, PROFILE, EMAIL, PHONE, MEDIATE];
+        Self(self.0.iter().filter(|scope| !about_user.contains(&scope.as_str())).cloned().collect())
+    }
+
     /// The scopes in alphabetical order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)

@@ -138,7 +138,7 @@ impl Stored {
                 .as_ref()
                 .map(Duration::as_secs),
             refresh_token: refresh,
-            scope: scopes.to_string(),
+            scope: (!scopes.is_empty()).then(|| scopes.to_string()),
             id_token,
             open_id,
         })
@@ -159,7 +159,9 @@ pub(super) struct TokenAnswer {
     /// Seconds; an extension, as is `open_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_expires_in: Option<u64>,
-    scope: String,
+    /// Left out only by a client for itself that has none (RFC 6749 §3.3 knows no empty one).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

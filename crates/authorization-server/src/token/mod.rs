@@ -1,5 +1,6 @@
 //! The token endpoint (RFC 6749 §3.2).
 
+mod client_credentials;
 mod code;
 mod device;
 mod id_token;
@@ -29,6 +30,7 @@ pub(crate) async fn answer(
         "urn:ietf:params:oauth:grant-type:device_code" => {
             device::redeem(&server, &client, &form).await
         }
+        "client_credentials" => client_credentials::issue(&server, &client, &form).await,
         "password" => password::sign_in(&server, &client, caller.address, &form).await,
         _ => Err(Problem::new(
             ErrorCode::UnsupportedGrantType,

@@ -6,6 +6,7 @@ mod accounts;
 mod at_rest;
 mod challenge;
 mod client_authentication;
+mod client_credentials;
 mod code;
 mod consent;
 mod crash;
