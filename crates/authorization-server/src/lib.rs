@@ -48,6 +48,7 @@ mod consent;
 mod device;
 mod error;
 mod freshness;
+mod grant_management;
 mod http;
 mod introspection;
 mod jose;

@@ -10,7 +10,9 @@ use crate::jose::Algorithm;
 use crate::registry::Snapshot;
 use crate::scope::{EMAIL, MEDIATE, OPENID, PHONE, PROFILE};
 use crate::server::Server;
-use crate::{challenge, device, introspection, keys, revocation, token, userinfo};
+use crate::{
+    challenge, device, grant_management, introspection, keys, revocation, token, userinfo,
+};
 
 /// RFC 8414 §3.
 pub(crate) const OAUTH_PATH: &str = "/.well-known/oauth-authorization-server";
@@ -38,6 +40,8 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
         "userinfo_endpoint": endpoint(userinfo::PATH),
         "revocation_endpoint": endpoint(revocation::PATH),
         "introspection_endpoint": endpoint(introspection::PATH),
+        "grant_management_endpoint": endpoint(grant_management::PATH),
+        "grant_management_actions_supported": ["query", "revoke"],
         "jwks_uri": endpoint(keys::PATH),
         "device_approval_endpoint": endpoint(device::APPROVAL_PATH),
         "host_mediation_supported": true,

@@ -19,7 +19,9 @@ use crate::serve::BODY;
 use crate::steering::Steering;
 use crate::store::{Purpose, Store};
 use crate::throttle::Throttle;
-use crate::{challenge, device, introspection, keys, metadata, revocation, token, userinfo};
+use crate::{
+    challenge, device, grant_management, introspection, keys, metadata, revocation, token, userinfo,
+};
 
 /// An open authorization server. Cheap to clone; all clones are the same server.
 #[derive(Clone)]
@@ -75,6 +77,10 @@ impl AuthorizationServer {
             .route(device::APPROVAL_PATH, post(device::approve))
             .route(revocation::PATH, post(revocation::answer))
             .route(introspection::PATH, post(introspection::answer))
+            .route(
+                grant_management::GRANT_PATH,
+                get(grant_management::query).delete(grant_management::revoke),
+            )
             .route(userinfo::PATH, get(userinfo::answer).post(userinfo::answer))
             .layer(DefaultBodyLimit::max(BODY))
             .with_state(self.server.clone())

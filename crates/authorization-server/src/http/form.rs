@@ -85,6 +85,20 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     }
 }
 
+/// As [`Form`], where a request without a body has no parameters.
+pub(crate) struct OptionalForm(pub(crate) Form);
+
+impl<S: Send + Sync> FromRequest<S> for OptionalForm {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !request.headers().contains_key(CONTENT_TYPE) {
+            return Ok(Self(Form(Vec::new())));
+        }
+        Form::from_request(request, state).await.map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -10,7 +10,7 @@ mod resource;
 pub(crate) use bearer::{Bearer, bearer_token};
 pub(crate) use caller::Caller;
 pub(crate) use client_authentication::{Authenticated, authenticate};
-pub(crate) use form::Form;
+pub(crate) use form::{Form, OptionalForm};
 pub(crate) use problem::{ErrorCode, Problem};
 pub(crate) use resource::audience;
 

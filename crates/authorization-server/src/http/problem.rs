@@ -97,6 +97,10 @@ impl Problem {
         }
     }
 
+    pub(crate) fn not_found(description: &'static str) -> Self {
+        Self { status: StatusCode::NOT_FOUND, ..Self::invalid_request(description) }
+    }
+
     /// Too many attempts failed; RFC 6585 §4.
     pub(crate) fn too_many_failures(retry_after: Duration) -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! Grants: what a user has given to a client, one in force for each pair of them.
 
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, OptionalExtension as _, named_params};
 
 use crate::client::ClientId;
 use crate::clock::UnixMillis;
@@ -53,4 +53,29 @@ pub(crate) fn extend(
         },
         |row| row.get(0).map(GrantId),
     )
+}
+
+/// A grant in force.
+pub(crate) struct StoredGrant {
+    pub(crate) client: String,
+    pub(crate) scopes: Scopes,
+}
+
+/// The grant of this id, if it is in force.
+pub(crate) fn find(db: &Connection, id: &GrantId) -> rusqlite::Result<Option<StoredGrant>> {
+    db.prepare_cached("SELECT client, scopes FROM grants WHERE id = ?1 AND ended_at IS NULL")?
+        .query_row([&id.0], |row| Ok(StoredGrant { client: row.get(0)?, scopes: row.get(1)? }))
+        .optional()
+}
+
+/// Ends the grant with everything that came from it: codes, tokens, and what need not be asked again.
+/// What its user allows this client later is another grant.
+pub(crate) fn end(db: &Connection, id: &GrantId, now: UnixMillis) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE grants SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL")?
+        .execute((&id.0, now))?;
+    db.prepare_cached(
+        "UPDATE authorizations SET revoked_at = ?2 WHERE grant_id = ?1 AND revoked_at IS NULL",
+    )?
+    .execute((&id.0, now))?;
+    Ok(())
 }

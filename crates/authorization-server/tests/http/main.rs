@@ -11,6 +11,7 @@ mod code;
 mod consent;
 mod crash;
 mod device;
+mod grants;
 mod id_token;
 mod introspection;
 mod lifecycle;
