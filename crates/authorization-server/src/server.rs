@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::Method;
 use axum::routing::{get, post};
 
 use crate::accounts::Accounts;
@@ -11,6 +12,7 @@ use crate::clock::SteeredClock;
 use crate::config::{Config, Issuer, Lifetimes};
 use crate::error::OpenError;
 use crate::freshness::Freshness;
+use crate::http::cors;
 use crate::keys::Seal;
 use crate::pairwise::PairwiseSalt;
 use crate::password::Passwords;
@@ -68,20 +70,15 @@ impl AuthorizationServer {
     /// are counted per address; otherwise for all callers together.
     pub fn router(&self) -> Router {
         Router::new()
-            .route(metadata::OAUTH_PATH, get(metadata::answer))
-            .route(metadata::OPENID_PATH, get(metadata::answer))
-            .route(keys::PATH, get(keys::answer))
-            .route(token::PATH, post(token::answer))
+            .merge(self.for_pages())
             .route(challenge::PATH, post(challenge::answer))
             .route(device::AUTHORIZATION_PATH, post(device::authorize))
             .route(device::APPROVAL_PATH, post(device::approve))
-            .route(revocation::PATH, post(revocation::answer))
             .route(introspection::PATH, post(introspection::answer))
             .route(
                 grant_management::GRANT_PATH,
                 get(grant_management::query).delete(grant_management::revoke),
             )
-            .route(userinfo::PATH, get(userinfo::answer).post(userinfo::answer))
             .layer(DefaultBodyLimit::max(BODY))
             .with_state(self.server.clone())
     }
@@ -89,6 +86,20 @@ impl AuthorizationServer {
     /// The issuer identifier, without a trailing slash.
     pub(crate) fn issuer(&self) -> &str {
         self.server.issuer.as_str()
+    }
+
+    /// What pages may call from a browser.
+    fn for_pages(&self) -> Router<Server> {
+        let registered = |methods: &[Method]| cors::for_registered_pages(&self.server, methods);
+        let post_only = registered(&[Method::POST]);
+        let userinfo = get(userinfo::answer).post(userinfo::answer);
+        Router::new()
+            .route(metadata::OAUTH_PATH, get(metadata::answer).layer(cors::for_all_pages()))
+            .route(metadata::OPENID_PATH, get(metadata::answer).layer(cors::for_all_pages()))
+            .route(keys::PATH, get(keys::answer).layer(cors::for_all_pages()))
+            .route(token::PATH, post(token::answer).layer(post_only.clone()))
+            .route(revocation::PATH, post(revocation::answer).layer(post_only))
+            .route(userinfo::PATH, userinfo.layer(registered(&[Method::GET, Method::POST])))
     }
 
     /// Where clients and users are created and updated.

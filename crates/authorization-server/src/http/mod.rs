@@ -3,6 +3,7 @@
 mod bearer;
 mod caller;
 mod client_authentication;
+pub(crate) mod cors;
 mod form;
 mod problem;
 mod resource;

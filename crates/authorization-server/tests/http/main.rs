@@ -9,6 +9,7 @@ mod client_authentication;
 mod client_credentials;
 mod code;
 mod consent;
+mod cors;
 mod crash;
 mod device;
 mod grants;
