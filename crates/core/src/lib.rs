@@ -26,6 +26,7 @@ mod mediator;
 mod moment;
 mod names;
 mod origin;
+mod remembered;
 mod scope;
 mod text;
 mod user;
@@ -42,7 +43,10 @@ pub use host_method::{
     HostCall, HostMethodDeclaration, HostMethodFailure, HostMethodName, HostMethodParam,
     InvalidMethodName, Programs,
 };
-pub use manifest::{DeclaredScope, Manifest, ManifestError, Publisher, Trust};
+pub use manifest::{
+    Build, DeclaredScope, Finding, KeyError, MANIFEST_TYPE, Manifest, ManifestError, PublicKey,
+    Publisher, Severity, Trust, TrustedKey, VerifySignature, lint,
+};
 pub use mediator::{
     CallContext, Capability, Config, Effect, EndOutcome, Frame, GesturePolicy, HostInfo, IdSource,
     Input, Mediator, OnSignOut, Reply, RevokeOutcome, SaveOutcome, SettingsPage, SilentTier,
@@ -51,6 +55,7 @@ pub use mediator::{
 pub use moment::Moment;
 pub use names::*;
 pub use origin::Origin;
+pub use remembered::{Release, Remembered, RolledBack};
 pub use scope::Scope;
 pub use text::Localised;
 pub use user::User;

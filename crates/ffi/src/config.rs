@@ -1,6 +1,6 @@
 //! What a host says once, and who its user is.
 
-use minihost::{Issuer, Locale};
+use minihost::{Issuer, Locale, PublisherId, manifest};
 
 /// How a host is set up. The client secret is no part of it, since a record's text shows all.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -35,6 +35,21 @@ pub struct Launch {
     pub query: Option<String>,
     /// Where the user came from.
     pub source: Option<String>,
+}
+
+/// A publisher's public key, as a host pins it.
+#[derive(Clone, Debug, uniffi::Record)]
+pub struct TrustedKey {
+    /// Whose it is: a manifest that names another publisher is refused.
+    pub publisher: String,
+    /// The key as a JSON Web Key (RFC 7517), as `cargo xtask manifest keygen` writes it.
+    pub jwk: String,
+}
+
+impl TrustedKey {
+    pub(crate) fn read(self) -> Result<manifest::TrustedKey, manifest::KeyError> {
+        manifest::TrustedKey::from_jwk(PublisherId::new(self.publisher), &self.jwk)
+    }
 }
 
 /// Who is signed in to the host.

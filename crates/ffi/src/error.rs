@@ -32,6 +32,9 @@ pub enum OpenError {
     /// The manifest is not acceptable: its publisher must mend it.
     #[error("{0}")]
     Manifest(String),
+    /// A pinned key is none: the host must pin another.
+    #[error("a pinned key cannot be used: {0}")]
+    Key(String),
     /// The host was shut down: start a new one.
     #[error("{}", HostError::ShutDown)]
     ShutDown,
@@ -146,6 +149,12 @@ impl From<minihost::issuer::InvalidIssuer> for StartError {
     }
 }
 
+impl From<minihost::manifest::KeyError> for OpenError {
+    fn from(error: minihost::manifest::KeyError) -> Self {
+        Self::Key(error.to_string())
+    }
+}
+
 impl From<minihost::ManifestError> for OpenError {
     fn from(error: minihost::ManifestError) -> Self {
         Self::Manifest(error.to_string())
@@ -155,6 +164,7 @@ impl From<minihost::ManifestError> for OpenError {
 impl From<minihost::OpenError> for OpenError {
     fn from(error: minihost::OpenError) -> Self {
         match error {
+            minihost::OpenError::RolledBack(_) => Self::Manifest(error.to_string()),
             minihost::OpenError::ShutDown => Self::ShutDown,
         }
     }

@@ -2,11 +2,15 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use minihost::{DocumentId, Locale, Manifest, PromptId, SessionId, ViewDigest, session::Password};
+use minihost::{
+    DocumentId, Locale, Manifest, PromptId, SessionId, ViewDigest,
+    manifest::{Build, verify},
+    session::Password,
+};
 
 use crate::{
     audit::AuditSink,
-    config::{HostConfig, Launch, User},
+    config::{HostConfig, Launch, TrustedKey, User},
     context::{CallContext, visibility},
     error::{AnswerError, HostError, OpenError, SignInError, SignOutError, StartError},
     prompt::{Choice, ConsentPrompt},
@@ -101,6 +105,24 @@ impl MiniHost {
     pub fn open(&self, manifest: String, launch: Launch) -> Result<u64, OpenError> {
         let running = self.running()?;
         let manifest = Manifest::unsigned_for_development(manifest.as_bytes())?;
+        Ok(running.host.open(manifest, launch.into())?.0)
+    }
+
+    /// Opens a mini-program by its signed manifest: a JWS in compact serialisation, by one of the
+    /// keys that this host pins. Refused where a newer release was opened before. Returns the
+    /// session.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open_signed(
+        &self,
+        manifest: String,
+        keys: Vec<TrustedKey>,
+        launch: Launch,
+    ) -> Result<u64, OpenError> {
+        let running = self.running()?;
+        let keys: Result<Vec<_>, _> = keys.into_iter().map(TrustedKey::read).collect();
+        let manifest = verify(&manifest, &keys?, Build::Release)?;
         Ok(running.host.open(manifest, launch.into())?.0)
     }
 

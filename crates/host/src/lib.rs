@@ -4,10 +4,12 @@
 //! [`MiniHost`] drives the machine of `minihost-core` on tokio, and [`Account`] tells it who is
 //! signed in. What a host brings stands in
 //! [`ports`]; what comes with the SDK stands in [`issuer`] (code requests), [`session`] (the
-//! user's sign-in and tokens) and [`store`] (secrets and remembered grants).
+//! user's sign-in and tokens), [`manifest`] (signed manifests) and [`store`] (secrets and remembered
+//! grants).
 
 pub mod http;
 pub mod issuer;
+pub mod manifest;
 pub mod ports;
 pub mod session;
 pub mod store;
@@ -26,9 +28,9 @@ pub use minihost_core::{
     CorrelationId, DocumentId, Frame, GesturePolicy, Grant, GrantEnd, GrantEndedBy, GrantId,
     HostCall, HostInfo, HostMethodDeclaration, HostMethodFailure, HostMethodName, HostMethodParam,
     InvalidMethodName, IssuedCode, Issuer, Locale, Manifest, ManifestError, MiniProgramId, Moment,
-    OnSignOut, Outcome, Programs, PromptId, Remember, ReplyToken, RevokeOutcome, SaveOutcome,
-    Scope, ServerEnd, SessionId, Shown, SilentTier, Switch, Ticket, User, UserId, ViewDigest,
-    ViewMiniProgram, ViewScope, Visibility,
+    OnSignOut, Outcome, Programs, PromptId, PublisherId, Release, Remember, Remembered, ReplyToken,
+    RevokeOutcome, RolledBack, SaveOutcome, Scope, ServerEnd, SessionId, Shown, SilentTier, Switch,
+    Ticket, User, UserId, ViewDigest, ViewMiniProgram, ViewScope, Visibility,
 };
 pub use minihost_protocol::{
     Reason,

@@ -17,7 +17,7 @@ mod reason;
 pub mod registry;
 pub mod reply;
 mod request_id;
-mod strict;
+pub mod strict;
 mod version;
 
 pub use message::{Message, Notification, Refusal, Request};

@@ -62,7 +62,7 @@ impl Message {
     /// A [`Refusal`] for text that is no JSON-RPC 2.0 request or notification within
     /// [`crate::limits`]; batches (JSON-RPC 2.0 §6) are among the refused.
     pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
-        let value = strict::read(bytes).map_err(Refusal::from)?;
+        let value = strict::read(bytes, strict::Bounds::MESSAGE).map_err(Refusal::from)?;
         let Value::Object(mut envelope) = value else {
             return Err(malformed(match value {
                 Value::Array(_) => "Batches are not supported: send one message each.",

@@ -1,4 +1,5 @@
-//! JSON as the bridge accepts it: no duplicate members, bounded depth, bounded member count.
+//! JSON in which nothing is ambiguous or boundless: no duplicate members, bounded length, depth and
+//! member count.
 //!
 //! `serde_json::Value` would keep the last of two equal members without a word, so that two
 //! readers of one message could see different requests.
@@ -10,27 +11,59 @@ use serde_json::{Map, Number, Value};
 
 use crate::limits;
 
+/// How large a text may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Its length in bytes of UTF-8.
+    pub bytes: usize,
+    /// The nesting of its arrays and objects.
+    pub depth: usize,
+    /// The members of all its objects together.
+    pub members: usize,
+}
+
+impl Bounds {
+    /// Of a message of the bridge.
+    pub(crate) const MESSAGE: Self =
+        Self { bytes: limits::MESSAGE_BYTES, depth: limits::DEPTH, members: limits::MEMBERS };
+}
+
 /// Why a text is not acceptable JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// Longer than [`limits::MESSAGE_BYTES`].
+pub enum Fault {
+    /// Longer than its bounds.
     TooLong,
     /// Not JSON, not UTF-8, a lone surrogate, or something after the value.
     NotJson,
     /// Two members of one object have the same name.
     Duplicate,
-    /// Nested deeper than [`limits::DEPTH`].
+    /// Nested deeper than its bounds.
     TooDeep,
-    /// More than [`limits::MEMBERS`] members.
+    /// More members than its bounds.
     TooManyMembers,
 }
 
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::TooLong => "it is too long",
+            Self::NotJson => "it is not UTF-8 JSON",
+            Self::Duplicate => "an object has two members of one name",
+            Self::TooDeep => "it is nested too deep",
+            Self::TooManyMembers => "it has too many members",
+        })
+    }
+}
+
 /// Reads one JSON text that fills `bytes`.
-pub(crate) fn read(bytes: &[u8]) -> Result<Value, Fault> {
-    if bytes.len() > limits::MESSAGE_BYTES {
+///
+/// # Errors
+/// [`Fault`].
+pub fn read(bytes: &[u8], bounds: Bounds) -> Result<Value, Fault> {
+    if bytes.len() > bounds.bytes {
         return Err(Fault::TooLong);
     }
-    let limiter = Limiter { fault: Cell::new(None), members: Cell::new(0) };
+    let limiter = Limiter { bounds, fault: Cell::new(None), members: Cell::new(0) };
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = Strict { limiter: &limiter, depth: 0 }
         .deserialize(&mut deserializer)
@@ -39,6 +72,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, Fault> {
 }
 
 struct Limiter {
+    bounds: Bounds,
     fault: Cell<Option<Fault>>,
     members: Cell<usize>,
 }
@@ -46,7 +80,7 @@ struct Limiter {
 impl Limiter {
     fn refuse<E: Error>(&self, fault: Fault) -> E {
         self.fault.set(Some(fault));
-        E::custom("outside the bridge's limits")
+        E::custom("outside the bounds")
     }
 }
 
@@ -58,7 +92,7 @@ struct Strict<'a> {
 
 impl Strict<'_> {
     fn deeper<E: Error>(self) -> Result<Self, E> {
-        if self.depth == limits::DEPTH {
+        if self.depth == self.limiter.bounds.depth {
             return Err(self.limiter.refuse(Fault::TooDeep));
         }
         Ok(Self { depth: self.depth + 1, ..self })
@@ -123,7 +157,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         while let Some(name) = access.next_key::<String>()? {
             let count = self.limiter.members.get() + 1;
             self.limiter.members.set(count);
-            if count > limits::MEMBERS {
+            if count > self.limiter.bounds.members {
                 return Err(self.limiter.refuse(Fault::TooManyMembers));
             }
             let value = access.next_value_seed(inner)?;
@@ -140,6 +174,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn read(bytes: &[u8]) -> Result<Value, Fault> {
+        super::read(bytes, Bounds::MESSAGE)
+    }
 
     #[test]
     fn ordinary_json_is_read_whole() {

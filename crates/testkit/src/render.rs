@@ -21,11 +21,12 @@ pub fn render(effect: &Effect) -> Value {
             "shown": view.shown,
         }}),
         Effect::DismissPrompt(prompt) => json!({"dismiss": prompt}),
-        Effect::SaveGrants { save, grants } => {
+        Effect::Save { save, remembered } => {
             let (past, live): (Vec<&Grant>, Vec<&Grant>) =
-                grants.iter().partition(|grant| grant.ended.is_some());
+                remembered.grants.iter().partition(|grant| grant.ended.is_some());
             let scopes: Vec<&Scope> = live.iter().map(|grant| &grant.key.scope).collect();
-            json!({"save": {"save": save, "scopes": scopes, "grants": live, "past": past}})
+            json!({"save": {"save": save, "scopes": scopes, "grants": live, "past": past,
+                "releases": remembered.releases}})
         }
         Effect::Tell(told) => json!({"tell": {
             "session": told.session,

@@ -47,6 +47,13 @@ pub(crate) enum Command {
     Bindings,
     /// Generate the bridge's description, types and access rules from its registry
     Registry,
+    /// Keys and signatures for manifests: `keygen`, `sign`, `verify`, `lint`
+    #[command(disable_help_flag = true)]
+    Manifest {
+        /// Passed on; `--help` tells more
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<OsString>,
+    },
 }
 
 fn word_parser() -> impl TypedValueParser<Value = Word> {

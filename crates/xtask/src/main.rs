@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask test` is the gate: it provides the tools that are missing, runs each [part](part::Part)
 //! and closes with a summary. `cargo xtask bench` measures, and is no part of it. `cargo xtask bindings`
-//! generates the Kotlin and Swift sources, `cargo xtask registry` the description of the bridge.
+//! generates the Kotlin and Swift sources, `cargo xtask registry` the description of the bridge; `cargo xtask manifest` signs manifests.
 
 #![expect(
     clippy::print_stdout,
@@ -14,6 +14,7 @@ mod bindings;
 mod cli;
 mod gate;
 mod listing;
+mod manifest;
 mod node;
 mod outcome;
 mod part;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
             report(benchmark.run(&workspace, json.as_deref(), &options))
         }
         Command::Bindings => report(bindings::generate(&workspace)),
+        Command::Manifest { words } => report(manifest::run(&workspace, &words)),
         Command::Registry => report(registry::generate(&workspace)),
     }
 }

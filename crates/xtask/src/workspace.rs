@@ -46,7 +46,7 @@ impl Workspace {
     }
 
     /// Stands in a directory of the workspace until the guard is dropped.
-    pub(crate) fn enter(&self, directory: &str) -> PushDir<'_> {
+    pub(crate) fn enter(&self, directory: impl AsRef<Path>) -> PushDir<'_> {
         self.shell.push_dir(directory)
     }
 

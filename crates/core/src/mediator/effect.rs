@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::RevokeOutcome;
 use crate::{
-    AuditEvent, CodeRequest, ConsentView, DocumentId, EndingId, Grant, GrantId, HostCall,
-    MiniProgramId, PromptId, ReplyToken, RevokeCall, SaveId, SessionId, Ticket,
+    AuditEvent, CodeRequest, ConsentView, DocumentId, EndingId, GrantId, HostCall, MiniProgramId,
+    PromptId, Remembered, ReplyToken, RevokeCall, SaveId, SessionId, Ticket,
 };
 
 /// One thing to do. No `Debug`: a reply may carry a code.
@@ -23,12 +23,12 @@ pub enum Effect {
     Prompt(ConsentView),
     /// Take the prompt off the screen: nobody waits for its answer.
     DismissPrompt(PromptId),
-    /// Write all remembered grants, then say [`Input::GrantsSaved`](crate::Input::GrantsSaved).
-    SaveGrants {
+    /// Write all that is remembered, then say [`Input::Saved`](crate::Input::Saved).
+    Save {
         /// To be repeated.
         save: SaveId,
-        /// All of them.
-        grants: Vec<Grant>,
+        /// All of it.
+        remembered: Remembered,
     },
     /// Tell a document something that it did not ask, if it is still there.
     Tell(Told),

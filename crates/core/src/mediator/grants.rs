@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Approval, ConsentMode, DecisionId, Grant, GrantEndedBy, GrantId, GrantKey, GrantParty, Moment,
-    Remember, SaveId, Scope, Ticket, consent::Decision,
+    Remember, Remembered, SaveId, Scope, Ticket, consent::Decision,
 };
 
 /// What a save that has not been answered would make remembered.
@@ -76,7 +76,7 @@ impl Mediator {
             decision: decision.id.clone(),
             locale: decision.locale.clone(),
             digest: digest.clone(),
-            manifest_version: manifest.version.clone(),
+            manifest_version: manifest.version.to_string(),
             manifest_hash: manifest.hash.clone(),
             grant_id: None,
             ended: None,
@@ -217,7 +217,9 @@ impl Mediator {
     pub(super) fn save(&mut self, now: Moment, effects: &mut Vec<Effect>) -> SaveId {
         self.last_save += 1;
         let save = SaveId(self.last_save);
-        effects.push(Effect::SaveGrants { save, grants: self.grants.snapshot(now.time) });
+        let grants = self.grants.snapshot(now.time);
+        let remembered = Remembered { grants, releases: self.releases.snapshot() };
+        effects.push(Effect::Save { save, remembered });
         save
     }
 

@@ -90,6 +90,6 @@ impl Mediator {
                     .detail("scopes", vec![scope.as_str()]));
             }
         }
-        self.may_show(context, method.prompting)
+        self.may_show(responder.session, context, method.prompting)
     }
 }

@@ -5,15 +5,15 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use minihost_protocol::method::initialize::Launch;
 
 use crate::{
-    Choice, DocumentId, EndingId, Grant, HostMethodFailure, IssueFailure, IssuedCode, Locale,
-    Manifest, MiniProgramId, PromptId, ReplyToken, RevokeCall, SaveId, Scope, SessionId, Ticket,
+    Choice, DocumentId, EndingId, HostMethodFailure, IssueFailure, IssuedCode, Locale, Manifest,
+    MiniProgramId, PromptId, Remembered, ReplyToken, RevokeCall, SaveId, Scope, SessionId, Ticket,
     User,
 };
 
 /// One thing that happened.
 pub enum Input<'a> {
-    /// The store of grants was read.
-    GrantsLoaded(Vec<Grant>),
+    /// The store was read.
+    Loaded(Remembered),
     /// Somebody signed in, signed out, or another one signed in. What the one before had asked for
     /// ends with `account_changed`.
     UserChanged(Option<User>),
@@ -21,7 +21,8 @@ pub enum Input<'a> {
     SignInEnded,
     /// The user reads another language now. Prompts on screen stay as they are.
     LocaleChanged(Locale),
-    /// A mini-program was opened under a new session id.
+    /// A mini-program was opened under a new session id, as
+    /// [`Mediator::check_open`](crate::Mediator::check_open) accepted.
     Opened {
         /// New.
         session: SessionId,
@@ -66,8 +67,8 @@ pub enum Input<'a> {
         /// What.
         choice: Choice,
     },
-    /// [`Effect::SaveGrants`](crate::Effect::SaveGrants) was carried out.
-    GrantsSaved {
+    /// [`Effect::Save`](crate::Effect::Save) was carried out.
+    Saved {
         /// Which save.
         save: SaveId,
         /// Whether it is on disk.

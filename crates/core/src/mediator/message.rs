@@ -189,9 +189,10 @@ impl Mediator {
             return responder.fail(&not_open());
         };
         let host = &self.config.host;
+        let release = manifest.version.to_string();
         responder.succeed(&Initialized {
             version,
-            mini_program: MiniProgram { id: manifest.id.as_str(), version: &manifest.version },
+            mini_program: MiniProgram { id: manifest.id.as_str(), version: &release },
             host: Host { name: &host.name, version: &host.version, platform: &host.platform },
             locale: self.config.locale.as_str(),
             launch: &opened.launch,

@@ -41,8 +41,9 @@ use session::Session;
 use sheet::Sheets;
 
 use crate::{
-    AnswerError, Choice, ConsentView, Grant, MiniProgramId, Moment, PromptId, SaveId, Scope,
-    SessionId, User, ViewDigest, consent::Cooldowns, grant::GrantBook,
+    AnswerError, Choice, ConsentView, Grant, Manifest, MiniProgramId, Moment, PromptId, Remembered,
+    RolledBack, SaveId, Scope, SessionId, User, ViewDigest, consent::Cooldowns, grant::GrantBook,
+    remembered::Releases,
 };
 
 /// Sessions, documents, pending requests, prompts and grants of one host.
@@ -58,6 +59,7 @@ pub struct Mediator {
     grants: GrantBook,
     saves: BTreeMap<SaveId, Unsaved>,
     last_save: u64,
+    releases: Releases,
     revocations: Revocations,
     switched_off: BTreeSet<MiniProgramId>,
     /// Whether documents may have something to be told.
@@ -85,6 +87,7 @@ impl Mediator {
             grants: GrantBook::default(),
             saves: BTreeMap::new(),
             last_save: 0,
+            releases: Releases::default(),
             revocations: Revocations::default(),
             switched_off: BTreeSet::new(),
             grants_or_user_changed: false,
@@ -95,8 +98,9 @@ impl Mediator {
     pub fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
         match input {
-            Input::GrantsLoaded(grants) => {
+            Input::Loaded(Remembered { grants, releases }) => {
                 self.grants.load(grants);
+                self.releases.load(releases);
                 self.grants_or_user_changed = true;
                 let due = self.grants.due_at_server();
                 self.tell_server(due, &mut effects);
@@ -115,6 +119,9 @@ impl Mediator {
             }
             Input::LocaleChanged(locale) => self.config.locale = locale,
             Input::Opened { session, manifest, launch } => {
+                if self.releases.note(&manifest) {
+                    self.save(now, &mut effects);
+                }
                 self.sessions.insert(session, Session::new(manifest, launch));
             }
             Input::DocumentStarted { session, document } => {
@@ -130,7 +137,7 @@ impl Mediator {
             Input::Answered { prompt, choice } => {
                 self.answer(now, prompt, choice, &mut effects);
             }
-            Input::GrantsSaved { save, outcome } => {
+            Input::Saved { save, outcome } => {
                 self.grants_saved(now, save, outcome, &mut effects);
             }
             Input::CodeIssued { ticket, outcome } => {
@@ -187,6 +194,14 @@ impl Mediator {
             }
         }
         Ok(())
+    }
+
+    /// Whether a manifest may be opened. Ask under the same lock as [`Input::Opened`].
+    ///
+    /// # Errors
+    /// [`RolledBack`].
+    pub fn check_open(&self, manifest: &Manifest) -> Result<(), RolledBack> {
+        self.releases.check(manifest)
     }
 
     /// The live grants of the user who is signed in.

@@ -10,7 +10,7 @@ use minihost_protocol::{
 };
 
 use super::{CallContext, Mediator, SettingsPage};
-use crate::{HostMethodDeclaration, Manifest};
+use crate::{HostMethodDeclaration, Manifest, SessionId};
 
 /// What answers a call.
 pub(super) enum Handler {
@@ -63,12 +63,13 @@ impl Mediator {
     /// Whether the page's situation allows what takes the screen.
     pub(super) fn may_show(
         &self,
+        session: SessionId,
         context: &CallContext,
         prompting: Prompting,
     ) -> Result<(), Failure> {
         match prompting {
             Prompting::Never => Ok(()),
-            Prompting::Possible => self.may_prompt(context),
+            Prompting::Possible => self.may_prompt(session, context),
         }
     }
 

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Approval, AskedCode, Audience, AuditEvent, CodeRequest, DecisionId, GrantParty, Manifest,
-    Moment, Outcome, RedirectUri, Scope, SilentTier, Ticket, User,
+    Moment, Outcome, RedirectUri, Scope, SessionId, SilentTier, Ticket, User,
     code_request::Draft,
     consent::{ApprovedBy, Decision},
 };
@@ -228,7 +228,7 @@ impl Mediator {
                 let message = "The user would have to be asked for what is not granted.";
                 Err(Failure::new(Reason::ConsentRequired, message))
             }
-            _ => self.may_prompt(context),
+            _ => self.may_prompt(responder.session, context),
         };
         match allowed {
             Err(_) if !self.has_grant(now, responder.session) => {
@@ -239,8 +239,14 @@ impl Mediator {
     }
 
     /// Whether the page's situation allows a prompt.
-    pub(super) fn may_prompt(&self, context: &CallContext) -> Result<(), Failure> {
-        if context.visibility == Visibility::Hidden {
+    pub(super) fn may_prompt(
+        &self,
+        session: SessionId,
+        context: &CallContext,
+    ) -> Result<(), Failure> {
+        let session = self.sessions.get(&session);
+        let on_screen = session.is_some_and(|session| session.visibility == Visibility::Visible);
+        if context.visibility == Visibility::Hidden || !on_screen {
             return Err(interaction_required("The user is asked only while the page is visible."));
         }
         if let GesturePolicy::WithinWhereKnown(limit) = self.config.gesture

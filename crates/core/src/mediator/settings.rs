@@ -20,7 +20,9 @@ impl Mediator {
         responder: Responder,
         effects: &mut Vec<Effect>,
     ) {
-        if let Err(failure) = self.may_show(context, open_settings::METHOD.rule.prompting) {
+        if let Err(failure) =
+            self.may_show(responder.session, context, open_settings::METHOD.rule.prompting)
+        {
             return effects.push(responder.fail(&failure));
         }
         let asked = self.pendings.of_session(responder.session);

@@ -47,6 +47,7 @@ pub(crate) struct World {
     last_revoke: u64,
     revokes: BTreeSet<RevokeCall>,
     switched_off: BTreeSet<usize>,
+    hidden: BTreeSet<usize>,
 }
 
 /// A request without an answer.
@@ -143,7 +144,7 @@ impl World {
                 }
                 let save = self.saves[save % self.saves.len()];
                 let outcome = if *stored { SaveOutcome::Stored } else { SaveOutcome::Failed };
-                let effects = self.machine.feed(Input::GrantsSaved { save, outcome });
+                let effects = self.machine.feed(Input::Saved { save, outcome });
                 self.observe(effects);
             }
             Event::Issued { ticket, ok } => self.issued(*ticket, *ok),
@@ -158,6 +159,11 @@ impl World {
             }
             Event::Visible { session, visible } => {
                 let visibility = if *visible { Visibility::Visible } else { Visibility::Hidden };
+                if *visible {
+                    self.hidden.remove(session);
+                } else {
+                    self.hidden.insert(*session);
+                }
                 let effects = self
                     .machine
                     .feed(Input::VisibilityChanged { session: session_id(*session), visibility });
@@ -188,7 +194,8 @@ impl World {
         let document = self.documents[&id];
         let asks_silently = message["method"] == "auth.checkSession"
             || message["params"]["prompt"] == "none"
-            || (!visible && message["method"] == "auth.requestCode");
+            || ((!visible || self.hidden.contains(&session))
+                && message["method"] == "auth.requestCode");
         let granted = self
             .user
             .as_ref()
@@ -379,6 +386,7 @@ impl World {
     }
 
     fn reopen(&mut self, session: usize) {
+        self.hidden.remove(&session);
         let effects = self.machine.open(session_id(session), manifest(PROGRAMS[session]));
         self.observe(effects);
         self.navigate(session);
@@ -427,7 +435,7 @@ impl World {
                     let shown = self.on_screen.take();
                     assert_eq!(shown.map(|(shown, ..)| shown), Some(prompt));
                 }
-                Effect::SaveGrants { save, .. } => {
+                Effect::Save { save, .. } => {
                     self.saves.push(save);
                 }
                 Effect::IssueCode(request) => {

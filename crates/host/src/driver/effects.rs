@@ -10,9 +10,9 @@ use std::{
 };
 
 use minihost_core::{
-    AuditEvent, CodeRequest, ConsentView, Effect, EndingId, Grant, GrantId, HostCall,
-    HostMethodName, Input, PromptId, Reply, ReplyToken, RevokeCall, RevokeOutcome, SaveId,
-    SaveOutcome, SessionId, Ticket, Told,
+    AuditEvent, CodeRequest, ConsentView, Effect, EndingId, GrantId, HostCall, HostMethodName,
+    Input, PromptId, Remembered, Reply, ReplyToken, RevokeCall, RevokeOutcome, SaveId, SaveOutcome,
+    SessionId, Ticket, Told,
 };
 use tokio::{
     runtime::Handle,
@@ -47,7 +47,7 @@ pub(super) struct Outlets {
     sink: Lane<SinkCall>,
     audit: Lane<AuditEvent>,
     lost_audits: AtomicU64,
-    saves: UnboundedSender<(SaveId, Vec<Grant>)>,
+    saves: UnboundedSender<(SaveId, Remembered)>,
     settings: Option<Lane<SettingsRequest>>,
     code_issuer: Arc<dyn CodeIssuer>,
     methods: BTreeMap<HostMethodName, Arc<dyn HostMethod>>,
@@ -122,7 +122,7 @@ impl Outlets {
             }
             Effect::Prompt(view) => self.prompt.hand(PromptCall::Present(view)),
             Effect::DismissPrompt(prompt) => self.prompt.hand(PromptCall::Dismiss(prompt)),
-            Effect::SaveGrants { save, grants } => match self.saves.send((save, grants)) {
+            Effect::Save { save, remembered } => match self.saves.send((save, remembered)) {
                 Ok(()) => Handed::Queued,
                 Err(_) => Handed::Dropped,
             },
@@ -222,16 +222,16 @@ impl Outlets {
     }
 }
 
-/// Writes grants one save after the other, so that the last one is what stays.
+/// Writes what is remembered one save after the other, so that the last one is what stays.
 async fn save_in_order(
     store: Arc<dyn GrantStore>,
-    mut queue: UnboundedReceiver<(SaveId, Vec<Grant>)>,
+    mut queue: UnboundedReceiver<(SaveId, Remembered)>,
     host: Weak<Inner>,
 ) {
-    while let Some((save, grants)) = queue.recv().await {
+    while let Some((save, remembered)) = queue.recv().await {
         let store = store.clone();
         // A task of its own, so that a panic in a host's store costs one save.
-        let saved = tokio::spawn(async move { store.save(&grants).await });
+        let saved = tokio::spawn(async move { store.save(&remembered).await });
         let outcome = match saved.await {
             Ok(Ok(())) => SaveOutcome::Stored,
             Ok(Err(error)) => {
@@ -245,7 +245,7 @@ async fn save_in_order(
         };
         // What is queued is written, though the host may be gone.
         if let Some(host) = host.upgrade() {
-            host.apply(Input::GrantsSaved { save, outcome });
+            host.apply(Input::Saved { save, outcome });
         }
     }
 }

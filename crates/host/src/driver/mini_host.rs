@@ -12,8 +12,8 @@ use std::{
 use minihost_core::{
     AnswerError, CallContext, Choice, Config, ConsentView, DocumentId, Effect, Grant,
     HostMethodDeclaration, HostMethodName, Input, Locale, Manifest, Mediator, MiniProgramId,
-    PromptId, RevokeCall, RevokeOutcome, Scope, SessionId, SettingsPage as SettingsAvailability,
-    Switch, Ticket, User, ViewDigest, Visibility,
+    PromptId, RevokeCall, RevokeOutcome, RolledBack, Scope, SessionId,
+    SettingsPage as SettingsAvailability, Switch, Ticket, User, ViewDigest, Visibility,
 };
 use minihost_protocol::method::initialize::Launch;
 use tokio::{sync::Notify, task::AbortHandle};
@@ -72,8 +72,11 @@ pub enum StartError {
 }
 
 /// Why a mini-program was not opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
+    /// A newer release was opened before.
+    #[error(transparent)]
+    RolledBack(#[from] RolledBack),
     /// [`MiniHost::shutdown`] was called.
     #[error("the host has been shut down; start a new one")]
     ShutDown,
@@ -129,7 +132,7 @@ impl MiniHost {
         });
         let outlets = Outlets::start(ports, Arc::downgrade(&inner))?;
         *lock(&inner.outlets) = Some(outlets);
-        inner.apply(Input::GrantsLoaded(remembered));
+        inner.apply(Input::Loaded(remembered));
         let timer = timer::run(Arc::downgrade(&inner), inner.deadline_changed.clone());
         *lock(&inner.timer) = Some(tokio::spawn(timer).abort_handle());
         Ok(Self(inner))
@@ -196,7 +199,11 @@ impl MiniHost {
             return Err(OpenError::ShutDown);
         }
         let session = SessionId(self.0.last_session.fetch_add(1, Ordering::Relaxed) + 1);
-        self.0.apply(Input::Opened { session, manifest: Arc::new(manifest), launch });
+        let mut mediator = lock(&self.0.mediator);
+        mediator.check_open(&manifest)?;
+        let opened = Input::Opened { session, manifest: Arc::new(manifest), launch };
+        let effects = mediator.handle(self.0.clock.now(), opened);
+        self.0.carry_out(mediator, effects, Some);
         Ok(session)
     }
 

@@ -1,28 +1,28 @@
-//! Where the host keeps what the user wants remembered.
+//! Where the host keeps what it remembers.
 
 use std::{io, path::PathBuf};
 
 use async_trait::async_trait;
-use minihost_core::Grant;
+use minihost_core::Remembered;
 
 use super::SecretStoreError;
 
-/// Keeps all remembered grants as one whole.
+/// Keeps all that the host remembers of its users' grants, as one whole.
 #[async_trait]
 pub trait GrantStore: Send + Sync {
-    /// Reads what the last save wrote. Grants that cannot be trusted are not returned.
+    /// Reads what the last save wrote. What cannot be trusted is not returned.
     ///
     /// # Errors
-    /// [`GrantStoreError`]; the grants are still there, but cannot be read now.
-    async fn load(&self) -> Result<Vec<Grant>, GrantStoreError>;
+    /// [`GrantStoreError`]; it is still there, but cannot be read now.
+    async fn load(&self) -> Result<Remembered, GrantStoreError>;
 
-    /// Writes all grants in place of what was there. Once it returns they survive a crash and a
-    /// power cut; until then what was there before does. Of saves that overlap, the one called
+    /// Writes all of it in place of what was there. Once it returns it survives a crash and a power
+    /// cut; until then what was there before does. Of saves that overlap, the one called
     /// last is what stays.
     ///
     /// # Errors
     /// [`GrantStoreError`]; what was there before is still there.
-    async fn save(&self, grants: &[Grant]) -> Result<(), GrantStoreError>;
+    async fn save(&self, remembered: &Remembered) -> Result<(), GrantStoreError>;
 }
 
 /// Why grants were not read or written.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use minihost_core::Grant;
+use minihost_core::Remembered;
 use ring::hmac;
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
@@ -125,25 +125,25 @@ impl FileGrantStore {
 
 #[async_trait]
 impl GrantStore for FileGrantStore {
-    async fn load(&self) -> Result<Vec<Grant>, GrantStoreError> {
+    async fn load(&self) -> Result<Remembered, GrantStoreError> {
         let key = self.known_key().await?;
         let loaded = self.with_file(move |file| file.load(key.as_ref())).await?;
-        let grants = loaded.unwrap_or_else(|set_aside| {
+        let remembered = loaded.unwrap_or_else(|set_aside| {
             let (path, why) = (set_aside.path.display(), set_aside.why);
             tracing::error!(%path, %why, "remembered grants are not trusted and were set aside");
             *self.set_aside.lock().unwrap_or_else(PoisonError::into_inner) = Some(set_aside);
-            Vec::new()
+            Remembered::default()
         });
         self.loaded.store(true, Ordering::SeqCst);
-        Ok(grants)
+        Ok(remembered)
     }
 
-    async fn save(&self, grants: &[Grant]) -> Result<(), GrantStoreError> {
+    async fn save(&self, remembered: &Remembered) -> Result<(), GrantStoreError> {
         if !self.loaded.load(Ordering::SeqCst) {
             return Err(GrantStoreError::NotLoaded);
         }
         let save = self.last_save.fetch_add(1, Ordering::SeqCst) + 1;
-        let document = grant_document::seal(&self.key().await?, grants);
+        let document = grant_document::seal(&self.key().await?, remembered);
         self.with_file(move |file| file.save(save, &document)).await
     }
 }
@@ -152,16 +152,16 @@ impl Writing {
     fn load(
         &self,
         key: Option<&hmac::Key>,
-    ) -> Result<Result<Vec<Grant>, SetAside>, GrantStoreError> {
+    ) -> Result<Result<Remembered, SetAside>, GrantStoreError> {
         let content = read(&self.path).map_err(|error| failed(&self.path, "read", error))?;
         let opened = match (content, key) {
-            (Content::Absent, _) => Ok(Vec::new()),
+            (Content::Absent, _) => Ok(Remembered::default()),
             (Content::TooLarge, _) => Err(Untrusted::TooLarge),
             (Content::Bytes(_), None) => Err(Untrusted::KeyLost),
             (Content::Bytes(bytes), Some(key)) => grant_document::open(key, &bytes),
         };
         match opened {
-            Ok(grants) => Ok(Ok(grants)),
+            Ok(remembered) => Ok(Ok(remembered)),
             Err(why) => {
                 let path = set_aside(&self.path);
                 let path = path.map_err(|error| failed(&self.path, "set aside", error))?;

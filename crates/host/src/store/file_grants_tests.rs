@@ -8,7 +8,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use minihost_core::Grant;
+use minihost_core::Remembered;
 use proptest::{
     collection::vec,
     prelude::*,
@@ -19,7 +19,10 @@ use tempfile::TempDir;
 
 use super::{
     FileGrantStore, MemorySecretStore,
-    grant_document::{Untrusted, tests::grant},
+    grant_document::{
+        Untrusted,
+        tests::{grant, remembered},
+    },
 };
 use crate::ports::{
     GrantStore, GrantStoreError, SecretBytes, SecretName, SecretStore, SecretStoreError,
@@ -45,10 +48,10 @@ impl Room {
         FileGrantStore::new(self.path(), self.secrets.clone())
     }
 
-    async fn save(&self, grants: &[Grant]) {
+    async fn save(&self, remembered: &Remembered) {
         let store = self.store();
         store.load().await.unwrap();
-        store.save(grants).await.unwrap();
+        store.save(remembered).await.unwrap();
     }
 
     fn files(&self) -> usize {
@@ -56,16 +59,17 @@ impl Room {
     }
 }
 
-fn some_grants(count: usize) -> Vec<Grant> {
+fn some_grants(count: usize) -> Remembered {
     let mut runner = TestRunner::deterministic();
-    vec(grant(), count).new_tree(&mut runner).unwrap().current()
+    let grants = vec(grant(), count).new_tree(&mut runner).unwrap().current();
+    Remembered { grants, ..Remembered::default() }
 }
 
 #[tokio::test]
 async fn what_was_saved_is_there_after_a_restart() {
     let mut runner = TestRunner::new(Config::with_cases(16));
     for _ in 0..16 {
-        let grants = vec(grant(), 0..5).new_tree(&mut runner).unwrap().current();
+        let grants = remembered(4).new_tree(&mut runner).unwrap().current();
         let room = Room::new();
         room.save(&grants).await;
         assert_eq!(room.store().load().await.unwrap(), grants);
@@ -76,7 +80,7 @@ async fn what_was_saved_is_there_after_a_restart() {
 #[tokio::test]
 async fn without_a_file_there_are_no_grants_and_no_key_is_made() {
     let room = Room::new();
-    assert!(room.store().load().await.unwrap().is_empty());
+    assert!(room.store().load().await.unwrap().grants.is_empty());
     assert!(room.secrets.get(SecretName::GRANTS_KEY).await.unwrap().is_none());
     assert_eq!(room.files(), 0);
 }
@@ -102,7 +106,7 @@ async fn a_file_that_was_changed_cut_or_exchanged_is_set_aside_and_kept() {
     for (number, (content, why)) in rows.into_iter().enumerate() {
         fs::write(room.path(), &content).unwrap();
         let store = room.store();
-        assert!(store.load().await.unwrap().is_empty());
+        assert!(store.load().await.unwrap().grants.is_empty());
         let set_aside = store.set_aside().unwrap();
         assert_eq!(set_aside.why, why);
         assert_eq!(fs::read(&set_aside.path).unwrap(), content);
@@ -124,7 +128,7 @@ async fn a_file_whose_key_is_lost_is_set_aside() {
             Some(key) => room.secrets.put(SecretName::GRANTS_KEY, key).await.unwrap(),
         }
         let store = room.store();
-        assert!(store.load().await.unwrap().is_empty());
+        assert!(store.load().await.unwrap().grants.is_empty());
         let right_length = remaining.is_some_and(|key| key.expose().len() == 32);
         let why = if right_length { Untrusted::NotAuthentic } else { Untrusted::KeyLost };
         assert_eq!(store.set_aside().unwrap().why, why);
@@ -158,7 +162,7 @@ async fn a_locked_key_touches_nothing_and_nothing_is_saved_over_what_was_not_rea
     let locked = FileGrantStore::new(room.path(), Arc::new(Locked));
     let refused = locked.load().await;
     assert!(matches!(refused, Err(GrantStoreError::Key(SecretStoreError::Locked))));
-    assert!(matches!(locked.save(&[]).await, Err(GrantStoreError::NotLoaded)));
+    assert!(matches!(locked.save(&Remembered::default()).await, Err(GrantStoreError::NotLoaded)));
     assert_eq!(fs::read(room.path()).unwrap(), before);
     assert_eq!(room.files(), 1);
 }
@@ -168,7 +172,7 @@ async fn a_directory_that_is_gone_is_an_error_and_the_store_works_again_when_it_
     let room = Room::new();
     let path = room.directory.path().join("below").join("grants");
     let store = FileGrantStore::new(&path, room.secrets.clone());
-    assert!(store.load().await.unwrap().is_empty());
+    assert!(store.load().await.unwrap().grants.is_empty());
     let failed = store.save(&some_grants(1)).await;
     assert!(matches!(failed, Err(GrantStoreError::File { doing: "written", .. })));
     fs::create_dir(path.parent().unwrap()).unwrap();
@@ -240,7 +244,7 @@ async fn a_process_that_is_killed_while_it_saves_leaves_whole_grants() {
         let store = store_of_the_killed(room.path()).await;
         let grants = store.load().await.unwrap();
         assert_eq!(store.set_aside(), None);
-        assert_eq!(grants, some_grants(grants.len()));
-        assert!(!grants.is_empty());
+        assert_eq!(grants, some_grants(grants.grants.len()));
+        assert!(!grants.grants.is_empty());
     }
 }

@@ -1,18 +1,21 @@
-//! The content of the file of grants: one line that authenticates the rest, then the grants.
+//! The content of the file of grants: one line that authenticates the rest, then what is remembered.
 //!
 //! ```text
-//! minihost-grants 1 <HMAC-SHA256, base64url>
-//! [{"key":{"issuer":…
+//! minihost-grants 2 <HMAC-SHA256, base64url>
+//! {"grants":[{"key":{"issuer":…
 //! ```
+//!
+//! Version 1 had nothing but the list of grants; it is read and never written.
 //!
 //! The code covers the format's name and version as well, so that no line can be exchanged for
 //! another version's.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use minihost_core::Grant;
+use minihost_core::{Grant, Remembered};
 use ring::hmac;
 
-const HEAD: &str = "minihost-grants 1 ";
+const HEAD: &str = "minihost-grants 2 ";
+const FIRST_HEAD: &str = "minihost-grants 1 ";
 
 /// Why a document is not trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,34 +34,45 @@ pub enum Untrusted {
     TooLarge,
 }
 
-/// Writes grants down.
-pub(super) fn seal(key: &hmac::Key, grants: &[Grant]) -> Vec<u8> {
-    let body = serde_json::to_vec(grants).expect("grants are made of strings and times");
-    let code = URL_SAFE_NO_PAD.encode(authenticate(key, &body));
-    let mut document = Vec::with_capacity(HEAD.len() + code.len() + 1 + body.len());
-    document.extend_from_slice(HEAD.as_bytes());
+/// Writes down what is remembered.
+pub(super) fn seal(key: &hmac::Key, remembered: &Remembered) -> Vec<u8> {
+    let body = serde_json::to_vec(remembered).expect("grants are made of strings and times");
+    sealed(key, HEAD, &body)
+}
+
+/// Reads what was written with this key.
+pub(super) fn open(key: &hmac::Key, document: &[u8]) -> Result<Remembered, Untrusted> {
+    let malformed = |_| Untrusted::Malformed;
+    if document.starts_with(FIRST_HEAD.as_bytes()) {
+        let body = authentic(key, FIRST_HEAD, document)?;
+        let grants: Vec<Grant> = serde_json::from_slice(body).map_err(malformed)?;
+        return Ok(Remembered { grants, ..Remembered::default() });
+    }
+    serde_json::from_slice(authentic(key, HEAD, document)?).map_err(malformed)
+}
+
+fn sealed(key: &hmac::Key, head: &str, body: &[u8]) -> Vec<u8> {
+    let code = URL_SAFE_NO_PAD.encode(hmac::sign(key, &covered(head, body)));
+    let mut document = Vec::with_capacity(head.len() + code.len() + 1 + body.len());
+    document.extend_from_slice(head.as_bytes());
     document.extend_from_slice(code.as_bytes());
     document.push(b'\n');
-    document.extend_from_slice(&body);
+    document.extend_from_slice(body);
     document
 }
 
-/// Reads grants that were written with this key.
-pub(super) fn open(key: &hmac::Key, document: &[u8]) -> Result<Vec<Grant>, Untrusted> {
-    let rest = document.strip_prefix(HEAD.as_bytes()).ok_or(Untrusted::Malformed)?;
+/// The body of a document, once it is known to have been written with this key.
+fn authentic<'a>(key: &hmac::Key, head: &str, document: &'a [u8]) -> Result<&'a [u8], Untrusted> {
+    let rest = document.strip_prefix(head.as_bytes()).ok_or(Untrusted::Malformed)?;
     let end = rest.iter().position(|byte| *byte == b'\n').ok_or(Untrusted::Malformed)?;
     let (code, body) = (&rest[..end], &rest[end + 1..]);
     let code = URL_SAFE_NO_PAD.decode(code).map_err(|_| Untrusted::Malformed)?;
-    hmac::verify(key, &covered(body), &code).map_err(|_| Untrusted::NotAuthentic)?;
-    serde_json::from_slice(body).map_err(|_| Untrusted::Malformed)
+    hmac::verify(key, &covered(head, body), &code).map_err(|_| Untrusted::NotAuthentic)?;
+    Ok(body)
 }
 
-fn authenticate(key: &hmac::Key, body: &[u8]) -> hmac::Tag {
-    hmac::sign(key, &covered(body))
-}
-
-fn covered(body: &[u8]) -> Vec<u8> {
-    [HEAD.as_bytes(), body].concat()
+fn covered(head: &str, body: &[u8]) -> Vec<u8> {
+    [head.as_bytes(), body].concat()
 }
 
 #[cfg(test)]
@@ -66,9 +80,10 @@ pub(super) mod tests {
     use jiff::Timestamp;
     use minihost_core::{
         Audience, ClientId, DecisionId, GrantId, GrantKey, GrantParty, Issuer, Locale,
-        MiniProgramId, PublisherKey, Scope, UserId, ViewDigest,
+        MiniProgramId, PublisherId, PublisherKey, Release, Scope, UserId, ViewDigest,
     };
     use proptest::{collection::vec, option, prelude::*};
+    use semver::Version;
 
     use super::*;
 
@@ -110,19 +125,49 @@ pub(super) mod tests {
         }
     }
 
+    prop_compose! {
+        fn release()(
+            publisher in ".{1,8}", program in "[a-z]{1,8}", numbers in any::<(u8, u8, u8)>(),
+        ) -> Release {
+            Release {
+                publisher: PublisherId::new(publisher),
+                mini_program: MiniProgramId::new(program),
+                version: Version::new(numbers.0.into(), numbers.1.into(), numbers.2.into()),
+            }
+        }
+    }
+
+    prop_compose! {
+        pub(in crate::store) fn remembered(count: usize)(
+            grants in vec(grant(), 0..=count), releases in vec(release(), 0..3),
+        ) -> Remembered {
+            Remembered { grants, releases }
+        }
+    }
+
     fn key(byte: u8) -> hmac::Key {
         hmac::Key::new(hmac::HMAC_SHA256, &[byte; 32])
     }
 
     proptest! {
         #[test]
-        fn what_was_sealed_is_what_is_opened(grants in vec(grant(), 0..4)) {
-            prop_assert_eq!(open(&key(1), &seal(&key(1), &grants)), Ok(grants));
+        fn what_was_sealed_is_what_is_opened(remembered in remembered(3)) {
+            prop_assert_eq!(open(&key(1), &seal(&key(1), &remembered)), Ok(remembered));
         }
 
         #[test]
-        fn another_key_opens_nothing(grants in vec(grant(), 0..4)) {
-            let opened = open(&key(2), &seal(&key(1), &grants));
+        fn what_the_first_version_wrote_is_still_read(grants in vec(grant(), 0..4)) {
+            let body = serde_json::to_vec(&grants).unwrap();
+            let opened = open(&key(1), &sealed(&key(1), FIRST_HEAD, &body)).unwrap();
+            prop_assert_eq!(opened.grants, grants);
+            let mut exchanged = sealed(&key(1), FIRST_HEAD, &body);
+            exchanged[FIRST_HEAD.len() - 2] = b'2';
+            prop_assert_eq!(open(&key(1), &exchanged), Err(Untrusted::NotAuthentic));
+        }
+
+        #[test]
+        fn another_key_opens_nothing(remembered in remembered(3)) {
+            let opened = open(&key(2), &seal(&key(1), &remembered));
             prop_assert_eq!(opened, Err(Untrusted::NotAuthentic));
         }
 
@@ -137,8 +182,8 @@ pub(super) mod tests {
         #![proptest_config(ProptestConfig::with_cases(8))]
 
         #[test]
-        fn every_flipped_bit_and_every_cut_is_noticed(grants in vec(grant(), 0..2)) {
-            let whole = seal(&key(1), &grants);
+        fn every_flipped_bit_and_every_cut_is_noticed(remembered in remembered(1)) {
+            let whole = seal(&key(1), &remembered);
             for at in 0..whole.len() {
                 for bit in 0..8 {
                     let mut flipped = whole.clone();

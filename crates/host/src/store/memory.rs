@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use minihost_core::Grant;
+use minihost_core::Remembered;
 
 use crate::ports::{
     GrantStore, GrantStoreError, SecretBytes, SecretName, SecretStore, SecretStoreError,
@@ -33,18 +33,18 @@ impl SecretStore for MemorySecretStore {
     }
 }
 
-/// Keeps remembered grants in memory.
+/// Keeps what the host remembers in memory.
 #[derive(Default)]
-pub struct MemoryGrantStore(Mutex<Vec<Grant>>);
+pub struct MemoryGrantStore(Mutex<Remembered>);
 
 #[async_trait]
 impl GrantStore for MemoryGrantStore {
-    async fn load(&self) -> Result<Vec<Grant>, GrantStoreError> {
+    async fn load(&self) -> Result<Remembered, GrantStoreError> {
         Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
-    async fn save(&self, grants: &[Grant]) -> Result<(), GrantStoreError> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = grants.to_vec();
+    async fn save(&self, remembered: &Remembered) -> Result<(), GrantStoreError> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = remembered.clone();
         Ok(())
     }
 }

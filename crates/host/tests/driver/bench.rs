@@ -12,9 +12,9 @@ use std::{
 use async_trait::async_trait;
 use minihost::{
     AnswerError, AuditEvent, AuthorizationCode, Choice, ClientId, CodeRequest, ConsentView,
-    DocumentId, Grant, GrantId, HostCall, HostConfig, HostInfo, HostMethodDeclaration,
-    HostMethodFailure, HostMethodName, IssuedCode, Issuer, Launch, Locale, MiniHost, OptionalPorts,
-    Outcome, Ports, Programs, PromptId, Prompting, Remember, ReplyToken, SessionId, StartError,
+    DocumentId, GrantId, HostCall, HostConfig, HostInfo, HostMethodDeclaration, HostMethodFailure,
+    HostMethodName, IssuedCode, Issuer, Launch, Locale, MiniHost, OptionalPorts, Outcome, Ports,
+    Programs, PromptId, Prompting, Remember, Remembered, ReplyToken, SessionId, StartError,
     SystemClock,
     ports::{
         AuditSink, CodeIssuer, ConsentPrompt, ContainerSink, GrantEnding, GrantStore,
@@ -216,14 +216,14 @@ impl HostMethod for Fake {
 
 #[async_trait]
 impl GrantStore for Fake {
-    async fn load(&self) -> Result<Vec<Grant>, GrantStoreError> {
-        Ok(Vec::new())
+    async fn load(&self) -> Result<Remembered, GrantStoreError> {
+        Ok(Remembered::default())
     }
 
-    async fn save(&self, grants: &[Grant]) -> Result<(), GrantStoreError> {
+    async fn save(&self, remembered: &Remembered) -> Result<(), GrantStoreError> {
         assert!(self.saves != Saves::Panic, "a fault in the host");
         tokio::task::yield_now().await;
-        let _ = self.asked.send(Asked::Save(grants.len()));
+        let _ = self.asked.send(Asked::Save(remembered.grants.len()));
         match self.saves {
             Saves::Fail => Err(GrantStoreError::NotLoaded),
             Saves::Succeed | Saves::Panic => Ok(()),

@@ -78,8 +78,8 @@ mod first_session {
         let user = server.sign_in(&session).await;
         let token = session.access_token(&user).await.ok().unwrap();
         let grants = FileGrantStore::new(&file, store);
-        assert!(grants.load().await.unwrap().is_empty());
-        grants.save(&[grant()]).await.unwrap();
+        assert!(grants.load().await.unwrap().grants.is_empty());
+        grants.save(&grant()).await.unwrap();
 
         let store = open("minihost-test-restart").await.unwrap();
         let session = server.session(store.clone());
@@ -89,7 +89,7 @@ mod first_session {
         assert_eq!(again.expose(), token.expose());
         session.refresh_after_rejection(&restored, &again).await.ok().unwrap();
         let grants = FileGrantStore::new(&file, store.clone());
-        assert_eq!(grants.load().await.unwrap(), [grant()]);
+        assert_eq!(grants.load().await.unwrap(), grant());
         assert_eq!(grants.set_aside(), None);
 
         session.sign_out().await.unwrap();
@@ -109,7 +109,7 @@ mod first_session {
         let user = server.sign_in(&server.session(store.clone())).await;
         let grants = FileGrantStore::new(&file, store.clone());
         grants.load().await.unwrap();
-        grants.save(&[grant()]).await.unwrap();
+        grants.save(&grant()).await.unwrap();
         let written = fs::read(&file).unwrap();
 
         desktop.lock();
@@ -128,7 +128,7 @@ mod first_session {
         desktop.unlock();
         let restored = within(session.restore()).await.unwrap().unwrap();
         assert_eq!(restored.id, user.id);
-        assert_eq!(within(grants.load()).await.unwrap(), [grant()]);
+        assert_eq!(within(grants.load()).await.unwrap(), grant());
         within(store.put(name, &secret)).await.unwrap();
         assert_eq!(read(&store, name).await, Ok(Some(b"x".to_vec())));
     }

@@ -11,7 +11,7 @@ use minihost::{
     session::{Password, SignInConfig, TokenSession},
 };
 use minihost_authorization_server as server;
-use minihost_core::{DecisionId, GrantKey, GrantParty, PublisherKey};
+use minihost_core::{DecisionId, GrantKey, GrantParty, PublisherKey, Remembered};
 use tokio::net::TcpListener;
 
 const HOST_SECRET: &str = "the host's secret, which is long enough";
@@ -82,7 +82,7 @@ async fn register(running: &server::AuthorizationServer) {
     running.registry().put_user(alice).await.unwrap();
 }
 
-pub(crate) fn grant() -> Grant {
+pub(crate) fn grant() -> Remembered {
     let party = GrantParty {
         issuer: Issuer::new("https://as.example"),
         user: UserId::new("alice"),
@@ -91,7 +91,7 @@ pub(crate) fn grant() -> Grant {
         client_id: ClientId::new("teahouse"),
         audience: None,
     };
-    Grant {
+    let grant = Grant {
         key: GrantKey { party, scope: Scope::new("email") },
         granted_at: Timestamp::UNIX_EPOCH,
         expires_at: None,
@@ -102,5 +102,6 @@ pub(crate) fn grant() -> Grant {
         manifest_hash: "hash".to_owned(),
         grant_id: None,
         ended: None,
-    }
+    };
+    Remembered { grants: vec![grant], ..Remembered::default() }
 }

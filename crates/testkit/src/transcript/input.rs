@@ -6,8 +6,8 @@ use minihost_core::{
     AuthorizationCode, CallContext, Capability, Choice, ClientId, Config, DocumentId, Effect,
     EndOutcome, EndingId, Frame, GrantId, HostMethodDeclaration, HostMethodFailure, HostMethodName,
     HostMethodParam, Input, IssueFailure, IssuedCode, Issuer, Locale, MiniProgramId, OnSignOut,
-    Programs, PromptId, Remember, ReplyToken, RevokeCall, SaveId, SaveOutcome, Scope, SessionId,
-    SettingsPage, SilentTier, Switch, Ticket, Visibility,
+    Programs, PromptId, PublisherKey, Remember, ReplyToken, RevokeCall, SaveId, SaveOutcome, Scope,
+    SessionId, SettingsPage, SilentTier, Switch, Ticket, Trust, Visibility,
 };
 use minihost_protocol::{
     Reason,
@@ -80,7 +80,20 @@ pub(super) fn feed(machine: &mut Machine, input: &Value) -> Option<Vec<Effect>> 
             Some("bob") => Some(bob()),
             _ => None,
         })),
-        "open" => machine.open(session(value)?, manifest(value["program"].as_str()?)),
+        "open" => {
+            let mut manifest = manifest(value["program"].as_str()?);
+            if let Some(key) = value["signedBy"].as_str() {
+                manifest.trust = Trust::Signed { key: PublisherKey::new(key) };
+            }
+            if let Some(version) = value["version"].as_str() {
+                manifest.version = version.parse().ok()?;
+            }
+            match machine.mediator.check_open(&manifest) {
+                Ok(()) => machine.open(session(value)?, manifest),
+                Err(_) if value["rolledBack"] == true => Vec::new(),
+                Err(_) => return None,
+            }
+        }
         "document" => machine.feed(Input::DocumentStarted {
             session: session(value)?,
             document: DocumentId(value["document"].as_u64()?),
@@ -101,7 +114,7 @@ pub(super) fn feed(machine: &mut Machine, input: &Value) -> Option<Vec<Effect>> 
             prompt: PromptId(value["prompt"].as_u64()?),
             choice: choice(value)?,
         }),
-        "saved" => machine.feed(Input::GrantsSaved {
+        "saved" => machine.feed(Input::Saved {
             save: SaveId(value["save"].as_u64()?),
             outcome: match value["stored"].as_bool()? {
                 true => SaveOutcome::Stored,
@@ -112,7 +125,7 @@ pub(super) fn feed(machine: &mut Machine, input: &Value) -> Option<Vec<Effect>> 
             ticket: Ticket(value["ticket"].as_u64()?),
             outcome: outcome(value)?,
         }),
-        "loaded" => machine.feed(Input::GrantsLoaded(serde_json::from_value(value.clone()).ok()?)),
+        "loaded" => machine.feed(Input::Loaded(serde_json::from_value(value.clone()).ok()?)),
         "revoke" => machine.feed(Input::Revoke {
             call: RevokeCall(value["call"].as_u64()?),
             mini_program: MiniProgramId::new(value["program"].as_str()?),
@@ -159,7 +172,9 @@ pub(super) fn feed(machine: &mut Machine, input: &Value) -> Option<Vec<Effect>> 
 /// Whether every member of an input is one that is read: a slip of the pen must not weaken a step.
 fn is_spelled_right(kind: &str, value: &Value) -> bool {
     let known: &[&str] = match kind {
-        "ready" | "open" => &["session", "program"],
+        "ready" => &["session", "program"],
+        "open" => &["session", "program", "signedBy", "version", "rolledBack"],
+        "loaded" => &["grants", "releases"],
         "document" => &["session", "document"],
         "visible" => &["session", "visible"],
         "message" => &[

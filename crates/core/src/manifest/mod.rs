@@ -1,27 +1,34 @@
 //! What a mini-program says of itself, as far as a host believes it.
 
+mod key;
+mod lint;
+mod payload;
+mod signed;
+
+pub use key::{KeyError, PublicKey, TrustedKey};
+pub use lint::{Finding, Severity, lint};
+pub use signed::{MANIFEST_TYPE, VerifySignature};
+
 use std::collections::BTreeSet;
 
-use minihost_protocol::{
-    BridgeVersion, VersionRange, method::request_code::is_scope_token,
-    registry::is_host_method_name,
-};
+use minihost_protocol::VersionRange;
+use semver::Version;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::{
     Audience, ClientId, MiniProgramId, Origin, PublisherId, PublisherKey, RedirectUri, Scope,
-    encoding::base64url, origin::is_secure_transport, text::Localised,
+    text::Localised,
 };
 
 /// A manifest that was checked.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Manifest {
     /// The program's name for machines: a DNS label of at most 63 characters.
     pub id: MiniProgramId,
-    /// As the manifest has it.
-    pub version: String,
+    /// Which release it is. A host does not go back to an older one.
+    pub version: Version,
     /// The program's name for people.
     pub name: Localised,
     /// Who publishes it.
@@ -42,9 +49,13 @@ pub struct Manifest {
     pub methods: BTreeSet<String>,
     /// The bridge versions that its pages speak.
     pub bridge: VersionRange,
+    /// A picture for people, from one of the origins.
+    pub icon: Option<Url>,
+    /// What the publisher says of its handling of data.
+    pub privacy_policy_url: Option<Url>,
     /// Who vouches for all this.
     pub trust: Trust,
-    /// SHA-256 of the manifest's bytes, base64url.
+    /// SHA-256 of the payload's bytes, base64url.
     pub hash: String,
 }
 
@@ -72,23 +83,39 @@ pub struct DeclaredScope {
 pub enum Trust {
     /// Nobody: only for development, and the user is told.
     UnsignedDevelopment,
+    /// A publisher, by a key that the host pinned.
+    Signed {
+        /// The key's thumbprint (RFC 7638).
+        key: PublisherKey,
+    },
 }
 
 impl Trust {
-    /// The key that a grant is bound to. A program that comes to be signed asks again.
+    /// The key that a grant is bound to. A program that comes to be signed, or by another key, asks
+    /// again.
     pub fn publisher_key(&self) -> PublisherKey {
         match self {
             Self::UnsignedDevelopment => PublisherKey::new("unsigned"),
+            Self::Signed { key } => key.clone(),
         }
     }
+}
+
+/// Which manifests a build of the host accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    /// What users get: `https` only.
+    Release,
+    /// For developers: also `http` on this machine.
+    Development,
 }
 
 /// Why a manifest is not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
-    /// Not JSON, or a member is missing or of the wrong type.
+    /// Not JSON, a member twice, or a member is missing or of the wrong type.
     #[error("the manifest cannot be read: {0}")]
-    Malformed(#[from] serde_json::Error),
+    Malformed(String),
     /// A member has a value that it must not have.
     #[error("the manifest's `{member}` is not acceptable: {problem}")]
     Unacceptable {
@@ -97,31 +124,39 @@ pub enum ManifestError {
         /// What is wrong with it.
         problem: &'static str,
     },
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Payload {
-    manifest_version: u32,
-    id: String,
-    version: String,
-    name: Localised,
-    publisher: Publisher,
-    start_url: Url,
-    origins: Vec<String>,
-    client_id: ClientId,
-    redirect_uris: Vec<RedirectUri>,
-    #[serde(default)]
-    audiences: Vec<Audience>,
-    scopes: Vec<DeclaredScope>,
-    #[serde(default)]
-    methods: BTreeSet<String>,
-    #[serde(default = "first_version")]
-    bridge: VersionRange,
-}
-
-fn first_version() -> VersionRange {
-    VersionRange { min: BridgeVersion(1), max: BridgeVersion(1) }
+    /// Larger than any manifest may be.
+    #[error("the manifest is too large: 256 KiB are allowed")]
+    TooLarge,
+    /// Not a JWS in compact serialisation.
+    #[error(
+        "this is no signed manifest: a JWS in compact serialisation is expected; sign it with `manifest sign`"
+    )]
+    NotSigned,
+    /// The JWS header is not what a manifest has.
+    #[error("the signed manifest's header is not acceptable: {problem}")]
+    Header {
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The host has not pinned the key that the manifest names.
+    #[error("the manifest is signed with the key {kid:?}, which this host does not trust")]
+    UnknownKey {
+        /// Which.
+        kid: String,
+    },
+    /// The key's owner did not sign these bytes.
+    #[error(
+        "the manifest's signature is not its key's: it was changed, or signed with another key"
+    )]
+    BadSignature,
+    /// The key is another publisher's.
+    #[error("the manifest names the publisher {named}, but the key that signed it is {trusted}'s")]
+    OtherPublisher {
+        /// Whom the manifest names.
+        named: PublisherId,
+        /// Whose key it is.
+        trusted: PublisherId,
+    },
 }
 
 impl Manifest {
@@ -131,56 +166,7 @@ impl Manifest {
     /// # Errors
     /// [`ManifestError`], naming the member to mend.
     pub fn unsigned_for_development(json: &[u8]) -> Result<Self, ManifestError> {
-        let payload: Payload = serde_json::from_slice(json)?;
-        if payload.manifest_version != 1 {
-            return refuse("manifestVersion", "only version 1 is known");
-        }
-        if !is_dns_label(&payload.id) {
-            return refuse("id", "it must be a DNS label of at most 63 characters");
-        }
-        if payload.name.is_blank() || payload.publisher.name.is_blank() {
-            return refuse("name", "the program and its publisher need a visible name");
-        }
-        if !is_secure_transport(&payload.start_url) {
-            return refuse("startUrl", "it must be https, or http on this machine");
-        }
-        let origins = read_origins(&payload.origins)?;
-        if !Origin::of(&payload.start_url).is_some_and(|origin| origins.contains(&origin)) {
-            return refuse("origins", "the start URL's origin must be among them");
-        }
-        check_redirect_uris(&payload.redirect_uris)?;
-        if payload.audiences.iter().any(|audience| !is_plain_uri(audience.as_str())) {
-            return refuse("audiences", "each must be an absolute URI in ASCII without a fragment");
-        }
-        if payload.scopes.iter().any(|scope| !is_scope_token(scope.name.as_str())) {
-            return refuse("scopes", "a name is not a scope token of at most 128 characters");
-        }
-        let names: BTreeSet<&Scope> = payload.scopes.iter().map(|scope| &scope.name).collect();
-        if names.len() != payload.scopes.len() {
-            return refuse("scopes", "a scope is named twice");
-        }
-        if !payload.methods.iter().all(|method| is_host_method_name(method)) {
-            return refuse("methods", "each must be a host's own method, `vendor.name`");
-        }
-        if payload.bridge.min > payload.bridge.max || payload.bridge.min < BridgeVersion(1) {
-            return refuse("bridge", "`min` must be at least 1 and no more than `max`");
-        }
-        Ok(Self {
-            id: MiniProgramId::new(payload.id),
-            version: payload.version,
-            name: payload.name,
-            publisher: payload.publisher,
-            start_url: payload.start_url,
-            origins,
-            client_id: payload.client_id,
-            redirect_uris: payload.redirect_uris,
-            audiences: payload.audiences,
-            scopes: payload.scopes,
-            methods: payload.methods,
-            bridge: payload.bridge,
-            trust: Trust::UnsignedDevelopment,
-            hash: base64url(&Sha256::digest(json)),
-        })
+        Self::read(json, Trust::UnsignedDevelopment, Build::Development)
     }
 
     /// The scope's declaration, where there is one.
@@ -189,66 +175,25 @@ impl Manifest {
     }
 }
 
-fn read_origins(texts: &[String]) -> Result<BTreeSet<Origin>, ManifestError> {
-    let mut origins = BTreeSet::new();
-    for text in texts {
-        let Some(origin) = Origin::parse(text) else {
-            return refuse("origins", "each must be an origin: scheme, host and port only");
-        };
-        if !Url::parse(text).is_ok_and(|url| is_secure_transport(&url)) {
-            return refuse("origins", "each must be https, or http on this machine");
-        }
-        origins.insert(origin);
-    }
-    Ok(origins)
-}
-
-fn check_redirect_uris(uris: &[RedirectUri]) -> Result<(), ManifestError> {
-    if uris.is_empty() {
-        return refuse("redirectUris", "at least one is needed");
-    }
-    for uri in uris {
-        if !is_plain_uri(uri.as_str()) {
-            let problem = "each must be an absolute URI in ASCII without a fragment";
-            return refuse("redirectUris", problem);
-        }
-    }
-    Ok(())
-}
-
-/// An absolute URI that looks like what it is wherever it is shown.
-fn is_plain_uri(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_graphic())
-        && Url::parse(text).is_ok_and(|url| url.fragment().is_none())
-}
-
-fn is_dns_label(text: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=63).contains(&text.len())
-        && text.bytes().all(inner)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
-
-fn refuse<T>(member: &'static str, problem: &'static str) -> Result<T, ManifestError> {
-    Err(ManifestError::Unacceptable { member, problem })
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use serde_json::{Value, json};
 
     use super::*;
 
-    fn read(change: impl FnOnce(&mut Value)) -> Result<Manifest, ManifestError> {
-        let mut manifest = json!({
+    pub(in crate::manifest) fn plain() -> Value {
+        json!({
             "manifestVersion": 1, "id": "teahouse", "version": "1.2.0",
             "name": {"en": "Tea House"}, "publisher": {"id": "acme", "name": {"en": "Acme Ltd"}},
             "startUrl": "https://tea.example/", "origins": ["https://tea.example"],
             "clientId": "teahouse", "redirectUris": ["https://tea.example/callback"],
             "scopes": [{"name": "openid"}], "methods": [], "bridge": {"min": 1, "max": 1},
             "unknownMember": true
-        });
+        })
+    }
+
+    fn read(change: impl FnOnce(&mut Value)) -> Result<Manifest, ManifestError> {
+        let mut manifest = plain();
         change(&mut manifest);
         Manifest::unsigned_for_development(manifest.to_string().as_bytes())
     }
@@ -265,6 +210,9 @@ mod tests {
     fn each_unacceptable_member_is_named() {
         let cases = [
             ("manifestVersion", json!(2)),
+            ("version", json!("1.2")),
+            ("version", json!("01.2.0")),
+            ("privacyPolicyUrl", json!("http://tea.example/privacy")),
             ("id", json!("Tea")),
             ("id", json!("-tea")),
             ("id", json!("a".repeat(64))),
