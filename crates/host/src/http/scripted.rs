@@ -145,6 +145,7 @@ pub(crate) fn metadata(issuer: &str) -> serde_json::Value {
         "userinfo_endpoint": format!("{issuer}/userinfo"),
         "authorization_challenge_endpoint": format!("{issuer}/challenge"),
         "grant_management_endpoint": format!("{issuer}/grants"),
+        "device_approval_endpoint": format!("{issuer}/device/approval"),
         "host_mediation_supported": true,
     })
 }

@@ -48,6 +48,8 @@ pub(crate) struct ServerMetadata {
     pub(crate) challenge_endpoint: Option<Url>,
     /// Grant Management for OAuth 2.0 §7.
     pub(crate) grant_management_endpoint: Option<Url>,
+    /// Where a host answers for its user what another device asks; an extension.
+    pub(crate) device_approval_endpoint: Option<Url>,
     pub(crate) host_mediation: HostMediation,
 }
 
@@ -78,6 +80,7 @@ impl ServerMetadata {
             userinfo_endpoint: Option<String>,
             authorization_challenge_endpoint: Option<String>,
             grant_management_endpoint: Option<String>,
+            device_approval_endpoint: Option<String>,
             #[serde(default)]
             host_mediation_supported: bool,
         }
@@ -100,6 +103,7 @@ impl ServerMetadata {
             userinfo_endpoint: endpoint(document.userinfo_endpoint)?,
             challenge_endpoint: endpoint(document.authorization_challenge_endpoint)?,
             grant_management_endpoint: endpoint(document.grant_management_endpoint)?,
+            device_approval_endpoint: endpoint(document.device_approval_endpoint)?,
             host_mediation: if document.host_mediation_supported {
                 HostMediation::Supported
             } else {

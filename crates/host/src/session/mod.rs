@@ -1,9 +1,10 @@
 //! The user's sign-in to the host, and the tokens that come of it.
 //!
 //! [`TokenSession`] signs the user in with a password, keeps the tokens in the secret store, and
-//! refreshes them. A host with a sign-in of its own brings a
-//! [`UserSession`](crate::ports::UserSession) instead.
+//! refreshes them. It also answers for the user what another device asks. A host with a sign-in of
+//! its own brings a [`UserSession`](crate::ports::UserSession) instead.
 
+mod device_request;
 mod refresh;
 mod sign_in;
 mod sign_in_error;
@@ -12,12 +13,17 @@ mod token_session;
 mod tokens;
 mod vault;
 
+pub use device_request::{
+    DeviceAsked, DeviceClient, DeviceDecision, DeviceRequest, DeviceRequestError, Localized,
+};
 pub use sign_in::Password;
 pub use sign_in_error::SignInError;
 pub use token_session::{SignInConfig, TokenSession};
 
 #[cfg(test)]
 mod bench;
+#[cfg(test)]
+mod device_request_tests;
 #[cfg(test)]
 mod refresh_tests;
 #[cfg(test)]
