@@ -17,11 +17,11 @@ macro_rules! files {
 }
 
 const TEAHOUSE: &[File] = files!(
-    "../programs/teahouse/" served at "/": "app.js", "texts.js", "style.css", "icon.svg",
+    "../programs/teahouse/" served at "/": "app.js", "orders.js", "texts.js", "style.css", "icon.svg",
 );
 
 const CINEMA: &[File] = files!(
-    "../programs/cinema/" served at "/": "app.js", "texts.js", "style.css", "icon.svg",
+    "../programs/cinema/" served at "/": "app.js", "tickets.js", "texts.js", "style.css", "icon.svg",
 );
 
 const SHARED: &[File] = files!(
@@ -29,6 +29,9 @@ const SHARED: &[File] = files!(
     "base.css",
     "account.js",
     "api.js",
+    "link.js",
+    "member.css",
+    "member.js",
     "messages.js",
     "program.js",
     "shared-before.js",
@@ -51,11 +54,25 @@ const BRIDGE: &[File] = files!(
     "transports/port.js",
 );
 
-/// The page of a program, told which hosts may show it.
-pub(crate) fn page(id: ProgramId, host_origins: &[String]) -> Response {
-    let html = match id {
-        ProgramId::Teahouse => include_str!("../programs/teahouse/index.html"),
-        ProgramId::Cinema => include_str!("../programs/cinema/index.html"),
+/// One of a program's pages.
+#[derive(Clone, Copy)]
+pub(crate) enum Page {
+    /// What a host opens, and a browser first.
+    First,
+    /// What belongs to the signed-in user alone.
+    Members,
+    /// Whether a customer's account is the user's.
+    Link,
+}
+
+/// A page of a program, told which hosts may show it.
+pub(crate) fn page(id: ProgramId, page: Page, host_origins: &[String]) -> Response {
+    let html = match (page, id) {
+        (Page::First, ProgramId::Teahouse) => include_str!("../programs/teahouse/index.html"),
+        (Page::First, ProgramId::Cinema) => include_str!("../programs/cinema/index.html"),
+        (Page::Members, ProgramId::Teahouse) => include_str!("../programs/teahouse/orders.html"),
+        (Page::Members, ProgramId::Cinema) => include_str!("../programs/cinema/tickets.html"),
+        (Page::Link, _) => include_str!("../programs/shared/link.html"),
     };
     // Checked origins hold nothing that HTML would read as markup.
     let html = html

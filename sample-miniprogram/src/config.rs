@@ -29,6 +29,15 @@ pub struct ProgramConfig {
     pub client_secret: ClientSecret,
     /// The registered redirect URI, `<origin>/callback`.
     pub redirect_uri: String,
+    /// Whom the program knew before: each gets an account at the first start, which becomes theirs
+    /// here once they sign in with the same verified address and say that it is theirs.
+    pub customers: Vec<Customer>,
+}
+
+/// Somebody who has an account with the program from elsewhere.
+pub struct Customer {
+    /// Their e-mail address, which the program has verified itself. Compared exactly.
+    pub email: String,
 }
 
 /// An OAuth client secret (RFC 6749 §2.3.1). Not printable.

@@ -2,12 +2,14 @@
 //!
 //! They show what a mini-program's developer writes: the backend makes the PKCE verifier and keeps
 //! it, the page asks the host for a code over the bridge, and the backend redeems the code, reads
-//! the user's details and keeps a session with its page. Apart from HTTP they share nothing with
-//! the host or the authorization server.
+//! the user's details and keeps a session with its page. Opened outside a host, in a browser, the
+//! same backend sends the user to the authorization server's own pages instead. Apart from HTTP they
+//! share nothing with the host or the authorization server.
 
 mod assets;
 mod config;
 mod database;
+mod local_path;
 mod manifest;
 mod oauth;
 mod origin;
@@ -19,6 +21,6 @@ mod session;
 mod trade;
 mod web;
 
-pub use config::{ClientSecret, Config, OpenError, ProgramConfig};
+pub use config::{ClientSecret, Config, Customer, OpenError, ProgramConfig};
 pub use program_id::{PROGRAMS, ProgramId};
 pub use samples::SamplePrograms;

@@ -44,9 +44,11 @@ impl Program {
         host_origins: Vec<String>,
         data_dir: &Path,
     ) -> Result<Self, OpenError> {
-        let ProgramConfig { id, origin, client_id, client_secret, redirect_uri } = config;
+        let ProgramConfig { id, origin, client_id, client_secret, redirect_uri, customers } =
+            config;
         let origin = Origin::parse(&origin)?;
-        let database = Database::open(&data_dir.join(format!("{id}.sqlite3")), trade::schema(id))?;
+        let file = data_dir.join(format!("{id}.sqlite3"));
+        let database = Database::open(&file, trade::schema(id), &customers)?;
         let manifest = manifest::manifest(id, &origin, &client_id, &redirect_uri);
         Ok(Self {
             id,
@@ -71,6 +73,11 @@ impl Program {
         let this = Arc::clone(self);
         Router::new()
             .route("/", get(page))
+            .route("/sign-in", get(web::begin))
+            .route("/callback", get(web::callback))
+            .route("/link", get(web::link_page))
+            .route("/api/link", get(web::link).post(web::decide))
+            .route("/api/account", get(web::account))
             .route("/api/session", get(web::session))
             .route("/api/sign-in/start", post(web::start))
             .route("/api/sign-in/finish", post(web::finish))
@@ -124,7 +131,7 @@ impl Program {
 }
 
 async fn page(State(program): State<Arc<Program>>) -> Response {
-    assets::page(program.id, &program.host_origins)
+    assets::page(program.id, assets::Page::First, &program.host_origins)
 }
 
 async fn asset(State(program): State<Arc<Program>>, uri: Uri) -> Response {

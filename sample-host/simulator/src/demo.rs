@@ -8,7 +8,7 @@ use minihost_authorization_server::{
     Password, RedirectUri, RefreshPolicy, Registry, RegistryError, Requirement, Scopes,
     SigningAlgorithm, UserRegistration,
 };
-use sample_miniprogram::{PROGRAMS, ProgramId};
+use sample_miniprogram::{Customer, PROGRAMS, ProgramId};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::addresses::Addresses;
@@ -78,6 +78,13 @@ impl Demo {
             registry.put_user(user.registration()).await?;
         }
         Ok(())
+    }
+
+    /// Whom a program knew before it met the authorization server. One program and one user, so that
+    /// a visitor sees both ways of arriving there.
+    pub(crate) fn customers(&self, id: ProgramId) -> Vec<Customer> {
+        let regulars = self.users.iter().take(1).filter(|_| id == ProgramId::Teahouse);
+        regulars.map(|user| Customer { email: user.email.to_owned() }).collect()
     }
 
     fn host(&self) -> Result<ClientRegistration, RegistryError> {

@@ -191,6 +191,7 @@ fn program_configs(addresses: &Addresses, demo: &Demo) -> Vec<ProgramConfig> {
             client_id: id.to_string(),
             client_secret: ProgramSecret::new(demo.program_secrets[id].expose_secret()),
             redirect_uri: redirect_uri(origin),
+            customers: demo.customers(*id),
         })
         .collect()
 }

@@ -92,6 +92,7 @@ function failed(error) {
 }
 
 const trade = {
+  memberPage: "/tickets",
   translate(now) {
     texts = now;
     showFilms();

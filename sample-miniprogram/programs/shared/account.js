@@ -1,6 +1,6 @@
 import { get, post } from "./api.js";
 import { keepShared, sharedBefore } from "./shared-before.js";
-import { block, hook, isBlocked, part, show } from "./view.js";
+import { block, hook, isBlocked, part, show, showError } from "./view.js";
 
 /** With one of these the user, or the host for them, says no to what was asked. */
 const REFUSALS = new Set(["user_denied", "cooldown"]);
@@ -15,8 +15,9 @@ export class Account {
   #trade;
   #cancel = null;
   #countdown = 0;
+  #isInBrowser = false;
 
-  /** @param {{ signedIn: () => void, signedOut: () => void }} trade told who is there */
+  /** @param {{ memberPage: string, signedIn: () => void, signedOut: () => void }} trade told who is there */
   constructor(texts, trade) {
     this.#texts = texts;
     this.#trade = trade;
@@ -40,6 +41,30 @@ export class Account {
     await this.#confirm();
   }
 
+  /**
+   * The page is open outside a host. A session that this browser has is shown, and else a link to
+   * where one begins; what went wrong on the way there stands in the address.
+   */
+  async inBrowser(texts) {
+    this.#isInBrowser = true;
+    this.#texts = texts;
+    const query = new URLSearchParams(location.search);
+    history.replaceState(null, "", location.pathname);
+    const returnTo = query.get("return_to") ?? location.pathname;
+    hook("browser-sign-in").href = `/sign-in?${new URLSearchParams({ return_to: returnTo })}`;
+    hook("member-link").href = this.#trade.memberPage;
+    for (const shown of [hook("browser-sign-in"), hook("member-link"), part("alone-lead")]) show(shown, true);
+    try {
+      const { signedIn } = await get("/api/session");
+      if (signedIn) this.#showUser(await get("/api/account"));
+      else this.#showSignedOut();
+      if (query.has("error")) this.fail({ reason: query.get("error") });
+    } catch (error) {
+      this.#showSignedOut();
+      this.fail(error);
+    }
+  }
+
   /** There is no host, or no longer; where another try may find it, the page offers one. */
   disconnected(error) {
     this.#bridge = null;
@@ -50,15 +75,9 @@ export class Account {
   }
 
   /** Shows why something did not work. `words` replaces the reason's own words. */
-  fail(error, words = error.reason) {
-    if (error.reason === undefined) console.error(error);
-    const reason = error.reason ?? "internal";
-    const isFinal = reason === "cooldown" && error.retryAfter === undefined;
-    const [title, text] = this.#texts.explain(isFinal ? "cooldown_settings" : (words ?? reason));
-    part("error-title").textContent = title;
-    part("error-text").textContent = text;
-    hook("error").dataset.reason = reason;
-    show(hook("error"), true);
+  fail(error, words) {
+    const isFinal = error.reason === "cooldown" && error.retryAfter === undefined;
+    showError(this.#texts, error, isFinal ? "cooldown_settings" : words);
     this.#say(null);
     if (error.retryAfter > 0) this.#waitFor(error.retryAfter);
   }
@@ -158,7 +177,7 @@ export class Account {
       await post("/api/sign-out");
       this.#showSignedOut();
       this.#say("signedOut");
-      hook("continue").focus();
+      hook(this.#isInBrowser ? "browser-sign-in" : "continue").focus();
     } catch (error) {
       this.fail(error);
     }

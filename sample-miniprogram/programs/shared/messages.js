@@ -13,26 +13,30 @@ const SAME_WORDS = {
 /** The texts of one program in one language. */
 export class Texts {
   #texts;
+  #place;
 
   /**
    * @param {Record<string, Record<string, string>>} own the program's texts by locale
-   * @param {string} language BCP 47; anything but Chinese is answered in English
-   * @param {string} host the host's name
+   * @param {object} where
+   * @param {string} where.language BCP 47; anything but Chinese is answered in English
+   * @param {string} [where.host] the host's name
+   * @param {"host" | "browser"} [where.place] where the page is; a key may have words of its own for it
    */
-  constructor(own, language, host) {
+  constructor(own, { language, host, place = "host" }) {
+    this.#place = place;
     this.locale = /^zh\b/i.test(language) ? "zh-Hans" : "en";
     this.#texts = { ...SHARED[this.locale], ...own[this.locale] };
     this.fillings = { host: host ?? this.#texts.hostApp, program: this.#texts.programName };
   }
 
   say(key, fillings) {
-    return this.#fill(this.#texts[key] ?? key, fillings);
+    return this.#fill(this.#find(key) ?? key, fillings);
   }
 
   /** Title and sentence for a reason. */
   explain(reason) {
     const key = `error.${SAME_WORDS[reason] ?? reason}`;
-    return (this.#texts[key] ?? this.#texts["error.other"]).map((text) => this.#fill(text));
+    return (this.#find(key) ?? this.#texts["error.other"]).map((text) => this.#fill(text));
   }
 
   money(yuan) {
@@ -48,6 +52,14 @@ export class Texts {
     const unit = seconds < 60 ? ["second", seconds] : ["minute", Math.ceil(seconds / 60)];
     const options = { style: "unit", unit: unit[0], unitDisplay: "long" };
     return new Intl.NumberFormat(this.locale, options).format(unit[1]);
+  }
+
+  date(date) {
+    return new Intl.DateTimeFormat(this.locale, { dateStyle: "medium" }).format(date);
+  }
+
+  #find(key) {
+    return this.#texts[`${key}.${this.#place}`] ?? this.#texts[key];
   }
 
   #fill(text, fillings) {

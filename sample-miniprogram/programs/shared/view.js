@@ -26,6 +26,17 @@ export function block(button, isBlockedNow) {
 
 export const isBlocked = (button) => button.getAttribute("aria-disabled") === "true";
 
+/** Shows why something did not work. `words` replaces the reason's own words. */
+export function showError(texts, error, words) {
+  if (error.reason === undefined) console.error(error);
+  const reason = error.reason ?? "internal";
+  const [title, text] = texts.explain(words ?? reason);
+  part("error-title").textContent = title;
+  part("error-text").textContent = text;
+  hook("error").dataset.reason = reason;
+  show(hook("error"), true);
+}
+
 /** Writes the texts of every element that names one. */
 export function translatePage(texts) {
   document.documentElement.lang = texts.locale;

@@ -98,6 +98,7 @@ function changeCups(event, change) {
 }
 
 const trade = {
+  memberPage: "/orders",
   translate(now) {
     texts = now;
     showMenu();

@@ -5,6 +5,10 @@ use super::{ExchangeError, Issuer, http::exchange, is_trustworthy};
 
 /// The part of the authorization server's metadata (RFC 8414 §2) that the programs use.
 pub(super) struct Metadata {
+    /// Where users sign in in a browser, at servers that offer it.
+    pub(super) authorization_endpoint: Option<Url>,
+    /// Whether every authorization response says who made it (RFC 9207 §3).
+    pub(super) names_itself: bool,
     pub(super) token_endpoint: Url,
     pub(super) userinfo_endpoint: Url,
 }
@@ -12,6 +16,9 @@ pub(super) struct Metadata {
 #[derive(Deserialize)]
 struct Document {
     issuer: String,
+    authorization_endpoint: Option<Url>,
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
     token_endpoint: Url,
     userinfo_endpoint: Url,
 }
@@ -26,11 +33,14 @@ impl Metadata {
         if document.issuer != issuer.text {
             return Err(ExchangeError::Unacceptable("the metadata of another issuer"));
         }
-        let Document { token_endpoint, userinfo_endpoint, .. } = document;
-        if !is_trustworthy(&token_endpoint) || !is_trustworthy(&userinfo_endpoint) {
+        let Document { authorization_endpoint, token_endpoint, userinfo_endpoint, .. } = document;
+        let endpoints =
+            [Some(&token_endpoint), Some(&userinfo_endpoint), authorization_endpoint.as_ref()];
+        if !endpoints.into_iter().flatten().all(is_trustworthy) {
             return Err(ExchangeError::Unacceptable("an endpoint without TLS"));
         }
-        Ok(Self { token_endpoint, userinfo_endpoint })
+        let names_itself = document.authorization_response_iss_parameter_supported;
+        Ok(Self { authorization_endpoint, names_itself, token_endpoint, userinfo_endpoint })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The programs as OAuth clients: metadata, token endpoint and user details.
 
+mod authorization;
 mod http;
 mod id_token;
 mod metadata;
@@ -15,6 +16,7 @@ use url::Url;
 
 use self::metadata::Metadata;
 pub(crate) use self::{
+    authorization::AuthorizationRequest,
     pkce::PkceVerifier,
     token::{AccessToken, Tokens},
     user_details::{DetailsError, OpenId, UserDetails},

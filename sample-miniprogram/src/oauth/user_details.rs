@@ -7,6 +7,11 @@ use super::{AccessToken, ExchangeError, OAuthClient, http::exchange};
 pub(crate) struct OpenId(String);
 
 impl OpenId {
+    #[cfg(test)]
+    pub(crate) fn for_test(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -19,6 +24,13 @@ pub(crate) struct UserDetails {
     pub(crate) email: Option<String>,
     pub(crate) email_verified: Option<bool>,
     pub(crate) phone: Option<String>,
+}
+
+impl UserDetails {
+    /// The address, where the authorization server says that it is really this user's.
+    pub(crate) fn verified_email(&self) -> Option<&str> {
+        self.email.as_deref().filter(|_| self.email_verified == Some(true))
+    }
 }
 
 /// Why there are no details.

@@ -3,7 +3,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::{oauth::PkceVerifier, random};
+use crate::{local_path::LocalPath, oauth::PkceVerifier, random};
 
 /// The most sign-ins of one browser that may be under way; a new one displaces the oldest.
 const MOST_ATTEMPTS: usize = 4;
@@ -16,6 +16,16 @@ pub(crate) struct Attempt {
     pub(crate) nonce: String,
     /// Redeems the code.
     pub(crate) verifier: PkceVerifier,
+    /// Who will bring the code.
+    way: Way,
+}
+
+/// How the code of an attempt comes. Each is taken only where it was asked for.
+enum Way {
+    /// From the host, by the page.
+    Host,
+    /// From the authorization server, by a redirect; and where the user wanted to go.
+    Browser { return_to: LocalPath },
 }
 
 /// The sign-ins under way of one browser.
@@ -23,12 +33,26 @@ pub(crate) struct Attempt {
 pub(crate) struct Attempts(Mutex<VecDeque<Attempt>>);
 
 impl Attempts {
-    /// Begins a sign-in. `tell` reads what the page must know of it.
+    /// Begins a sign-in with a host. `tell` reads what the page must know of it.
     pub(crate) fn begin<T>(&self, tell: impl FnOnce(&Attempt) -> T) -> T {
+        self.begin_way(Way::Host, tell)
+    }
+
+    /// Begins a sign-in in the browser, for a user who wants to go to `return_to`.
+    pub(crate) fn begin_in_browser<T>(
+        &self,
+        return_to: LocalPath,
+        tell: impl FnOnce(&Attempt) -> T,
+    ) -> T {
+        self.begin_way(Way::Browser { return_to }, tell)
+    }
+
+    fn begin_way<T>(&self, way: Way, tell: impl FnOnce(&Attempt) -> T) -> T {
         let attempt = Attempt {
             state: random::token(),
             nonce: random::token(),
             verifier: PkceVerifier::generate(),
+            way,
         };
         let told = tell(&attempt);
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -39,10 +63,23 @@ impl Attempts {
         told
     }
 
-    /// Takes the attempt that `state` belongs to, so that no second answer can use it.
+    /// Takes the attempt with a host that `state` belongs to, so that no second answer can use it.
     pub(crate) fn take(&self, state: &str) -> Option<Attempt> {
+        self.take_if(state, |way| matches!(way, Way::Host))
+    }
+
+    /// Takes the attempt in the browser that `state` belongs to, and where its user wants to go.
+    pub(crate) fn take_in_browser(&self, state: &str) -> Option<(Attempt, LocalPath)> {
+        let attempt = self.take_if(state, |way| matches!(way, Way::Browser { .. }))?;
+        let Way::Browser { return_to } = &attempt.way else { return None };
+        let return_to = return_to.clone();
+        Some((attempt, return_to))
+    }
+
+    fn take_if(&self, state: &str, fits: impl Fn(&Way) -> bool) -> Option<Attempt> {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let index = attempts.iter().position(|attempt| attempt.state == state)?;
+        let index =
+            attempts.iter().position(|attempt| attempt.state == state && fits(&attempt.way))?;
         attempts.remove(index)
     }
 }
@@ -64,6 +101,18 @@ mod tests {
         assert_eq!(attempts.take(&second).unwrap().state, second);
         assert!(attempts.take(&second).is_none());
         assert!(attempts.take(&first).is_some());
+    }
+
+    #[test]
+    fn an_attempt_is_taken_only_the_way_it_was_begun() {
+        let attempts = Attempts::default();
+        let orders = LocalPath::read("/orders").unwrap();
+        let host = begin(&attempts);
+        let browser = attempts.begin_in_browser(orders, |attempt| attempt.state.clone());
+        assert!(attempts.take(&browser).is_none());
+        assert!(attempts.take_in_browser(&host).is_none());
+        assert_eq!(attempts.take_in_browser(&browser).unwrap().1.as_str(), "/orders");
+        assert!(attempts.take(&host).is_some());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod attempt;
 mod signed_in;
+mod undecided;
 
 use std::{
     collections::HashMap,
@@ -11,8 +12,9 @@ use std::{
 };
 
 pub(crate) use self::{
-    attempt::Attempts,
+    attempt::{Attempt, Attempts},
     signed_in::{Refresh, SignedIn},
+    undecided::Undecided,
 };
 use crate::random;
 
@@ -44,6 +46,20 @@ pub(crate) struct Session {
     pub(crate) attempts: Attempts,
     /// The user, once one has signed in. A sign-in starts a new session.
     pub(crate) signed_in: Option<SignedIn>,
+    /// A user who has come back from the authorization server and must say whose account is theirs.
+    undecided: Mutex<Option<Undecided>>,
+}
+
+impl Session {
+    /// Looks at the user who has still to decide.
+    pub(crate) fn undecided<T>(&self, look: impl FnOnce(&Undecided) -> T) -> Option<T> {
+        self.undecided.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(look)
+    }
+
+    /// Takes the user who has decided now, so that nobody can decide twice.
+    pub(crate) fn decide(&self) -> Option<Undecided> {
+        self.undecided.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 struct Entry {
@@ -86,7 +102,22 @@ impl Sessions {
         signed_in: Option<SignedIn>,
         now: Instant,
     ) -> (SessionId, Arc<Session>) {
-        let session = Arc::new(Session { attempts: Attempts::default(), signed_in });
+        self.add(signed_in, None, now)
+    }
+
+    /// Starts a session of a user who must decide first, under a new id.
+    pub(crate) fn start_undecided(&self, user: Undecided, now: Instant) -> SessionId {
+        self.add(None, Some(user), now).0
+    }
+
+    fn add(
+        &self,
+        signed_in: Option<SignedIn>,
+        undecided: Option<Undecided>,
+        now: Instant,
+    ) -> (SessionId, Arc<Session>) {
+        let undecided = Mutex::new(undecided);
+        let session = Arc::new(Session { attempts: Attempts::default(), signed_in, undecided });
         let id = SessionId(random::token());
         let mut entries = self.entries();
         if entries.len() >= MOST_SESSIONS {

@@ -4,14 +4,15 @@ use tokio::sync::OnceCell;
 
 use crate::{
     database::AccountId,
-    oauth::{ExchangeError, OAuthClient, OpenId, Tokens},
+    oauth::{ExchangeError, OAuthClient, OpenId, Tokens, UserDetails},
 };
 
 /// The user of a session, and the tokens that the program holds for them.
 #[derive(Clone)]
 pub(crate) struct SignedIn {
     account: AccountId,
-    open_id: OpenId,
+    details: Arc<UserDetails>,
+    sign_ins: i64,
     current: Arc<Mutex<Arc<Generation>>>,
 }
 
@@ -30,9 +31,15 @@ pub(crate) enum Refresh {
 }
 
 impl SignedIn {
-    pub(crate) fn new(account: AccountId, open_id: OpenId, tokens: Tokens) -> Self {
+    /// The user of `account`, who has signed in `sign_ins` times, this one included.
+    pub(crate) fn new(
+        account: AccountId,
+        sign_ins: i64,
+        details: UserDetails,
+        tokens: Tokens,
+    ) -> Self {
         let current = Arc::new(Mutex::new(Generation::new(tokens)));
-        Self { account, open_id, current }
+        Self { account, details: Arc::new(details), sign_ins, current }
     }
 
     pub(crate) fn account(&self) -> AccountId {
@@ -40,7 +47,16 @@ impl SignedIn {
     }
 
     pub(crate) fn open_id(&self) -> &OpenId {
-        &self.open_id
+        &self.details.open_id
+    }
+
+    /// The user's details as they were at the sign-in.
+    pub(crate) fn details(&self) -> &UserDetails {
+        &self.details
+    }
+
+    pub(crate) fn sign_ins(&self) -> i64 {
+        self.sign_ins
     }
 
     /// The newest tokens.

@@ -2,15 +2,16 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Json, Router,
-    extract::State,
-    http::{HeaderMap, StatusCode},
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, Uri},
+    response::Response,
     routing::{get, post},
 };
 use rusqlite::{OptionalExtension as _, TransactionBehavior};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::account;
+use super::{account, members_page};
 use crate::{
     database::AccountId,
     program::Program,
@@ -75,7 +76,81 @@ struct NewBooking {
 }
 
 pub(super) fn routes() -> Router<Arc<Program>> {
-    Router::new().route("/api/screenings", get(screenings)).route("/api/bookings", post(book))
+    Router::new()
+        .route("/tickets", get(tickets_page))
+        .route("/tickets/{ticket}", get(ticket_page))
+        .route("/api/tickets", get(tickets))
+        .route("/api/tickets/{ticket}", get(one_ticket))
+        .route("/api/screenings", get(screenings))
+        .route("/api/bookings", post(book))
+}
+
+async fn tickets_page(
+    State(program): State<Arc<Program>>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, ApiError> {
+    members_page(&program, &headers, &uri, async |_| Ok(())).await
+}
+
+async fn ticket_page(
+    State(program): State<Arc<Program>>,
+    Path(ticket): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, ApiError> {
+    let check = async |account| own_ticket(&program, account, &ticket).await.map(|_| ());
+    members_page(&program, &headers, &uri, check).await
+}
+
+/// The user's own tickets.
+async fn tickets(
+    State(program): State<Arc<Program>>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    let account = account(&program, &headers)?;
+    let found = program.database().run(move |connection| {
+        connection
+            .prepare("SELECT screening, seat FROM booking WHERE account_id = ?1 ORDER BY booked_at, seat")?
+            .query_map([account], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<Vec<(String, String)>, _>>()
+    });
+    let tickets: Vec<Value> = found
+        .await?
+        .into_iter()
+        .filter_map(|(screening, seat)| ticket(&screening, &seat))
+        .collect();
+    Ok(Json(json!({ "tickets": tickets })))
+}
+
+/// One of the user's own tickets. Somebody else's looks like none.
+async fn one_ticket(
+    State(program): State<Arc<Program>>,
+    Path(ticket): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    let account = account(&program, &headers)?;
+    Ok(Json(json!({ "ticket": own_ticket(&program, account, &ticket).await? })))
+}
+
+/// A ticket is named by screening and seat, such as `moonlight-C4`.
+async fn own_ticket(program: &Program, account: AccountId, name: &str) -> Result<Value, ApiError> {
+    let (screening, seat) = name.split_once('-').ok_or(ApiError::NotYours)?;
+    let key = (screening.to_owned(), seat.to_owned(), account);
+    let is_own = program.database().run(move |connection| {
+        connection
+            .prepare(
+                "SELECT 1 FROM booking WHERE screening = ?1 AND seat = ?2 AND account_id = ?3",
+            )?
+            .exists(key)
+    });
+    let own = is_own.await?.then(|| ticket(screening, seat)).flatten();
+    own.ok_or(ApiError::NotYours)
+}
+
+fn ticket(screening: &str, seat: &str) -> Option<Value> {
+    let screening = SCREENINGS.iter().find(|known| known.id == screening)?;
+    Some(json!({ "screening": screening, "seat": seat }))
 }
 
 /// The screenings, with the seats that are taken; the signed-in user's own apart from the others'.

@@ -2,16 +2,18 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::State,
-    http::{HeaderMap, StatusCode},
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, Uri},
+    response::Response,
     routing::get,
 };
-use rusqlite::Row;
+use rusqlite::{OptionalExtension as _, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::account;
+use super::{account, members_page};
 use crate::{
+    database::AccountId,
     program::Program,
     web::{ApiError, FromPage},
 };
@@ -77,7 +79,50 @@ struct NewOrder {
 }
 
 pub(super) fn routes() -> Router<Arc<Program>> {
-    Router::new().route("/api/menu", get(menu)).route("/api/orders", get(orders).post(order))
+    Router::new()
+        .route("/orders", get(orders_page))
+        .route("/orders/{number}", get(order_page))
+        .route("/api/menu", get(menu))
+        .route("/api/orders", get(orders).post(order))
+        .route("/api/orders/{number}", get(one_order))
+}
+
+async fn orders_page(
+    State(program): State<Arc<Program>>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, ApiError> {
+    members_page(&program, &headers, &uri, async |_| Ok(())).await
+}
+
+async fn order_page(
+    State(program): State<Arc<Program>>,
+    Path(number): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, ApiError> {
+    let check = async |account| own_order(&program, account, &number).await.map(|_| ());
+    members_page(&program, &headers, &uri, check).await
+}
+
+/// One of the user's own orders. Somebody else's looks like none.
+async fn one_order(
+    State(program): State<Arc<Program>>,
+    Path(number): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    let account = account(&program, &headers)?;
+    Ok(Json(json!({ "order": own_order(&program, account, &number).await? })))
+}
+
+async fn own_order(program: &Program, account: AccountId, number: &str) -> Result<Order, ApiError> {
+    let number: i64 = number.parse().map_err(|_| ApiError::NotYours)?;
+    let columns = Order::COLUMNS;
+    let sql = format!("SELECT {columns} FROM tea_order WHERE id = ?1 AND account_id = ?2");
+    let order = program.database().run(move |connection| {
+        connection.query_row(&sql, (number, account), Order::read).optional()
+    });
+    order.await?.ok_or(ApiError::NotYours)
 }
 
 async fn menu() -> Json<Value> {

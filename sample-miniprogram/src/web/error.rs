@@ -34,6 +34,12 @@ pub(crate) enum ApiError {
     /// The user did not allow to be recognised, and without that there can be no account.
     #[error("the user did not allow to be recognised")]
     NotRecognised,
+    /// The user said no at the authorization server.
+    #[error("the user did not allow it")]
+    UserDenied,
+    /// The user is not the one whom this concerns, or there is no such thing.
+    #[error("this is not the user's")]
+    NotYours,
     /// Somebody else has the seat.
     #[error("the seat is taken")]
     SeatTaken,
@@ -69,6 +75,8 @@ impl ApiError {
             Self::CodeRejected => "code_rejected",
             Self::LoginRequired => "login_required",
             Self::NotRecognised => "not_recognised",
+            Self::UserDenied => "user_denied",
+            Self::NotYours => "not_yours",
             Self::SeatTaken => "seat_taken",
             Self::TooManySeats => "too_many_seats",
             Self::Network => "network",
@@ -78,13 +86,26 @@ impl ApiError {
         }
     }
 
+    /// From the `error` of an authorization response (RFC 6749 §4.1.2.1).
+    pub(crate) fn from_authorization(error: &str) -> Self {
+        match error {
+            "access_denied" => Self::UserDenied,
+            "temporarily_unavailable" => Self::Unavailable { retry_after: None },
+            "server_error" => Self::Server,
+            // The server finds fault with this program itself, which no user can mend.
+            _ => Self::Internal,
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::InvalidRequest
             | Self::StateMismatch
             | Self::IssuerMismatch
             | Self::CodeRejected => StatusCode::BAD_REQUEST,
-            Self::ForeignOrigin | Self::NotRecognised => StatusCode::FORBIDDEN,
+            Self::ForeignOrigin | Self::NotRecognised | Self::UserDenied | Self::NotYours => {
+                StatusCode::FORBIDDEN
+            }
             Self::NoSession | Self::LoginRequired => StatusCode::UNAUTHORIZED,
             Self::SeatTaken | Self::TooManySeats => StatusCode::CONFLICT,
             Self::Network | Self::Server => StatusCode::BAD_GATEWAY,

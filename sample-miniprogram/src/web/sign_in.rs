@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 use super::{ApiError, FromPage, details::described};
 use crate::{
-    oauth::{DetailsError, ExchangeError},
+    oauth::{DetailsError, ExchangeError, Tokens, UserDetails},
     program::Program,
-    session::SignedIn,
+    session::{Attempt, SignedIn},
 };
 
 /// Tells whether this browser is signed in here.
@@ -81,21 +81,32 @@ pub(crate) async fn finish(
     if answer.iss != client.issuer() {
         return Err(ApiError::IssuerMismatch);
     }
-    let tokens = client.redeem(&answer.code, attempt.verifier, &attempt.nonce).await?;
+    let (tokens, details) = redeemed(&program, &answer.code, attempt).await?;
+    let (account, sign_ins) = program.database().sign_in(&details.open_id).await?;
+
+    let body = Json(json!({ "user": described(&details), "signIns": sign_ins }));
+    let signed_in = SignedIn::new(account, sign_ins, details, tokens);
+    program.sessions().end(&id);
+    let (id, _) = program.sessions().start(Some(signed_in), Instant::now());
+    tracing::info!(program = %program.id(), sign_ins, "signed in");
+    Ok(([(header::SET_COOKIE, program.cookie().set(&id))], body).into_response())
+}
+
+/// Redeems the code of an attempt and reads whom it stands for.
+pub(super) async fn redeemed(
+    program: &Program,
+    code: &str,
+    attempt: Attempt,
+) -> Result<(Tokens, UserDetails), ApiError> {
+    let client = program.client();
+    let tokens = client.redeem(code, attempt.verifier, &attempt.nonce).await?;
     let details = client.user_details(&tokens.access).await.map_err(|error| match error {
         DetailsError::InvalidToken => {
             ExchangeError::Unacceptable("a token that is not good").into()
         }
         DetailsError::Exchange(error) => ApiError::from(error),
     })?;
-    let (account, sign_ins) = program.database().sign_in(&details.open_id).await?;
-
-    let signed_in = SignedIn::new(account, details.open_id.clone(), tokens);
-    program.sessions().end(&id);
-    let (id, _) = program.sessions().start(Some(signed_in), Instant::now());
-    tracing::info!(program = %program.id(), sign_ins, "signed in");
-    let body = Json(json!({ "user": described(&details), "signIns": sign_ins }));
-    Ok(([(header::SET_COOKIE, program.cookie().set(&id))], body).into_response())
+    Ok((tokens, details))
 }
 
 /// Ends the session. The tokens go with it.

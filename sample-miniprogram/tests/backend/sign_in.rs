@@ -147,9 +147,11 @@ async fn accounts_outlive_the_backend_and_sessions_do_not() {
     let file =
         rusqlite::Connection::open(world.dir.path().join("programs/teahouse.sqlite3")).unwrap();
     let stored: (String, i64) = file
-        .query_row("SELECT open_id, sign_ins FROM account", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
+        .query_row(
+            "SELECT open_id, sign_ins FROM account JOIN identity ON account_id = id",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
         .unwrap();
     assert_eq!(stored, (open_id.as_str().unwrap().to_owned(), 1));
     let tables: i64 = file

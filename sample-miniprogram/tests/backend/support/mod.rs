@@ -9,7 +9,7 @@ use std::{net::SocketAddr, path::Path, time::Duration};
 use axum::Router;
 use minihost_authorization_server as server;
 use sample_miniprogram::{
-    ClientSecret, Config, PROGRAMS, ProgramConfig, ProgramId, SamplePrograms,
+    ClientSecret, Config, Customer, PROGRAMS, ProgramConfig, ProgramId, SamplePrograms,
 };
 use server::{
     AuthorizationServer, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
@@ -127,6 +127,9 @@ pub(crate) fn program_config(id: ProgramId, port: u16, secret: &str) -> ProgramC
         client_id: id.as_str().to_owned(),
         client_secret: ClientSecret::new(secret),
         redirect_uri: format!("{origin}/callback"),
+        customers: ["alice", "bob"]
+            .map(|user| Customer { email: format!("{user}@example.com") })
+            .into(),
         origin,
     }
 }
