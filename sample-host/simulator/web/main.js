@@ -43,6 +43,9 @@ connection.on("state", (state) => {
   panel.update(state);
 });
 connection.on("signInFailed", (failure) => screens.signInFailed(failure));
+connection.on("deviceFound", (asked) => screens.approval.found(asked));
+connection.on("deviceAnswered", (answer) => screens.approval.answered(answer));
+connection.on("deviceFailed", (failure) => screens.approval.failed(failure));
 connection.on("opened", (opened) => {
   screens.opened(opened);
   programs.open(opened);

@@ -1,9 +1,12 @@
+import { Approval } from "./approve.js";
 import { byId, element, icon, programIcon } from "./dom.js";
 import { day, hasText, seconds, text } from "./text.js";
 
-const PAGES = ["sign-in", "home", "account"];
+const PAGES = ["sign-in", "home", "account", "approve"];
+/** Under which tab a page lies that has none of its own. */
+const TAB_OF = { approve: "account" };
 
-/** The host app's own screens: sign-in, home, account. */
+/** The host app's own screens: sign-in, home, account, and approving a sign-in elsewhere. */
 export class Screens {
   #send;
   #programs;
@@ -11,6 +14,7 @@ export class Screens {
   #page = "sign-in";
   #problem = null;
   #opening = new Set();
+  #approval;
 
   /**
    * @param {object} options
@@ -24,6 +28,17 @@ export class Screens {
     byId("sign-out").addEventListener("click", () => send("signOut"));
     byId("tab-home").addEventListener("click", () => this.#go("home"));
     byId("tab-account").addEventListener("click", () => this.#go("account"));
+    byId("open-approve").addEventListener("click", () => {
+      this.#go("approve");
+      this.#approval.focus();
+    });
+    this.#approval = new Approval({
+      send,
+      leave: () => {
+        this.#go("account");
+        byId("open-approve").focus();
+      },
+    });
   }
 
   /** Shows what the host told. */
@@ -32,6 +47,7 @@ export class Screens {
     this.#state = state;
     if (state.user?.id === before?.id && before !== undefined) return this.draw();
     this.#ended();
+    this.#approval.reset();
     this.#page = state.user === null ? "sign-in" : "home";
     this.draw();
     byId(state.user === null ? "sign-in-username" : "home-title").focus();
@@ -43,11 +59,16 @@ export class Screens {
     byId("sign-in-password").select();
   }
 
+  /** The screen that answers other devices. */
+  get approval() {
+    return this.#approval;
+  }
+
   /** Puts the focus where a program is opened from. */
   focusProgram(program) {
     const tile = byId("programs").querySelector(`[data-testid="program-${program}"]`);
     if (this.#page === "home") tile?.focus();
-    else byId(`tab-${this.#page}`)?.focus();
+    else byId(`tab-${TAB_OF[this.#page] ?? this.#page}`)?.focus();
   }
 
   openFailed({ program }) {
@@ -81,10 +102,11 @@ export class Screens {
     for (const page of PAGES) byId(`page-${page}`).hidden = page !== this.#page;
     byId("tab-bar").hidden = !this.#state.user;
     for (const tab of ["home", "account"]) {
-      const current = tab === this.#page ? "page" : "false";
+      const current = tab === (TAB_OF[this.#page] ?? this.#page) ? "page" : "false";
       byId(`tab-${tab}`).setAttribute("aria-current", current);
     }
     this.#drawProblem();
+    this.#approval.draw();
     if (!this.#state.user) return;
     const name = this.#state.user.displayName;
     byId("home-title").textContent = text("home.welcome", { name });
@@ -100,6 +122,7 @@ export class Screens {
   }
 
   #go(page) {
+    if (this.#page === "approve" && page !== "approve") this.#approval.reset();
     this.#page = page;
     if (page === "account") this.#send("settingsOpened");
     this.draw();

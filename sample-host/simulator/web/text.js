@@ -42,6 +42,12 @@ export function timeOfDay(timestamp, timeStyle = "medium") {
   return new Intl.DateTimeFormat(language(), { timeStyle }).format(new Date(timestamp));
 }
 
+/** A day and a time of day in the user's language. */
+export function moment(timestamp) {
+  const options = { dateStyle: "medium", timeStyle: "medium" };
+  return new Intl.DateTimeFormat(language(), options).format(new Date(timestamp));
+}
+
 /** A number of seconds in the user's language. */
 export function seconds(count) {
   const options = { style: "unit", unit: "second", unitDisplay: "long" };

@@ -64,6 +64,9 @@ impl Phone {
                 let accepted = self.parts.host.answer(prompt, &digest, choice);
                 return accepted.map_err(|_| FrameProblem::AnswerNotAccepted);
             }
+            FromPage::FindDevice { code } => self.find_device(tab, code.0),
+            FromPage::AnswerDevice { approve } => return self.answer_device(tab, approve),
+            FromPage::LeaveDevice {} => self.leave_device(),
             FromPage::Steer(steer) => return self.steer(tab, steer),
         }
         Ok(())

@@ -19,8 +19,11 @@ macro_rules! assets {
 
 const FILES: &[(&str, &str)] = assets![
     "appearance.js",
+    "approve.css",
+    "approve.js",
     "connection.js",
     "container.js",
+    "device-name.js",
     "dom.js",
     "icon.svg",
     "main.js",

@@ -7,6 +7,7 @@
 mod access;
 mod actions;
 mod assets;
+mod device;
 mod http;
 mod ports;
 mod programs;
@@ -21,7 +22,7 @@ use std::{
 };
 
 use axum::{Router, http::HeaderValue};
-use minihost::{Locale, MiniHost, SessionId};
+use minihost::{Locale, MiniHost, SessionId, session::DeviceRequest};
 use minihost_authorization_server::Steering;
 
 use self::{
@@ -59,6 +60,8 @@ pub(crate) struct Phone {
     access: Access,
     content_security_policy: HeaderValue,
     language: Mutex<Language>,
+    /// What another device asks and the user has not answered yet.
+    device: Mutex<Option<DeviceRequest>>,
     parts: Parts,
 }
 
@@ -70,7 +73,8 @@ impl Phone {
         let content_security_policy =
             http::content_security_policy(access.authority(), origins.iter().map(String::as_str));
         let language = Mutex::new(parts.language);
-        Arc::new(Self { access, content_security_policy, language, parts })
+        let device = Mutex::default();
+        Arc::new(Self { access, content_security_policy, language, device, parts })
     }
 
     /// Everything at the simulator's origin.
@@ -111,6 +115,7 @@ impl Phone {
     fn tab_connected(&self) -> (TabId, Outbox) {
         let (tab, outbox, sessions_before) = self.parts.tabs.take_over();
         self.close_sessions(sessions_before);
+        self.leave_device();
         self.parts.tabs.tell_tab(tab, ToPage::State(self.state()));
         (tab, outbox)
     }

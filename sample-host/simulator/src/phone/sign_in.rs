@@ -12,6 +12,7 @@ use super::protocol::SignInProblem;
 /// The user's account.
 pub(crate) struct SignIn {
     account: Account,
+    session: TokenSession,
     users: watch::Receiver<Option<User>>,
 }
 
@@ -26,7 +27,7 @@ pub(crate) struct SignInFailure {
 impl SignIn {
     /// `session` is the one that the account was made of.
     pub(crate) fn new(account: Account, session: &TokenSession) -> Self {
-        Self { account, users: session.users() }
+        Self { account, session: session.clone(), users: session.users() }
     }
 
     /// Who is signed in.
@@ -53,6 +54,11 @@ impl SignIn {
                 Err(SignInFailure::from(&error))
             }
         }
+    }
+
+    /// The session, for what the user answers to other devices.
+    pub(crate) fn session(&self) -> &TokenSession {
+        &self.session
     }
 
     pub(crate) async fn sign_out(&self) {

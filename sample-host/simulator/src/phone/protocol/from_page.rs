@@ -32,6 +32,12 @@ pub(crate) enum FromPage {
     Close { session: SessionId },
     /// The user answered a consent prompt.
     Answer { prompt: PromptId, digest: ViewDigest, choice: Answer, scopes: Option<BTreeSet<Scope>> },
+    /// The user typed the code that another device shows.
+    FindDevice { code: DeviceCode },
+    /// The user answered what that device asks.
+    AnswerDevice { approve: bool },
+    /// The user went elsewhere without an answer.
+    LeaveDevice {},
     /// A tester steers the demonstration.
     Steer(Steer),
 }
@@ -70,6 +76,15 @@ pub(crate) enum Steer {
     SignInAs { username: String },
 }
 
+/// A device's code on its way from the page: who has it can answer the device.
+pub(crate) struct DeviceCode(pub(crate) SecretString);
+
+impl<'de> Deserialize<'de> for DeviceCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(text.into()))
+    }
+}
+
 /// A password on its way from the page.
 pub(crate) struct Password(pub(crate) SecretString);
 
@@ -99,6 +114,9 @@ impl FromPage {
             Self::Visibility { .. } => "visibility",
             Self::Close { .. } => "close",
             Self::Answer { .. } => "answer",
+            Self::FindDevice { .. } => "findDevice",
+            Self::AnswerDevice { .. } => "answerDevice",
+            Self::LeaveDevice {} => "leaveDevice",
             Self::Steer(_) => "steer",
         }
     }

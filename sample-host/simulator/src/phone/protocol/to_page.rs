@@ -39,6 +39,16 @@ pub(crate) enum ToPage {
     Present { view: View },
     /// A consent prompt that nobody waits for any more.
     Dismiss { prompt: PromptId },
+    /// What another device asks of the user.
+    DeviceFound(FoundDevice),
+    /// The device has the user's answer.
+    DeviceAnswered { approved: bool },
+    /// The device was not found, or not answered.
+    DeviceFailed {
+        message: DeviceProblem,
+        /// Seconds, where it is known how long to wait.
+        retry_after: Option<u64>,
+    },
     /// A tester's wish was carried out.
     Steered { action: &'static str, count: usize },
     /// Something that the host writes down.
@@ -127,6 +137,39 @@ pub(crate) enum SignInProblem {
     Unavailable,
 }
 
+/// What another device asks. The texts about the device are its own.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FoundDevice {
+    /// `None`: a browser signs in to the authorization server itself.
+    pub(crate) client: Option<DeviceClient>,
+    pub(crate) address: Option<String>,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) requested_at: String,
+}
+
+/// A client that asks by a code.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct DeviceClient {
+    pub(crate) name: String,
+    pub(crate) publisher: Option<String>,
+    pub(crate) scopes: Vec<String>,
+}
+
+/// Why a device was not found or not answered; the page has words for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum DeviceProblem {
+    /// No device shows this code.
+    Unknown,
+    /// Too many wrong codes were tried.
+    Throttled,
+    /// What asks cannot be answered here.
+    NotAllowed,
+    /// Try again in a while.
+    Unavailable,
+}
+
 /// What is wrong with a frame. The page's text is not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -160,6 +203,9 @@ impl ToPage {
             Self::Settle { .. } => "settle",
             Self::Present { .. } => "present",
             Self::Dismiss { .. } => "dismiss",
+            Self::DeviceFound(_) => "deviceFound",
+            Self::DeviceAnswered { .. } => "deviceAnswered",
+            Self::DeviceFailed { .. } => "deviceFailed",
             Self::Steered { .. } => "steered",
             Self::Audit(_) => "audit",
             Self::Replaced {} => "replaced",
