@@ -10,14 +10,32 @@ use std::{
     path::Path,
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::sample_host::Ready;
 
 /// The length of everything that is minted: 32 bytes in base64url.
 const MINTED_LENGTH: usize = 43;
+
+/// The hashes of the clients' secrets, from what is registered of them.
+fn client_secrets(database: &Connection) -> Vec<Vec<u8>> {
+    let mut select =
+        database.prepare("SELECT registration FROM clients").expect("the server has clients");
+    let rows = select.query_map([], |row| row.get::<_, String>(0)).expect("rows");
+    let hash = |registration: String| {
+        let registration: Value = serde_json::from_str(&registration).expect("it is JSON");
+        URL_SAFE_NO_PAD.decode(registration["proof"]["secret"]["sha256"].as_str()?).ok()
+    };
+    let found: Vec<_> = rows.filter_map(|row| hash(row.expect("a registration"))).collect();
+    assert!(!found.is_empty(), "the form of a registration is the one this test knows");
+    found
+}
 
 /// What must not be found.
 pub struct Minted {
@@ -37,7 +55,8 @@ impl Minted {
             ("codes", "code_challenge"),
             ("access_tokens", "hash"),
             ("refresh_tokens", "hash"),
-            ("clients", "secret_hash"),
+            ("browser_sessions", "hash"),
+            ("device_requests", "hash"),
         ] {
             let mut select = database
                 .prepare(&format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL"))
@@ -45,6 +64,7 @@ impl Minted {
             let rows = select.query_map([], |row| row.get::<_, Vec<u8>>(0)).expect("rows");
             hashes.extend(rows.map(|row| row.expect("a hash")));
         }
+        hashes.extend(client_secrets(&database));
         let mut known = BTreeMap::new();
         for user in &ready.users {
             known.insert(user.password.clone(), format!("the password of {}", user.username));
