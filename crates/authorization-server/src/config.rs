@@ -45,6 +45,16 @@ impl Config {
             accounts: None,
         }
     }
+
+    /// Checks what can be checked without opening anything, as opening does.
+    ///
+    /// # Errors
+    /// When the issuer is not a usable one, or a lifetime is out of its bounds.
+    pub fn check(&self) -> Result<(), OpenError> {
+        Issuer::new(&self.issuer)?;
+        self.lifetimes.check()?;
+        Ok(())
+    }
 }
 
 /// Spans that are the same for all clients.

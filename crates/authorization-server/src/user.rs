@@ -29,6 +29,20 @@ pub struct UserRegistration {
 }
 
 impl UserRegistration {
+    /// A user without claims who is called by the username.
+    #[must_use]
+    pub fn new(username: impl Into<String>, password: Password) -> Self {
+        let username = username.into();
+        Self {
+            preferred_username: username.clone(),
+            username,
+            password,
+            email: None,
+            email_verified: false,
+            phone_number: None,
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<(), InvalidRegistration> {
         let length = self.username.chars().count();
         let fits = (1..=MAX_USERNAME).contains(&length);

@@ -1,13 +1,14 @@
 //! A client as the operator sees it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{
-    Application, Client, ClientId, ClientKind, Dialect, GrantType, Names, Proof, RefreshPolicy,
-    Requirement, WebOrigin,
+    AccountRule, Application, Client, ClientId, ClientKind, Dialect, GrantType, Names, Proof,
+    RefreshPolicy, Requirement, WebOrigin,
 };
 use crate::jose::SigningAlgorithm;
 use crate::redirect_uri::RedirectUri;
@@ -32,13 +33,16 @@ pub struct RegisteredClient {
     pub scopes: Scopes,
     pub default_scopes: Scopes,
     pub resources: Vec<Resource>,
+    #[serde(serialize_with = "seconds")]
     pub access_token_lifetime: Duration,
+    #[serde(serialize_with = "policy")]
     pub refresh: RefreshPolicy,
     pub id_token_algorithm: SigningAlgorithm,
     pub pkce: Requirement,
     pub pushed_requests: Requirement,
     pub dpop: Requirement,
     pub dialect: Dialect,
+    pub accounts: AccountRule,
 }
 
 /// What a client proves itself with; see [`ClientAuthentication`](crate::ClientAuthentication).
@@ -51,6 +55,37 @@ pub enum AuthenticationKind {
     Keys,
     /// Nothing.
     None,
+}
+
+impl fmt::Display for AuthenticationKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Secret => "secret",
+            Self::Keys => "keys",
+            Self::None => "none",
+        })
+    }
+}
+
+fn seconds<S: Serializer>(span: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(span.as_secs())
+}
+
+/// `{"policy": "rotating", "lifetime": 2592000}`
+fn policy<S: Serializer>(policy: &RefreshPolicy, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Policy {
+        policy: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lifetime: Option<u64>,
+    }
+    let name = match policy {
+        RefreshPolicy::None => "none",
+        RefreshPolicy::Rotating { .. } => "rotating",
+        RefreshPolicy::Fixed { .. } => "fixed",
+    };
+    let lifetime = policy.lifetime().map(|span| span.as_secs());
+    Policy { policy: name, lifetime }.serialize(serializer)
 }
 
 impl From<&Client> for RegisteredClient {
@@ -79,6 +114,7 @@ impl From<&Client> for RegisteredClient {
             pushed_requests: client.pushed_requests,
             dpop: client.dpop,
             dialect: client.dialect,
+            accounts: client.accounts.clone(),
         }
     }
 }

@@ -1,0 +1,26 @@
+//! The list of clients.
+
+use minihost_authorization_server::{ClientKind, GrantType, RegisteredClient};
+
+/// Prints it, a client a line, or as JSON.
+pub(super) fn show(clients: &[RegisteredClient], as_json: bool) {
+    if as_json {
+        println!("{}", serde_json::json!(clients));
+        return;
+    }
+    let width = clients.iter().map(|client| client.id.as_str().len()).max().unwrap_or(0);
+    for client in clients {
+        let kind = match client.kind {
+            ClientKind::Host { .. } => "host",
+            ClientKind::MiniProgram => "mini-program",
+            ClientKind::ResourceServer { .. } => "resource-server",
+        };
+        let grants: Vec<_> = client.grants.iter().copied().map(GrantType::as_str).collect();
+        let (id, authentication) = (client.id.as_str(), client.authentication);
+        println!(
+            "{id:width$}  {kind:15}  {authentication:6}  {}  {}",
+            grants.join(","),
+            client.scopes
+        );
+    }
+}

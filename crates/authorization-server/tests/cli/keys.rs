@@ -1,0 +1,39 @@
+use std::fs;
+
+use crate::support::{Place, Server, add_program, within_moments};
+
+async fn published(server: &Server) -> Vec<String> {
+    let (_, json) = server.get("/jwks").await;
+    let keys = json["keys"].as_array().unwrap();
+    keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn t14_a_running_server_sees_new_keys_and_publishes_the_old_ones_on() {
+    let place = Place::new();
+    let server = place.serve();
+    let before = published(&server).await;
+    assert_eq!(place.ok(&["keys", "rotate"]), "There are new keys for RS256.\n");
+    within_moments(async || published(&server).await.len() == 2).await;
+    assert!(published(&server).await.contains(&before[0]));
+}
+
+#[tokio::test]
+async fn a_lost_key_file_stops_everything_until_there_are_new_keys() {
+    let place = Place::new();
+    let secret = add_program(&place, "teahouse");
+    let key = place.path("authorization-server.sqlite.key");
+    fs::remove_file(&key).unwrap();
+    for command in [&["serve"][..], &["client", "list"], &["keys", "rotate"]] {
+        let sentence = place.refused(command, 4);
+        assert!(sentence.contains("key file") && sentence.contains("`keys reset`"), "{sentence}");
+    }
+    assert!(!key.exists());
+    assert_eq!(place.ok(&["keys", "reset"]), "There are new keys for ES256, RS256.\n");
+    let server = place.serve();
+    assert_eq!(published(&server).await.len(), 2);
+    assert!(server.knows("teahouse", &secret).await);
+
+    let sentence = place.refused(&["keys", "reset"], 4);
+    assert!(sentence.contains("another server is running"), "{sentence}");
+}
