@@ -92,12 +92,13 @@ impl AuthorizationServer {
     fn for_pages(&self) -> Router<Server> {
         let registered = |methods: &[Method]| cors::for_registered_pages(&self.server, methods);
         let post_only = registered(&[Method::POST]);
+        let token = get(token::answer_query).post(token::answer);
         let userinfo = get(userinfo::answer).post(userinfo::answer);
         Router::new()
             .route(metadata::OAUTH_PATH, get(metadata::answer).layer(cors::for_all_pages()))
             .route(metadata::OPENID_PATH, get(metadata::answer).layer(cors::for_all_pages()))
             .route(keys::PATH, get(keys::answer).layer(cors::for_all_pages()))
-            .route(token::PATH, post(token::answer).layer(post_only.clone()))
+            .route(token::PATH, token.layer(post_only.clone()))
             .route(revocation::PATH, post(revocation::answer).layer(post_only))
             .route(userinfo::PATH, userinfo.layer(registered(&[Method::GET, Method::POST])))
     }

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod checked;
+mod dialect;
 mod id;
 mod names;
 mod origin;

@@ -15,6 +15,11 @@ use super::Problem;
 pub(crate) struct Form(Vec<(String, Zeroizing<String>)>);
 
 impl Form {
+    /// Reads a query, which has the form of a body.
+    pub(crate) fn from_query(query: &str) -> Result<Self, Problem> {
+        Self::parse(query.as_bytes())
+    }
+
     fn parse(body: &[u8]) -> Result<Self, Problem> {
         let pairs = form_urlencoded::parse(body)
             .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
@@ -22,7 +27,7 @@ impl Form {
         // The decoder puts U+FFFD where the bytes were not UTF-8; nothing legitimate sends it.
         let garbled = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
         if pairs.iter().any(|(name, value)| garbled(name) || garbled(value)) {
-            return Err(Problem::invalid_request("the body is not UTF-8"));
+            return Err(Problem::invalid_request("the parameters are not UTF-8"));
         }
         Ok(Self(pairs))
     }

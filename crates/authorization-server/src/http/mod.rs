@@ -6,6 +6,7 @@ mod client_authentication;
 pub(crate) mod cors;
 mod form;
 mod problem;
+mod redirect;
 mod resource;
 
 pub(crate) use bearer::{Bearer, bearer_token};
@@ -13,6 +14,7 @@ pub(crate) use caller::Caller;
 pub(crate) use client_authentication::{Authenticated, authenticate};
 pub(crate) use form::{Form, OptionalForm};
 pub(crate) use problem::{ErrorCode, Problem};
+pub(crate) use redirect::redirect_uri;
 pub(crate) use resource::audience;
 
 use axum::Json;

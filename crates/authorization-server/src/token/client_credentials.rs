@@ -57,7 +57,8 @@ fn granted(client: &Client, asked: Option<&str>) -> Result<Scopes, Problem> {
     let Some(asked) = asked else {
         return Ok(client.default_scopes.without_user());
     };
-    let asked = Scopes::parse(asked)
+    let asked = client
+        .read_scopes(asked)
         .map_err(|_| Problem::new(ErrorCode::InvalidScope, "scope is malformed"))?;
     let granted = asked.intersection(&client.scopes).without_user();
     if granted.is_empty() {

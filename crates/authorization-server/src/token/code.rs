@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::issue::{self, Blank, Reach, Stored, TokenAnswer};
 use crate::client::Client;
 use crate::clock::UnixMillis;
-use crate::http::{ErrorCode, Form, Problem, audience};
+use crate::http::{ErrorCode, Form, Problem, audience, redirect_uri};
 use crate::pkce::{CodeChallenge, CodeVerifier};
 use crate::resource::Audience;
 use crate::secret::{Code, Fingerprint};
@@ -29,7 +29,7 @@ pub(super) async fn redeem(
     let code = Fingerprint::<Code>::of(form.require("code", "code is missing")?);
     let redemption = Redemption {
         code,
-        redirect_uri: form.get("redirect_uri")?.map(str::to_owned),
+        redirect_uri: redirect_uri(client, form)?.map(str::to_owned),
         verifier: verifier(form)?,
         resources: form.has("resource").then(|| audience(server, client, form)).transpose()?,
         client: Arc::clone(client),

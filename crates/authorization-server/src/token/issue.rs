@@ -138,7 +138,7 @@ impl Stored {
                 .as_ref()
                 .map(Duration::as_secs),
             refresh_token: refresh,
-            scope: (!scopes.is_empty()).then(|| scopes.to_string()),
+            scope: (!scopes.is_empty()).then(|| client.write_scopes(&scopes)),
             id_token,
             open_id,
         })

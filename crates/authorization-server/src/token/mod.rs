@@ -1,5 +1,6 @@
 //! The token endpoint (RFC 6749 §3.2).
 
+mod by_query;
 mod client_credentials;
 mod code;
 mod device;
@@ -14,6 +15,8 @@ use axum::response::Response;
 use crate::http::{Caller, ErrorCode, Form, Problem, authenticate, unstored};
 use crate::server::Server;
 
+pub(crate) use by_query::answer as answer_query;
+
 /// Where tokens are issued.
 pub(crate) const PATH: &str = "/token";
 
@@ -23,15 +26,19 @@ pub(crate) async fn answer(
     caller: Caller,
     form: Form,
 ) -> Result<Response, Problem> {
-    let client = authenticate(&server, &caller, &form).await?;
+    exchange(&server, &caller, &form).await
+}
+
+async fn exchange(server: &Server, caller: &Caller, form: &Form) -> Result<Response, Problem> {
+    let client = authenticate(server, caller, form).await?;
     let issued = match form.require("grant_type", "grant_type is missing")? {
-        "authorization_code" => code::redeem(&server, &client, &form).await,
-        "refresh_token" => refresh::refresh(&server, &client, &form).await,
+        "authorization_code" => code::redeem(server, &client, form).await,
+        "refresh_token" => refresh::refresh(server, &client, form).await,
         "urn:ietf:params:oauth:grant-type:device_code" => {
-            device::redeem(&server, &client, &form).await
+            device::redeem(server, &client, form).await
         }
-        "client_credentials" => client_credentials::issue(&server, &client, &form).await,
-        "password" => password::sign_in(&server, &client, caller.address, &form).await,
+        "client_credentials" => client_credentials::issue(server, &client, form).await,
+        "password" => password::sign_in(server, &client, caller.address, form).await,
         _ => Err(Problem::new(
             ErrorCode::UnsupportedGrantType,
             "this server does not know that grant_type",

@@ -74,7 +74,8 @@ fn granted(client: &Client, asked: Option<&str>) -> Result<Scopes, Problem> {
             false => Ok(client.default_scopes.clone()),
         };
     };
-    let asked = Scopes::parse(asked)
+    let asked = client
+        .read_scopes(asked)
         .map_err(|_| Problem::new(ErrorCode::InvalidScope, "scope is malformed"))?;
     let granted = asked.intersection(&client.scopes);
     if granted.is_empty() {

@@ -26,7 +26,7 @@ pub(super) async fn refresh(
     let token = form.require("refresh_token", "refresh_token is missing")?;
     let scopes = form
         .get("scope")?
-        .map(Scopes::parse)
+        .map(|list| client.read_scopes(list))
         .transpose()
         .map_err(|_| Problem::new(ErrorCode::InvalidScope, "scope is malformed"))?;
     let request = Request {

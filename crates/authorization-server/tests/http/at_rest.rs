@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::device;
 use crate::support::{Form, Pkce, World};
+use crate::{device, dialect};
 
 /// Everything the server does, the refusals too.
 async fn full_run() -> World {
@@ -40,6 +40,18 @@ async fn full_run() -> World {
     ]);
     world.remember("a-wrong-client-secret");
     world.post_unauthenticated("/token", &bad).await.refused(401, "invalid_client");
+    for client in ["cinema", "gallery"] {
+        let tokens = world.tokens(client, "bob").await;
+        for kind in ["access_token", "refresh_token"] {
+            let form = Form::new(&[("token", tokens.text(kind))]);
+            if client == "cinema" {
+                world.post("/introspect", client, &form).await.ok();
+            }
+            world.post("/revoke", client, &form).await.ok();
+        }
+    }
+    let world = dialect::spoken_in(world).await;
+    dialect::story_by_query(&world).await;
     world
 }
 

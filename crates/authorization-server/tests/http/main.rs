@@ -12,6 +12,7 @@ mod consent;
 mod cors;
 mod crash;
 mod device;
+mod dialect;
 mod grants;
 mod id_token;
 mod introspection;

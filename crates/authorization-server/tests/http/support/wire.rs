@@ -52,6 +52,10 @@ impl Form {
         Self(pairs.iter().map(own).collect())
     }
 
+    pub(crate) fn as_query(&self) -> String {
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
+    }
+
     pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Self {
         self = self.without(name);
         self.0.push((name.to_owned(), value.to_string()));
