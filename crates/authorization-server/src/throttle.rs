@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use crate::client::ClientId;
 use crate::clock::UnixMillis;
@@ -19,6 +20,7 @@ use crate::user::UserId;
 const WINDOW: Duration = Duration::from_secs(60);
 const CLIENT_FAILURES: u32 = 20;
 const PASSWORD_FAILURES: u32 = 10;
+const USER_TOKEN_FAILURES: u32 = 10;
 const USER_CODE_FAILURES: u32 = 10;
 const MAX_SUBJECTS: usize = 4096;
 
@@ -38,6 +40,12 @@ impl Subject {
     /// Known and unknown usernames count alike.
     pub(crate) fn username(name: &str, address: Option<IpAddr>) -> Self {
         Self::new(b"username\0", name, address, PASSWORD_FAILURES)
+    }
+
+    /// A host's code requests for one user, as far as the user's token tells them apart.
+    pub(crate) fn user_token(host: &ClientId, token: &str, address: Option<IpAddr>) -> Self {
+        let name = Zeroizing::new(format!("{host}\0{token}"));
+        Self::new(b"user token\0", &name, address, USER_TOKEN_FAILURES)
     }
 
     /// User codes are tried by somebody who is signed in, wherever they are (RFC 8628 §5.1).

@@ -8,12 +8,16 @@ mod issue;
 mod request;
 mod subject;
 
+use std::net::IpAddr;
+
 use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::http::{Caller, Form, Problem, authenticate, unstored};
+use crate::client::Client;
+use crate::http::{Caller, ErrorCode, Form, Problem, authenticate, unstored};
 use crate::server::Server;
+use crate::throttle;
 
 use request::CodeRequest;
 
@@ -35,6 +39,12 @@ pub(crate) async fn answer(
         issue::issue(&server, request).await
     }
     .await;
+    let outcome = match outcome {
+        Err(problem) if problem.code() == ErrorCode::InsufficientAuthorization => {
+            Err(throttled(&server, &host, &form, caller.address).err().unwrap_or(problem))
+        }
+        outcome => outcome,
+    };
     match &outcome {
         Ok(issued) => tracing::info!(
             host = %host_id, client = %issued.client, grant = %issued.grant.0, "code issued"
@@ -49,6 +59,22 @@ pub(crate) async fn answer(
         scope: issued.scopes.to_string(),
         grant_id: &issued.grant.0,
     }))
+}
+
+/// Counts a failure to say for whom the code is, and refuses to look at more of them for a while.
+/// Requests that succeed never come here; nor do those for other users of the host.
+fn throttled(
+    server: &Server,
+    host: &Client,
+    form: &Form,
+    address: Option<IpAddr>,
+) -> Result<(), Problem> {
+    let token = form.get("subject_token")?.unwrap_or_default();
+    let subject = throttle::Subject::user_token(&host.id, token, address);
+    let now = server.clock.now();
+    server.throttle.check(&subject, now)?;
+    server.throttle.count_failure(&subject, now);
+    Ok(())
 }
 
 #[derive(Serialize)]

@@ -82,6 +82,10 @@ impl Problem {
         Self { code, status: code.status(), description, retry_after: None }
     }
 
+    pub(crate) fn code(&self) -> ErrorCode {
+        self.code
+    }
+
     pub(crate) fn invalid_request(description: &'static str) -> Self {
         Self::new(ErrorCode::InvalidRequest, description)
     }

@@ -12,6 +12,8 @@ mod refresh;
 use axum::extract::State;
 use axum::response::Response;
 
+use crate::client::GrantType;
+use crate::error::StoreError;
 use crate::http::{Caller, ErrorCode, Form, Problem, authenticate, unstored};
 use crate::server::Server;
 
@@ -31,7 +33,14 @@ pub(crate) async fn answer(
 
 async fn exchange(server: &Server, caller: &Caller, form: &Form) -> Result<Response, Problem> {
     let client = authenticate(server, caller, form).await?;
-    let issued = match form.require("grant_type", "grant_type is missing")? {
+    let grant_type = form.require("grant_type", "grant_type is missing")?;
+    if !is_offered(server, grant_type).await? {
+        return Err(Problem::new(
+            ErrorCode::UnsupportedGrantType,
+            "this server does not offer that grant_type",
+        ));
+    }
+    let issued = match grant_type {
         "authorization_code" => code::redeem(server, &client, form).await,
         "refresh_token" => refresh::refresh(server, &client, form).await,
         "urn:ietf:params:oauth:grant-type:device_code" => {
@@ -45,4 +54,14 @@ async fn exchange(server: &Server, caller: &Caller, form: &Form) -> Result<Respo
         )),
     }?;
     Ok(unstored(issued))
+}
+
+/// A grant that is off by default exists only where some client may use it; the metadata says the
+/// same.
+async fn is_offered(server: &Server, grant_type: &str) -> Result<bool, StoreError> {
+    let off_by_default = [GrantType::ClientCredentials, GrantType::DeviceCode, GrantType::Password];
+    let Some(grant) = off_by_default.into_iter().find(|grant| grant.as_str() == grant_type) else {
+        return Ok(true);
+    };
+    Ok(server.catalog.snapshot().await?.clients().any(|client| client.may_use(grant)))
 }

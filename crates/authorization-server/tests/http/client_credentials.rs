@@ -92,7 +92,7 @@ async fn g3_only_clients_that_are_registered_for_it_and_prove_who_they_are_may_a
     let authentication = world.new_secret("teahouse");
     let fixed = RefreshPolicy::Fixed { lifetime: WEEK };
     world.put(program("teahouse", authentication, fixed)).await;
-    world.post("/token", "teahouse", &form()).await.refused(400, "unauthorized_client");
+    world.post("/token", "teahouse", &form()).await.refused(400, "unsupported_grant_type");
 }
 
 #[tokio::test]

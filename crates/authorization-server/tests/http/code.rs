@@ -133,16 +133,6 @@ async fn a_request_that_lacks_or_repeats_a_parameter_leaves_the_code_unspent() {
 }
 
 #[tokio::test]
-async fn other_grant_types_are_unsupported() {
-    let world = World::new().await;
-    for grant in ["client_credentials", "implicit", "urn:ietf:params:oauth:grant-type:jwt-bearer"] {
-        let form = crate::support::Form::new(&[("grant_type", grant)]);
-        let answer = world.post("/token", "teahouse", &form).await;
-        answer.refused(400, "unsupported_grant_type");
-    }
-}
-
-#[tokio::test]
 async fn bodies_that_are_no_form_or_too_large_are_refused() {
     let world = World::new().await;
     let post = || {

@@ -208,7 +208,13 @@ async fn who_proves_nothing_may_not_ask() {
 async fn a_resource_server_gets_no_tokens_itself() {
     let world = world().await;
     let form = Form::new(&[("grant_type", "client_credentials")]);
-    world.post("/token", "tea-api", &form).await.refused(400, "unauthorized_client");
+    world.post("/token", "tea-api", &form).await.refused(400, "unsupported_grant_type");
+    let pkce = Pkce::new();
+    let code = world.code("teahouse", "alice", &pkce).await;
+    let form = redeem_form("teahouse", &code, &pkce);
+    world.post("/token", "tea-api", &form).await.refused(400, "invalid_grant");
+    let form = world.code_form("teahouse", &world.sign_in("bank", "alice").await, &pkce);
+    world.post("/challenge", "tea-api", &form).await.refused(400, "unauthorized_client");
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod password;
 mod private_key_jwt;
 mod refresh;
 mod registry;
+mod requests;
 mod revocation;
 mod scopes;
 mod serving;

@@ -3,10 +3,10 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::support::{Form, World};
+use crate::support::{Form, Pkce, World};
 
 #[tokio::test]
-async fn the_eleventh_wrong_password_in_a_minute_is_throttled_for_that_user_only() {
+async fn h6_the_eleventh_wrong_password_in_a_minute_is_throttled_for_that_user_only() {
     let world = World::new().await;
     let wrong = world.password_form("alice").with("password", "guess");
     for _ in 0..10 {
@@ -109,9 +109,52 @@ async fn who_is_not_the_host_cannot_lock_a_user_out_with_wrong_passwords() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn right_passwords_are_never_throttled_however_many_come_at_once() {
+async fn h6_right_passwords_are_never_throttled_however_many_come_at_once() {
     let world = World::new().await;
     for _ in 0..3 {
         join_all((0..16).map(|_| world.sign_in("bank", "alice"))).await;
+    }
+}
+
+#[tokio::test]
+async fn h6_the_eleventh_code_request_with_a_bad_user_token_is_throttled_for_that_user_only() {
+    let world = World::new().await;
+    let alice = world.sign_in("bank", "alice").await;
+    let bob = world.sign_in("bank", "bob").await;
+    let ask = |token: &str| world.code_form("teahouse", token, &Pkce::new());
+    world.clock.advance(Duration::from_secs(100));
+    let stale = ask(&alice).with("max_age", 99);
+    for _ in 0..10 {
+        world.post("/challenge", "bank", &stale).await.refused(403, "insufficient_authorization");
+    }
+    let answer = world.post("/challenge", "bank", &stale).await;
+    answer.refused(429, "temporarily_unavailable");
+    assert_eq!(answer.header("retry-after"), Some("60"));
+    // What is right is never refused, and neither is anybody else.
+    world.post("/challenge", "bank", &ask(&alice)).await.ok();
+    world.post("/challenge", "bank", &ask(&bob)).await.ok();
+    let stale = ask(&bob).with("max_age", 99);
+    world.post("/challenge", "bank", &stale).await.refused(403, "insufficient_authorization");
+    let redirect = crate::support::callback("cinema");
+    let form = ask(&alice).with("target_client_id", "cinema").with("redirect_uri", redirect);
+    let rival = world.post("/challenge", "rival", &form).await;
+    rival.refused(403, "insufficient_authorization");
+    world.clock.advance(Duration::from_secs(60));
+    let stale = ask(&alice).with("max_age", 99);
+    world.post("/challenge", "bank", &stale).await.refused(403, "insufficient_authorization");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn h6_code_requests_and_redeems_that_succeed_are_never_throttled() {
+    let world = World::new().await;
+    let alice = world.sign_in("bank", "alice").await;
+    for _ in 0..4 {
+        let stories = (0..64).map(async |_| {
+            let pkce = Pkce::new();
+            let form = world.code_form("teahouse", &alice, &pkce);
+            let answer = world.post("/challenge", "bank", &form).await.ok();
+            world.redeem("teahouse", answer.text("authorization_code"), &pkce).await.ok();
+        });
+        join_all(stories).await;
     }
 }

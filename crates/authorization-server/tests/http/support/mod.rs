@@ -326,6 +326,12 @@ impl World {
     }
 }
 
+/// How many cases a property is tried with: `gate` usually, and `soak` where many were asked for
+/// (`cargo xtask test soak`).
+pub(crate) fn cases(gate: u32, soak: u32) -> u32 {
+    if std::env::var_os("PROPTEST_CASES").is_some() { soak } else { gate }
+}
+
 pub(crate) fn client_id(id: &str) -> ClientId {
     ClientId::new(id).unwrap()
 }
