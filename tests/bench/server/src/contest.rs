@@ -18,9 +18,11 @@ const P99: Goal = Goal::OursBelow(10.0);
 pub(crate) enum Discipline {
     /// Codes for a mini-program, by the challenge endpoint
     Codes,
+    /// Codes into tokens, with an ID token
+    RedeemOpenid,
     /// Codes into tokens, without an ID token
     Redeem,
-    /// New tokens for a refresh token, which rotates
+    /// New tokens for a refresh token, which rotates; with an ID token
     Refresh,
     /// The user's details
     Userinfo,
@@ -30,6 +32,7 @@ impl Discipline {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Codes => "codes",
+            Self::RedeemOpenid => "redeems with an ID token",
             Self::Redeem => "redeems without",
             Self::Refresh => "refresh",
             Self::Userinfo => "userinfo",
@@ -38,7 +41,7 @@ impl Discipline {
 
     fn goal(self) -> Goal {
         Goal::RatioAtLeast(match self {
-            Self::Codes => 3.0,
+            Self::Codes | Self::RedeemOpenid => 3.0,
             Self::Redeem | Self::Refresh => 4.0,
             Self::Userinfo => 5.0,
         })
@@ -145,10 +148,11 @@ async fn measure(party: &Party, discipline: Discipline, load: Load) -> Outcome<R
         Discipline::Codes => {
             drive(server, load, Codes::new(party, Scope::WithOpenid, usize::MAX)).await?.0
         }
+        Discipline::RedeemOpenid => redeem(party, Scope::WithOpenid, load).await?.0,
         Discipline::Redeem => redeem(party, Scope::WithoutOpenid, load).await?.0,
         Discipline::Refresh => {
-            let (_, tokens) = redeem(party, Scope::WithoutOpenid, load).await?;
-            drive(server, load, Refresh::new(party, tokens)).await?.0
+            let (_, tokens) = redeem(party, Scope::WithOpenid, load).await?;
+            drive(server, load, Refresh::new(party, Scope::WithOpenid, tokens)).await?.0
         }
         Discipline::Userinfo => {
             let (_, tokens) = redeem(party, Scope::WithOpenid, load).await?;
@@ -161,7 +165,7 @@ async fn measure(party: &Party, discipline: Discipline, load: Load) -> Outcome<R
 async fn redeem(party: &Party, scope: Scope, load: Load) -> Outcome<(Run, Vec<Tokens>)> {
     let codes = Codes::new(party, scope, usize::MAX);
     let (_, Codes { codes, .. }) = drive(party.server, load, codes).await?;
-    let redeem = Redeem::new(party, codes);
+    let redeem = Redeem::new(party, scope, codes);
     let (run, Redeem { tokens, .. }) = drive(party.server, load, redeem).await?;
     Ok((run, tokens))
 }

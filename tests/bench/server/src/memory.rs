@@ -45,7 +45,7 @@ pub(crate) async fn report(
         let batch = BATCH.min(sessions - begun);
         let codes = Codes::new(&ours, Scope::WithOpenid, batch);
         let (_, Codes { codes, .. }) = drive(ours.server, load, codes).await?;
-        let redeem = Redeem::new(&ours, codes);
+        let redeem = Redeem::new(&ours, Scope::WithOpenid, codes);
         let (_, Redeem { tokens, .. }) = drive(ours.server, load, redeem).await?;
         let details = Userinfo::new(&ours, &tokens, tokens.len());
         drive(ours.server, load, details).await?;

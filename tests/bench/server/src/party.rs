@@ -109,7 +109,11 @@ async fn sign_in(
     struct Answer {
         access_token: String,
     }
-    let fields = [("grant_type", "password"), ("password", setting.password.as_str())];
+    let fields = [
+        ("grant_type", "password"),
+        ("password", setting.password.as_str()),
+        ("scope", "openid mediate"),
+    ];
     let form = FormRequest::new(address, "/token", &setting.host, &fields);
     let mut request = Vec::new();
     form.write(&mut request, "username", user);

@@ -91,23 +91,39 @@ impl Workload for Codes {
 }
 
 /// An access token and the refresh token beside it.
-#[derive(Deserialize)]
 pub(crate) struct Tokens {
-    #[serde(rename = "access_token")]
     access: String,
-    #[serde(rename = "refresh_token")]
     refresh: String,
+}
+
+impl Tokens {
+    /// Reads an answer of the token endpoint, which must have an ID token where `scope` asks for one.
+    fn read(body: &[u8], scope: Scope) -> Outcome<Self> {
+        #[derive(Deserialize)]
+        struct Answer<'a> {
+            access_token: String,
+            refresh_token: String,
+            id_token: Option<&'a str>,
+        }
+        let answer: Answer<'_> = serde_json::from_slice(body)?;
+        if answer.id_token.is_some() != (scope == Scope::WithOpenid) {
+            return Err("an ID token is missing, or is there though nobody asked for one".into());
+        }
+        Ok(Self { access: answer.access_token, refresh: answer.refresh_token })
+    }
 }
 
 /// Redeems each code once.
 pub(crate) struct Redeem {
     form: FormRequest,
+    scope: Scope,
     codes: Vec<String>,
     pub(crate) tokens: Vec<Tokens>,
 }
 
 impl Redeem {
-    pub(crate) fn new(party: &Party, codes: Vec<String>) -> Self {
+    /// `codes` were asked for with `scope`.
+    pub(crate) fn new(party: &Party, scope: Scope, codes: Vec<String>) -> Self {
         let fields = [
             ("grant_type", "authorization_code"),
             ("redirect_uri", &party.setting.redirect_uri),
@@ -115,7 +131,7 @@ impl Redeem {
         ];
         let form =
             FormRequest::new(party.server.address, "/token", &party.setting.program, &fields);
-        Self { form, codes, tokens: Vec::new() }
+        Self { form, scope, codes, tokens: Vec::new() }
     }
 }
 
@@ -129,7 +145,7 @@ impl Workload for Redeem {
     }
 
     fn answered(&mut self, body: &[u8]) -> Outcome<()> {
-        self.tokens.push(serde_json::from_slice(body)?);
+        self.tokens.push(Tokens::read(body, self.scope)?);
         Ok(())
     }
 }
@@ -137,15 +153,17 @@ impl Workload for Redeem {
 /// Refreshes one session after the other, each with the refresh token that it got last.
 pub(crate) struct Refresh {
     form: FormRequest,
+    scope: Scope,
     tokens: VecDeque<Tokens>,
 }
 
 impl Refresh {
-    pub(crate) fn new(party: &Party, tokens: Vec<Tokens>) -> Self {
+    /// `tokens` belong to codes that were asked for with `scope`.
+    pub(crate) fn new(party: &Party, scope: Scope, tokens: Vec<Tokens>) -> Self {
         let fields = [("grant_type", "refresh_token")];
         let form =
             FormRequest::new(party.server.address, "/token", &party.setting.program, &fields);
-        Self { form, tokens: tokens.into() }
+        Self { form, scope, tokens: tokens.into() }
     }
 }
 
@@ -159,7 +177,7 @@ impl Workload for Refresh {
     }
 
     fn answered(&mut self, body: &[u8]) -> Outcome<()> {
-        self.tokens.push_back(serde_json::from_slice(body)?);
+        self.tokens.push_back(Tokens::read(body, self.scope)?);
         Ok(())
     }
 }
