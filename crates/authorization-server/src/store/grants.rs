@@ -29,12 +29,12 @@ pub(crate) fn extend(
     scopes: &Scopes,
     now: UnixMillis,
 ) -> rusqlite::Result<GrantId> {
-    let before: Option<Scopes> = {
-        let mut find = db.prepare_cached(
-            "SELECT scopes FROM grants WHERE user = ?1 AND client = ?2 AND ended_at IS NULL",
-        )?;
-        let mut rows = find.query((user, client))?;
-        rows.next()?.map(|row| row.get(0)).transpose()?
+    let before = in_force(db, user, client)?;
+    let scopes = match before {
+        // Most requests ask for what was given before: then there is nothing to write.
+        Some((id, given)) if scopes.is_subset(&given) => return Ok(id),
+        Some((_, given)) => given.union(scopes),
+        None => scopes.clone(),
     };
     db.prepare_cached(
         "INSERT INTO grants (id, user, client, scopes, created_at, updated_at)
@@ -48,7 +48,7 @@ pub(crate) fn extend(
             ":id": new_id.0,
             ":user": user,
             ":client": client,
-            ":scopes": before.unwrap_or_default().union(scopes),
+            ":scopes": scopes,
             ":now": now,
         },
         |row| row.get(0).map(GrantId),
@@ -78,4 +78,16 @@ pub(crate) fn end(db: &Connection, id: &GrantId, now: UnixMillis) -> rusqlite::R
     )?
     .execute((&id.0, now))?;
     Ok(())
+}
+
+fn in_force(
+    db: &Connection,
+    user: &UserId,
+    client: &ClientId,
+) -> rusqlite::Result<Option<(GrantId, Scopes)>> {
+    db.prepare_cached(
+        "SELECT id, scopes FROM grants WHERE user = ?1 AND client = ?2 AND ended_at IS NULL",
+    )?
+    .query_row((user, client), |row| Ok((GrantId(row.get(0)?), row.get(1)?)))
+    .optional()
 }
