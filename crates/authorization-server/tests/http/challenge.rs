@@ -31,7 +31,7 @@ impl Asking {
 async fn a_code_comes_with_the_client_it_is_for_its_lifetime_scope_and_grant() {
     let Asking { world, form } = Asking::new().await;
     let answer = world.post("/challenge", "bank", &form).await.ok();
-    assert_eq!(answer.text("authorization_code").len(), 43);
+    assert_eq!(answer.text("authorization_code").len(), 51);
     assert_eq!(answer.text("client_id"), "teahouse");
     assert_eq!(answer.json["expires_in"], 60);
     assert_eq!(answer.text("scope"), "email openid phone profile");
