@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use super::issue::{self, Blank, Reach, Stored, TokenAnswer};
-use crate::client::Client;
+use crate::client::{Client, Requirement};
 use crate::clock::UnixMillis;
 use crate::http::{ErrorCode, Form, Problem, audience, redirect_uri};
 use crate::pkce::{CodeChallenge, CodeVerifier};
@@ -128,7 +128,8 @@ impl Redemption {
         let verifier = self.verifier.as_deref().and_then(|text| CodeVerifier::parse(text));
         match (challenge, verifier) {
             (Some(challenge), Some(verifier)) => challenge.accepts(&verifier),
-            (None, None) => self.verifier.is_none(),
+            // The code may be from before the client was registered to need it.
+            (None, None) => self.client.pkce == Requirement::Optional,
             _ => false,
         }
     }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::Digest as _;
 
 use crate::support::{Form, Pkce, World};
 use crate::{device, dialect};
@@ -76,7 +77,7 @@ fn assert_none_in_clear(haystack: &[u8], minted: &[String]) {
 }
 
 #[tokio::test]
-async fn no_code_token_secret_password_or_verifier_is_on_the_disk() {
+async fn t11_no_code_token_secret_password_or_verifier_is_on_the_disk() {
     let world = full_run().await;
     let minted = world.minted();
     assert!(minted.len() > 60);
@@ -90,6 +91,21 @@ async fn no_code_token_secret_password_or_verifier_is_on_the_disk() {
     let closed = contents(&directory);
     assert!(holds(&closed, b"alice@mail.example"), "the search finds what is there");
     assert_none_in_clear(&closed, &minted);
+}
+
+#[tokio::test]
+async fn a8_secrets_of_machines_are_kept_as_sha_256_and_passwords_as_argon2id() {
+    let world = World::new().await;
+    let secret = world.secret("teahouse").to_owned();
+    assert_eq!(URL_SAFE_NO_PAD.decode(&secret).unwrap().len(), 32, "256 bits, made by the server");
+    let (_kept, database, _) = world.close().await;
+    let db = rusqlite::Connection::open(database).unwrap();
+    let text = |query: &str| db.query_row(query, (), |row| row.get::<_, String>(0)).unwrap();
+    let registration = text("SELECT registration FROM clients WHERE id = 'teahouse'");
+    let hash = URL_SAFE_NO_PAD.encode(sha2::Sha256::digest(&secret));
+    assert!(registration.contains(&hash) && !registration.contains(&secret));
+    let password = text("SELECT password_hash FROM users WHERE username = 'alice'");
+    assert!(password.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{password}");
 }
 
 #[derive(Clone, Default)]
@@ -107,7 +123,7 @@ impl io::Write for Captured {
 }
 
 #[tokio::test]
-async fn nothing_secret_is_logged_even_at_trace_level() {
+async fn t12_nothing_secret_is_logged_even_at_trace_level() {
     let captured = Captured::default();
     let writer = captured.clone();
     tracing_subscriber::fmt()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use minihost_authorization_server::{ClientRegistration, Scopes};
+use minihost_authorization_server::{ClientRegistration, GrantType, Scopes};
 use serde_json::Value;
 
 use crate::support::{Form, Pkce, World};
@@ -54,9 +54,17 @@ async fn a_grant_belongs_to_one_user_and_one_mini_program() {
 
 #[tokio::test]
 async fn user_tokens_that_are_not_the_hosts_own_are_insufficient() {
-    let Asking { world, form } = Asking::new().await;
+    let Asking { mut world, form } = Asking::new().await;
+    let mut registration = world.host("bank", "teahouse");
+    registration.grants.insert(GrantType::ClientCredentials);
+    world.put(registration).await;
     let mini_program = world.tokens("teahouse", "alice").await;
     let host = world.post("/token", "bank", &world.password_form("alice")).await.ok();
+    let given_back = world.sign_in("bank", "alice").await;
+    let revoked = Form::new(&[("token", &given_back)]);
+    assert_eq!(world.post("/revoke", "bank", &revoked).await.status.as_u16(), 200);
+    let for_itself = Form::new(&[("grant_type", "client_credentials")]);
+    let for_itself = world.post("/token", "bank", &for_itself).await.ok();
     let without_mediate = world.password_form("alice").with("scope", "openid profile");
     let without_mediate = world.post("/token", "bank", &without_mediate).await.ok();
     for (what, token) in [
@@ -65,6 +73,9 @@ async fn user_tokens_that_are_not_the_hosts_own_are_insufficient() {
         ("another host's access token", &world.sign_in("rival", "alice").await),
         ("the host's refresh token", host.text("refresh_token")),
         ("a token without scope mediate", without_mediate.text("access_token")),
+        ("the host's ID token", host.text("id_token")),
+        ("a token that was given back", &given_back),
+        ("a token of the host for itself", for_itself.text("access_token")),
         ("a made-up token", "made-up"),
     ] {
         let form = form.clone().with("subject_token", token);
@@ -105,7 +116,7 @@ async fn max_age_asks_for_a_recent_sign_in_and_refreshing_is_none() {
 }
 
 #[tokio::test]
-async fn a_host_may_ask_only_for_mini_programs_registered_to_it() {
+async fn h2_a_host_may_ask_only_for_mini_programs_registered_to_it() {
     let world = World::new().await;
     let rival = world.sign_in("rival", "alice").await;
     let form = world.code_form("teahouse", &rival, &Pkce::new());
@@ -121,7 +132,7 @@ async fn a_host_may_ask_only_for_mini_programs_registered_to_it() {
 }
 
 #[tokio::test]
-async fn a_mini_program_cannot_ask_for_codes() {
+async fn h2_a_mini_program_cannot_ask_for_codes() {
     let Asking { world, form } = Asking::new().await;
     for client in ["teahouse", "gallery"] {
         let answer = world.post("/challenge", client, &form).await;
@@ -130,7 +141,7 @@ async fn a_mini_program_cannot_ask_for_codes() {
 }
 
 #[tokio::test]
-async fn pkce_with_s256_is_required() {
+async fn c4_pkce_with_s256_is_required() {
     let asking = Asking::new().await;
     let form = || asking.form.clone();
     let plain = form().with("code_challenge_method", "plain");
@@ -197,7 +208,7 @@ async fn requests_outside_the_profile_are_refused() {
 }
 
 #[tokio::test]
-async fn scopes_nobody_may_have_are_left_out_and_none_left_is_an_error() {
+async fn h3_scopes_nobody_may_have_are_left_out_and_none_left_is_an_error() {
     let asking = Asking::new().await;
     let form = || asking.form.clone();
     let some = form().with("scope", "openid mediate admin");
@@ -210,7 +221,7 @@ async fn scopes_nobody_may_have_are_left_out_and_none_left_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_mini_program_gets_no_more_than_its_host_may_pass_on() {
+async fn h3_a_mini_program_gets_no_more_than_its_host_may_pass_on() {
     let mut world = World::new().await;
     let host = world.host("bank", "teahouse");
     let scopes = Scopes::parse("openid email mediate").unwrap();

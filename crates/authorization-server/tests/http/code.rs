@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use minihost_authorization_server::{ClientRegistration, RefreshPolicy, Requirement};
 use reqwest::Method;
 
-use crate::support::{Pkce, World, redeem_form};
+use crate::support::{Pkce, WEEK, World, program, redeem_form};
 
 #[tokio::test]
 async fn a_code_gives_tokens_that_read_the_user_details() {
@@ -19,7 +20,7 @@ async fn a_code_gives_tokens_that_read_the_user_details() {
 }
 
 #[tokio::test]
-async fn a_replayed_code_revokes_everything_it_issued_and_nothing_else() {
+async fn c1_a_replayed_code_revokes_everything_it_issued_and_nothing_else() {
     let world = World::new().await;
     let other = world.tokens("cinema", "alice").await;
     let pkce = Pkce::new();
@@ -38,10 +39,10 @@ async fn a_replayed_code_revokes_everything_it_issued_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_64_parallel_redeems_of_one_code_exactly_one_succeeds() {
+async fn c1_of_64_parallel_redeems_of_one_code_exactly_one_succeeds() {
     let world = World::new().await;
     let subject = world.sign_in("bank", "alice").await;
-    for _ in 0..20 {
+    for _ in 0..crate::support::cases(50, 1_000) {
         let pkce = Pkce::new();
         let form = world.code_form("teahouse", &subject, &pkce);
         let answer = world.post("/challenge", "bank", &form).await.ok();
@@ -56,7 +57,7 @@ async fn of_64_parallel_redeems_of_one_code_exactly_one_succeeds() {
 }
 
 #[tokio::test]
-async fn a_wrong_verifier_burns_the_code() {
+async fn c3_a_wrong_verifier_burns_the_code() {
     let world = World::new().await;
     let pkce = Pkce::new();
     let code = world.code("teahouse", "alice", &pkce).await;
@@ -65,7 +66,7 @@ async fn a_wrong_verifier_burns_the_code() {
 }
 
 #[tokio::test]
-async fn a_redirect_uri_that_differs_burns_the_code() {
+async fn c3_a_redirect_uri_that_differs_burns_the_code() {
     let world = World::new().await;
     let pkce = Pkce::new();
     let code = world.code("teahouse", "alice", &pkce).await;
@@ -77,7 +78,7 @@ async fn a_redirect_uri_that_differs_burns_the_code() {
 }
 
 #[tokio::test]
-async fn another_clients_code_is_refused_and_stays_good_for_its_own() {
+async fn h1_c3_a_code_is_good_for_its_mini_program_alone_not_even_for_the_host_that_asked() {
     let world = World::new().await;
     let pkce = Pkce::new();
     let code = world.code("teahouse", "alice", &pkce).await;
@@ -93,7 +94,7 @@ async fn another_clients_code_is_refused_and_stays_good_for_its_own() {
 }
 
 #[tokio::test]
-async fn a_code_lives_for_60_seconds() {
+async fn c2_a_code_lives_for_60_seconds() {
     let world = World::new().await;
     let (early, late) = (Pkce::new(), Pkce::new());
     let good = world.code("teahouse", "alice", &early).await;
@@ -147,4 +148,74 @@ async fn bodies_that_are_no_form_or_too_large_are_refused() {
     let large = post().header("content-type", kind).body(body);
     world.send(large).await.refused(413, "invalid_request");
     world.tokens("teahouse", "alice").await;
+}
+
+/// A program that may do without PKCE, and one that may not.
+async fn with_and_without_pkce() -> World {
+    let mut world = World::new().await;
+    for (id, pkce) in [("cinema", Requirement::Required), ("teahouse", Requirement::Optional)] {
+        let authentication = world.new_secret(id);
+        let program = program(id, authentication, RefreshPolicy::Fixed { lifetime: WEEK });
+        world.put(ClientRegistration { pkce, ..program }).await;
+    }
+    world
+}
+
+/// Takes the challenge away from every code that waits, as if none had come with the request.
+fn forget_challenges(world: &World) {
+    let db = rusqlite::Connection::open(&world.database).unwrap();
+    let changed = db.execute("UPDATE codes SET code_challenge = NULL WHERE spent_at IS NULL", ());
+    assert_eq!(changed.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn c4_a_verifier_is_taken_exactly_where_there_is_a_challenge() {
+    let world = with_and_without_pkce().await;
+    for client in ["cinema", "teahouse"] {
+        let pkce = Pkce::new();
+        let code = world.code(client, "alice", &pkce).await;
+        let without = redeem_form(client, &code, &pkce).without("code_verifier");
+        world.post("/token", client, &without).await.refused(400, "invalid_request");
+        world.redeem(client, &code, &pkce).await.ok();
+
+        // The challenge got lost on the way: an attacker's code under the client's own verifier.
+        let code = world.code(client, "alice", &pkce).await;
+        forget_challenges(&world);
+        world.redeem(client, &code, &pkce).await.refused(400, "invalid_grant");
+        let without = redeem_form(client, &code, &pkce).without("code_verifier");
+        world.post("/token", client, &without).await.refused(400, "invalid_grant");
+
+        let code = world.code(client, "alice", &pkce).await;
+        forget_challenges(&world);
+        let without = redeem_form(client, &code, &pkce).without("code_verifier");
+        let answer = world.post("/token", client, &without).await;
+        if client == "teahouse" {
+            answer.ok();
+        } else {
+            answer.refused(400, "invalid_grant");
+        }
+    }
+}
+
+#[tokio::test]
+async fn c4_a_verifier_has_43_to_128_unreserved_characters() {
+    let world = World::new().await;
+    for (verifier, good) in [
+        ("a".repeat(42), false),
+        ("a".repeat(43), true),
+        ("-._~09azAZ".repeat(12) + "12345678", true),
+        ("a".repeat(129), false),
+        ("a".repeat(42) + "+", false),
+        ("a".repeat(42) + "\u{e9}", false),
+        ("a".repeat(42) + " ", false),
+    ] {
+        let pkce = Pkce::of(&verifier);
+        let code = world.code("teahouse", "alice", &pkce).await;
+        let answer = world.redeem("teahouse", &code, &pkce).await;
+        if good {
+            answer.ok();
+        } else {
+            answer.refused(400, "invalid_request");
+        }
+    }
 }

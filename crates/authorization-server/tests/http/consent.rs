@@ -35,7 +35,7 @@ async fn require_consent(world: &mut World) {
 }
 
 #[tokio::test]
-async fn a_host_that_must_send_evidence_gets_no_code_without_it() {
+async fn h4_a_host_that_must_send_evidence_gets_no_code_without_it() {
     let mut world = World::new().await;
     require_consent(&mut world).await;
     let form = form(&world, "bank").await;
@@ -46,7 +46,7 @@ async fn a_host_that_must_send_evidence_gets_no_code_without_it() {
 }
 
 #[tokio::test]
-async fn a_jti_works_once_for_each_host_and_survives_a_restart() {
+async fn h4_a_jti_works_once_for_each_host_and_survives_a_restart() {
     let world = World::new().await;
     let used = form(&world, "bank").await.with("consent", evidence(&world, "j1"));
     world.post("/challenge", "bank", &used).await.ok();
@@ -64,7 +64,7 @@ async fn a_jti_works_once_for_each_host_and_survives_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn parallel_requests_with_one_jti_give_one_code() {
+async fn h4_parallel_requests_with_one_jti_give_one_code() {
     let world = World::new().await;
     let form = form(&world, "bank").await.with("consent", evidence(&world, "j1"));
     let asking = (0..32).map(|_| world.post("/challenge", "bank", &form));
@@ -74,7 +74,7 @@ async fn parallel_requests_with_one_jti_give_one_code() {
 }
 
 #[tokio::test]
-async fn a_prompt_that_was_answered_300_seconds_ago_is_the_oldest_that_counts() {
+async fn h4_a_prompt_that_was_answered_300_seconds_ago_is_the_oldest_that_counts() {
     let world = World::new().await;
     let stale = evidence(&world, "j1");
     world.clock.advance(Duration::from_secs(300));
@@ -118,7 +118,7 @@ async fn evidence_of_silent_requests_does_not_pile_up_but_the_last_stays() {
 }
 
 #[tokio::test]
-async fn malformed_evidence_is_refused_even_where_none_is_required() {
+async fn h4_malformed_evidence_is_refused_even_where_none_is_required() {
     let world = World::new().await;
     let form = form(&world, "bank").await;
     for bad in ["{", "[]", "null", "{}", r#"{"jti":"x"}"#] {
@@ -131,40 +131,65 @@ async fn malformed_evidence_is_refused_even_where_none_is_required() {
 }
 
 #[tokio::test]
-async fn the_audit_record_says_who_decided_what_and_what_came_of_it() {
+async fn h4_the_audit_record_equals_the_screen_and_says_what_came_of_it() {
     let world = World::new().await;
-    let form = form(&world, "bank").await.with("consent", evidence(&world, "j1"));
+    let evidence = evidence(&world, "j1");
+    let form = form(&world, "bank").await.with("consent", &evidence);
     let answer = world.post("/challenge", "bank", &form).await.ok();
     let grant = answer.text("grant_id").to_owned();
-    let (_directory, database, _) = world.close().await;
-    let row: (String, String, String, String, String, String, String) = Connection::open(database)
+    let (_directory, database, clock) = world.close().await;
+    let row: Vec<String> = Connection::open(database)
         .unwrap()
         .query_row(
-            "SELECT host, jti, decision, username, client, granted_scopes, grant_id
-                 FROM consent_evidence JOIN users ON users.id = user",
+            "SELECT host, jti, decision, mode, scopes, locale, digest, decided_at, username, client,
+                 granted_scopes, grant_id, received_at
+             FROM consent_evidence JOIN users ON users.id = user",
             (),
             |row| {
-                Ok((
-                    row.get(0)?,
-                    row.get(1)?,
-                    row.get(2)?,
-                    row.get(3)?,
-                    row.get(4)?,
-                    row.get(5)?,
-                    row.get(6)?,
-                ))
+                (0..13)
+                    .map(|column| match row.get(column)? {
+                        rusqlite::types::Value::Text(text) => Ok(text),
+                        other => Ok(format!("{other:?}")),
+                    })
+                    .collect()
             },
         )
         .unwrap();
-    let own = str::to_owned;
-    let expected = (
-        own("bank"),
-        own("j1"),
-        own("decision-1"),
-        own("alice"),
-        own("cinema"),
-        own("email openid"),
-        grant,
-    );
+    let shown = evidence["digest"].as_str().unwrap();
+    let now = format!("Integer({})", clock.now().as_millisecond());
+    let expected = [
+        "bank",
+        "j1",
+        "decision-1",
+        "prompt",
+        "email openid",
+        "en",
+        shown,
+        &now,
+        "alice",
+        "cinema",
+        "email openid",
+        &grant,
+        &now,
+    ];
     assert_eq!(row, expected);
+}
+
+#[tokio::test]
+async fn h4_evidence_that_was_altered_is_evidence_that_was_used() {
+    let world = World::new().await;
+    let form = form(&world, "bank").await;
+    let narrow = evidence(&world, "j1");
+    world.post("/challenge", "bank", &form.clone().with("consent", &narrow)).await.ok();
+    for (member, value) in [
+        ("scopes", json!(["openid", "email", "profile", "phone"])),
+        ("mode", json!("remembered")),
+        ("id", json!("decision-2")),
+        ("locale", json!("zh-Hans")),
+    ] {
+        let mut altered = narrow.clone();
+        altered[member] = value;
+        let form = form.clone().with("consent", altered);
+        world.post("/challenge", "bank", &form).await.refused(400, "invalid_request");
+    }
 }

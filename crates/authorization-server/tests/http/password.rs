@@ -28,7 +28,7 @@ async fn scopes_of_a_sign_in_are_cut_to_what_the_host_may_have() {
 }
 
 #[tokio::test]
-async fn an_unknown_user_and_a_wrong_password_get_the_same_answer() {
+async fn g1_an_unknown_user_and_a_wrong_password_get_the_same_answer() {
     let world = World::new().await;
     let wrong = world.password_form("alice").with("password", "guess");
     let unknown = wrong.clone().with("username", "mallory");
@@ -39,7 +39,7 @@ async fn an_unknown_user_and_a_wrong_password_get_the_same_answer() {
 }
 
 #[tokio::test]
-async fn only_hosts_that_are_allowed_it_may_use_passwords() {
+async fn g1_only_hosts_that_are_allowed_it_may_use_passwords() {
     let mut world = World::new().await;
     let form = world.password_form("alice");
     for client in ["teahouse", "gallery"] {

@@ -6,10 +6,11 @@ use futures_util::future::join_all;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-use crate::support::{Form, WEEK, World};
+use crate::support::lossy_network::LossyNetwork;
+use crate::support::{Form, Pkce, WEEK, World};
 
 #[tokio::test]
-async fn a_fixed_token_stays_and_a_rotating_one_is_replaced() {
+async fn t2_a_fixed_token_stays_and_a_rotating_one_is_replaced() {
     let world = World::new().await;
     let fixed = world.tokens("teahouse", "alice").await;
     for _ in 0..2 {
@@ -27,7 +28,7 @@ async fn a_fixed_token_stays_and_a_rotating_one_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_rotated_token_that_comes_back_ends_the_authorization() {
+async fn t2_a_rotated_token_that_comes_back_ends_the_authorization() {
     let world = World::new().await;
     let old = world.tokens("cinema", "alice").await;
     let new = world.refresh("cinema", old.text("refresh_token")).await.ok();
@@ -40,7 +41,7 @@ async fn a_rotated_token_that_comes_back_ends_the_authorization() {
 }
 
 #[tokio::test]
-async fn a_repetition_within_the_grace_time_gets_the_same_successor() {
+async fn t3_a_repetition_within_the_grace_time_gets_the_same_successor() {
     let world = World::new().await;
     let old = world.tokens("gallery", "alice").await;
     let first = world.refresh("gallery", old.text("refresh_token")).await.ok();
@@ -53,7 +54,7 @@ async fn a_repetition_within_the_grace_time_gets_the_same_successor() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn parallel_refreshes_with_one_token_agree_on_one_successor() {
+async fn t3_parallel_refreshes_with_one_token_agree_on_one_successor() {
     let world = World::new().await;
     let old = world.tokens("gallery", "alice").await;
     let token = old.text("refresh_token");
@@ -65,7 +66,7 @@ async fn parallel_refreshes_with_one_token_agree_on_one_successor() {
 }
 
 #[tokio::test]
-async fn a_token_works_for_its_own_client_only() {
+async fn t1_a_token_works_for_its_own_client_only() {
     let world = World::new().await;
     let tokens = world.tokens("cinema", "alice").await;
     let token = tokens.text("refresh_token");
@@ -78,7 +79,7 @@ async fn a_token_works_for_its_own_client_only() {
 }
 
 #[tokio::test]
-async fn scopes_can_be_narrowed_for_one_access_token_but_never_widened() {
+async fn t1_scopes_can_be_narrowed_for_one_access_token_but_never_widened() {
     let world = World::new().await;
     let tokens = world.tokens("teahouse", "alice").await;
     let form = Form::new(&[
@@ -111,70 +112,162 @@ async fn a_token_lives_on_from_its_last_use() {
     expired.refused(400, "invalid_grant");
 }
 
-/// What a client, or who stole its tokens, does next.
+/// How many families of tokens go through each case side by side, so that their writes share the
+/// waiting for the disk.
+const FAMILIES: usize = 32;
+
+/// The clock moves on, and then in each family something is done at the same time.
 #[derive(Clone, Debug)]
+struct Round {
+    wait: u64,
+    steps: Vec<Step>,
+}
+
+/// What a client does, or who stole its tokens. Generations are counted back from the newest.
+#[derive(Clone, Copy, Debug)]
 enum Step {
-    Wait(u64),
-    /// Presents the token of a generation, counted back from the newest.
+    Nothing,
     Present(usize),
+    PresentAsAnotherClient(usize),
 }
 
 #[test]
-fn any_sequence_of_refreshes_follows_the_replay_rule() {
+fn t2_any_sequence_of_refreshes_follows_the_replay_rule() {
     let step = prop_oneof![
-        (0..4_000_u64).prop_map(Step::Wait),
-        (0..3_usize).prop_map(Step::Present),
-        Just(Step::Present(0)),
+        2 => Just(Step::Nothing),
+        8 => Just(Step::Present(0)),
+        3 => Just(Step::Present(1)),
+        1 => (2..4_usize).prop_map(Step::Present),
+        1 => (0..3_usize).prop_map(Step::PresentAsAnotherClient),
     ];
+    let steps = proptest::collection::vec(step, FAMILIES);
+    let round = (0..4_000_u64, steps).prop_map(|(wait, steps)| Round { wait, steps });
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let world = runtime.block_on(World::new());
     let mut runner = TestRunner::new(ProptestConfig {
-        cases: 48,
+        cases: crate::support::cases(6, 3_125),
         failure_persistence: None,
         ..ProptestConfig::default()
     });
     runner
-        .run(&proptest::collection::vec(step, 1..16), |steps| {
-            runtime.block_on(follow(&world, &steps))
+        .run(&proptest::collection::vec(round, 1..16), |rounds| {
+            runtime.block_on(follow(&world, &rounds))
         })
         .unwrap();
 }
 
-/// Runs the steps against the server and against a model of one authorization.
-async fn follow(world: &World, steps: &[Step]) -> Result<(), TestCaseError> {
-    let tokens = world.tokens("gallery", "alice").await;
-    let mut generations = vec![tokens.text("refresh_token").to_owned()];
+/// Runs the rounds against the server and against a model of each family.
+async fn follow(world: &World, rounds: &[Round]) -> Result<(), TestCaseError> {
+    let subject = world.sign_in("bank", "alice").await;
+    let begin = async |_| {
+        let pkce = Pkce::new();
+        let form = world.code_form("gallery", &subject, &pkce);
+        let code = world.post("/challenge", "bank", &form).await.ok();
+        let tokens = world.redeem("gallery", code.text("authorization_code"), &pkce).await.ok();
+        Family::new(tokens.text("refresh_token"))
+    };
+    let mut families = join_all((0..FAMILIES).map(begin)).await;
     let mut now = 0;
-    let mut rotated_at = Vec::new();
-    let mut revoked = false;
-    for step in steps {
-        let back = match step {
-            Step::Wait(millis) => {
-                world.clock.advance(Duration::from_millis(*millis));
-                now += millis;
-                continue;
-            }
-            Step::Present(back) => *back,
-        };
-        let newest = generations.len() - 1;
-        let presented = newest.saturating_sub(back);
-        let answer = world.refresh("gallery", &generations[presented]).await;
-        let in_grace =
-            presented + 1 == newest && rotated_at.last().is_some_and(|at| now - at < 5_000);
-        if revoked || (presented < newest && !in_grace) {
-            revoked = true;
-            prop_assert_eq!(answer.json["error"].as_str(), Some("invalid_grant"));
-        } else {
-            prop_assert!(answer.status.is_success(), "{:?}", answer.json);
-            let successor = answer.text("refresh_token").to_owned();
-            if presented == newest {
-                rotated_at.push(now);
-                prop_assert!(!generations.contains(&successor));
-                generations.push(successor);
-            } else {
-                prop_assert_eq!(&successor, &generations[newest]);
-            }
-        }
+    for round in rounds {
+        world.clock.advance(Duration::from_millis(round.wait));
+        now += round.wait;
+        let steps = families.iter_mut().zip(&round.steps);
+        let taken = steps.map(|(family, step)| family.take(world, *step, now));
+        join_all(taken).await.into_iter().collect::<Result<Vec<_>, _>>()?;
     }
     Ok(())
+}
+
+/// The refresh tokens that came one from another.
+struct Family {
+    generations: Vec<String>,
+    /// When the newest but one was rotated.
+    rotated_at: Option<u64>,
+    is_revoked: bool,
+}
+
+impl Family {
+    fn new(first: &str) -> Self {
+        Self { generations: vec![first.to_owned()], rotated_at: None, is_revoked: false }
+    }
+
+    async fn take(&mut self, world: &World, step: Step, now: u64) -> Result<(), TestCaseError> {
+        let newest = self.generations.len() - 1;
+        let (client, back) = match step {
+            Step::Nothing => return Ok(()),
+            Step::Present(back) => ("gallery", back),
+            Step::PresentAsAnotherClient(back) => ("cinema", back),
+        };
+        let presented = newest.saturating_sub(back);
+        let answer = world.refresh(client, &self.generations[presented]).await;
+        let is_first_use = presented == newest;
+        let is_in_grace =
+            presented + 1 == newest && self.rotated_at.is_some_and(|at| now - at < 5_000);
+        if client != "gallery" || self.is_revoked || !(is_first_use || is_in_grace) {
+            // Another client learns nothing and ends nothing.
+            self.is_revoked |= client == "gallery";
+            prop_assert_eq!(answer.json["error"].as_str(), Some("invalid_grant"));
+            return Ok(());
+        }
+        prop_assert!(answer.status.is_success(), "{:?}", answer.json);
+        let successor = answer.text("refresh_token").to_owned();
+        if is_first_use {
+            prop_assert!(!self.generations.contains(&successor));
+            self.rotated_at = Some(now);
+            self.generations.push(successor);
+        } else {
+            prop_assert_eq!(&successor, &self.generations[newest]);
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn t2_the_last_but_two_is_a_replay_even_within_the_grace_time() {
+    let world = World::new().await;
+    let first = world.tokens("gallery", "alice").await;
+    let second = world.refresh("gallery", first.text("refresh_token")).await.ok();
+    let third = world.refresh("gallery", second.text("refresh_token")).await.ok();
+    let replay = world.refresh("gallery", first.text("refresh_token")).await;
+    replay.refused(400, "invalid_grant");
+    for tokens in [&first, &second, &third] {
+        world.userinfo(tokens.text("access_token")).await.refused(401, "invalid_token");
+        let refused = world.refresh("gallery", tokens.text("refresh_token")).await;
+        refused.refused(400, "invalid_grant");
+    }
+}
+
+#[tokio::test]
+async fn t3_who_lost_the_answer_asks_again_and_gets_what_was_lost() {
+    let world = World::new().await;
+    let network = LossyNetwork::to(&world.base).await;
+    let whole = network.whole_answer(&world, "gallery").await;
+    for cut in (0..whole).step_by(whole / 12) {
+        let old = world.tokens("gallery", "alice").await;
+        let old = old.text("refresh_token");
+        let lost = network.lose_answer("gallery", old, cut).await;
+        let lost_token = lost["refresh_token"].as_str().unwrap();
+        world.remember(lost_token);
+        world.clock.advance(Duration::from_millis(4_999));
+        let again = world.refresh("gallery", old).await.ok();
+        assert_eq!(again.text("refresh_token"), lost_token, "cut at {cut} of {whole}");
+        world.userinfo(lost["access_token"].as_str().unwrap()).await.ok();
+        world.userinfo(again.text("access_token")).await.ok();
+        world.refresh("gallery", lost_token).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn t3_who_asks_again_too_late_has_to_begin_anew() {
+    let world = World::new().await;
+    let network = LossyNetwork::to(&world.base).await;
+    let old = world.tokens("gallery", "alice").await;
+    let old = old.text("refresh_token");
+    let lost = network.lose_answer("gallery", old, 0).await;
+    world.clock.advance(Duration::from_secs(5));
+    world.refresh("gallery", old).await.refused(400, "invalid_grant");
+    let lost_token = lost["refresh_token"].as_str().unwrap();
+    world.refresh("gallery", lost_token).await.refused(400, "invalid_grant");
+    let access = lost["access_token"].as_str().unwrap();
+    world.userinfo(access).await.refused(401, "invalid_token");
 }

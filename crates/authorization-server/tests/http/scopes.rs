@@ -21,11 +21,11 @@ fn list(set: &Set) -> String {
 }
 
 #[test]
-fn granted_is_asked_and_registered_and_allowed_and_consented() {
+fn h3_granted_is_asked_and_registered_and_allowed_and_consented() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut world = runtime.block_on(World::new());
     let mut runner = TestRunner::new(ProptestConfig {
-        cases: 64,
+        cases: crate::support::cases(64, 1_000),
         failure_persistence: None,
         ..ProptestConfig::default()
     });

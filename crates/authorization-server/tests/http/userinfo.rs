@@ -31,7 +31,7 @@ async fn details_with(world: &World, scope: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn each_scope_gives_its_claims_and_no_others() {
+async fn t8_each_scope_gives_its_claims_and_no_others() {
     let world = World::new().await;
     let members = async |scope: &str| {
         let mut json = details_with(&world, scope).await.ok().json;
@@ -48,7 +48,7 @@ async fn each_scope_gives_its_claims_and_no_others() {
 }
 
 #[tokio::test]
-async fn who_may_not_recognise_the_user_learns_nothing_and_which_scope_it_takes() {
+async fn t7_who_may_not_recognise_the_user_learns_nothing_and_which_scope_it_takes() {
     let world = World::new().await;
     for scope in ["profile", "email phone", "profile email phone"] {
         let answer = details_with(&world, scope).await;
@@ -64,7 +64,7 @@ async fn who_may_not_recognise_the_user_learns_nothing_and_which_scope_it_takes(
 }
 
 #[tokio::test]
-async fn an_expired_token_is_told_so_in_the_header_and_the_body() {
+async fn t7_an_expired_token_is_told_so_in_the_header_and_the_body() {
     let world = World::new().await;
     let tokens = world.tokens("teahouse", "alice").await;
     let token = tokens.text("access_token");
@@ -118,7 +118,7 @@ async fn tokens_of_another_kind_and_made_up_ones_are_not_active() {
 }
 
 #[tokio::test]
-async fn a_token_counts_only_in_the_authorization_header() {
+async fn t6_a_token_counts_only_in_the_authorization_header() {
     let world = World::new().await;
     let tokens = world.tokens("teahouse", "alice").await;
     let token = tokens.text("access_token");

@@ -2,6 +2,7 @@
 
 pub(crate) mod account_service;
 pub(crate) mod jwt;
+pub(crate) mod lossy_network;
 pub(crate) mod resource_server;
 mod wire;
 

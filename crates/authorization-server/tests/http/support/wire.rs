@@ -84,9 +84,12 @@ impl Pkce {
     pub(crate) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let verifier = format!("verifier-{number:034}");
-        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier));
-        Self { verifier, challenge }
+        Self::of(&format!("verifier-{number:034}"))
+    }
+
+    pub(crate) fn of(verifier: &str) -> Self {
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
+        Self { verifier: verifier.to_owned(), challenge }
     }
 }
 
