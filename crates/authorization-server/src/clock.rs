@@ -51,6 +51,12 @@ impl UnixMillis {
         Self((seconds * 1_000.0) as i64)
     }
 
+    /// In UTC, for people.
+    pub(crate) fn format(self, format: &str) -> String {
+        let time = Timestamp::from_millisecond(self.0).unwrap_or_default();
+        time.strftime(format).to_string()
+    }
+
     /// The time that passed between `earlier` and `self`; zero when `earlier` is later.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         u64::try_from(self.0.saturating_sub(earlier.0))

@@ -67,6 +67,10 @@ pub struct Lifetimes {
     pub refresh_grace: Duration,
     /// How old the user's answer to a consent prompt may be. 300 seconds by default.
     pub consent_prompt: Duration,
+    /// How long a user stays signed in in a browser that they do not use. An hour by default.
+    pub session_idle: Duration,
+    /// How long a user stays signed in in a browser at all. 12 hours by default.
+    pub session: Duration,
 }
 
 impl Default for Lifetimes {
@@ -75,6 +79,8 @@ impl Default for Lifetimes {
             code: Duration::from_secs(60),
             refresh_grace: Duration::from_secs(5),
             consent_prompt: Duration::from_secs(300),
+            session_idle: Duration::from_secs(60 * 60),
+            session: Duration::from_secs(12 * 60 * 60),
         }
     }
 }

@@ -8,6 +8,8 @@
 //! | path | what |
 //! |---|---|
 //! | `/.well-known/oauth-authorization-server` | metadata (RFC 8414) |
+//! | `/authorize`, `/login`, `/consent` | the authorization endpoint (RFC 6749 §3.1) and the pages on which its users sign in and allow |
+//! | `/account` | what a user allowed, where they are signed in, and their sign-ins |
 //! | `/challenge` | the host's code request, a profile of draft-ietf-oauth-first-party-apps |
 //! | `/token` | authorization code with PKCE (RFC 6749 §4.1.3, RFC 7636), refresh (§6), and password (§4.3) for hosts that are allowed it |
 //! | `/device_authorization`, `/device/approval` | codes that the user confirms on another device (RFC 8628), in the browser or in a host app |
@@ -37,9 +39,11 @@
     reason = "the parts of the server are wired together step by step"
 )]
 
+mod account;
 mod accounts;
 mod argon2id;
 mod audit;
+mod authorize;
 mod challenge;
 mod client;
 mod clock;
@@ -53,7 +57,9 @@ mod http;
 mod introspection;
 mod jose;
 mod keys;
+mod login;
 mod metadata;
+mod pages;
 mod pairwise;
 mod password;
 mod pkce;

@@ -7,11 +7,13 @@ use serde_json::json;
 use crate::client::{GrantType, Proof};
 use crate::http::{Problem, unstored};
 use crate::jose::Algorithm;
+use crate::pages::Language;
 use crate::registry::Snapshot;
 use crate::scope::{EMAIL, MEDIATE, OPENID, PHONE, PROFILE};
 use crate::server::Server;
 use crate::{
-    challenge, device, grant_management, introspection, keys, revocation, token, userinfo,
+    authorize, challenge, device, grant_management, introspection, keys, revocation, token,
+    userinfo,
 };
 
 /// RFC 8414 §3.
@@ -28,6 +30,11 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
             grant_types.push(grant.as_str());
         }
     }
+    let mut response_types = vec!["code"];
+    if registered.clients().any(|client| client.may_use(GrantType::Implicit)) {
+        grant_types.push(GrantType::Implicit.as_str());
+        response_types.push("token");
+    }
     let by_device = registered.clients().any(|client| client.may_use(GrantType::DeviceCode));
     if by_device {
         grant_types.push(GrantType::DeviceCode.as_str());
@@ -35,6 +42,7 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
     let endpoint = |path| server.issuer.endpoint(path);
     let mut document = json!({
         "issuer": server.issuer.as_str(),
+        "authorization_endpoint": endpoint(authorize::PATH),
         "token_endpoint": endpoint(token::PATH),
         "authorization_challenge_endpoint": endpoint(challenge::PATH),
         "userinfo_endpoint": endpoint(userinfo::PATH),
@@ -46,7 +54,14 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
         "device_approval_endpoint": endpoint(device::APPROVAL_PATH),
         "host_mediation_supported": true,
         "scopes_supported": [OPENID, PROFILE, EMAIL, PHONE, MEDIATE],
-        "response_types_supported": ["code"],
+        "response_types_supported": response_types,
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "ui_locales_supported": Language::ALL.map(Language::tag),
+        "authorization_response_iss_parameter_supported": true,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "claims_parameter_supported": false,
         "grant_types_supported": grant_types,
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["pairwise"],

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use crate::client::Application;
 use crate::error::InvalidRegistration;
 
 /// A redirect URI, compared character by character (RFC 9700 §2.1).
@@ -33,6 +34,38 @@ impl RedirectUri {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether a request may name this URI. Of a program on its user's device the port may differ,
+    /// which the operating system chose for it, and only on a loopback host (RFC 8252 §7.3,
+    /// RFC 9700 §2.1).
+    pub(crate) fn admits(&self, asked: &str, application: Application) -> bool {
+        if self.0 == asked {
+            return true;
+        }
+        let without_ports = || Some(without_port(&self.0)? == without_port(asked)?);
+        application == Application::Native && without_ports() == Some(true)
+    }
+
+    /// Whether any program on the user's device could be listening there.
+    pub(crate) fn is_plain_loopback(uri: &str) -> bool {
+        uri.starts_with("http:")
+    }
+}
+
+/// A loopback URI in two parts, before and after its port.
+fn without_port(uri: &str) -> Option<(&str, &str)> {
+    const HOSTS: [&str; 3] = ["http://127.0.0.1", "http://[::1]", "http://localhost"];
+    let host = HOSTS.into_iter().find(|host| uri.starts_with(host))?;
+    let (host, rest) = uri.split_at(host.len());
+    let Some(rest) = rest.strip_prefix(':') else {
+        let ends = rest.is_empty() || rest.starts_with(['/', '?']);
+        return ends.then_some((host, rest));
+    };
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (port, rest) = rest.split_at(digits);
+    let is_port = !port.starts_with('0') && port.parse::<u16>().is_ok();
+    let ends = rest.is_empty() || rest.starts_with(['/', '?']);
+    (is_port && ends).then_some((host, rest))
 }
 
 impl TryFrom<String> for RedirectUri {

@@ -71,6 +71,11 @@ impl Scopes {
         Self(self.0.union(&other.0).cloned().collect())
     }
 
+    /// The scopes that are not in the other set.
+    pub(crate) fn without(&self, other: &Self) -> Self {
+        Self(self.0.difference(&other.0).cloned().collect())
+    }
+
     /// Whether every scope of `self` is in `other`.
     #[must_use]
     pub fn is_subset(&self, other: &Self) -> bool {

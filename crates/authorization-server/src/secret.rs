@@ -96,6 +96,12 @@ kinds! {
     Access: true,
     /// Marks refresh tokens.
     Refresh: true,
+    /// Marks what a browser holds while its user is signed in.
+    Session: true,
+    /// Marks what tells one browser from another before anybody has signed in.
+    Browser: true,
+    /// Marks references to pushed authorization requests.
+    Pushed: true,
 }
 
 /// A code or token that was made just now, in the only place where it is in clear.

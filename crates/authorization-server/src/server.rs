@@ -14,6 +14,7 @@ use crate::error::OpenError;
 use crate::freshness::Freshness;
 use crate::http::cors;
 use crate::keys::Seal;
+use crate::login::Receipts;
 use crate::pairwise::PairwiseSalt;
 use crate::password::Passwords;
 use crate::registry::{Catalog, Registry};
@@ -22,7 +23,8 @@ use crate::steering::Steering;
 use crate::store::{Purpose, Store};
 use crate::throttle::Throttle;
 use crate::{
-    challenge, device, grant_management, introspection, keys, metadata, revocation, token, userinfo,
+    account, authorize, challenge, device, grant_management, introspection, keys, login, metadata,
+    revocation, token, userinfo,
 };
 
 /// An open authorization server. Cheap to clone; all clones are the same server.
@@ -59,6 +61,7 @@ impl AuthorizationServer {
             accounts: Accounts::new(config.accounts),
             throttle: Throttle::default(),
             freshness,
+            receipts: Receipts::new()?,
         }));
         Ok(Self { server, registry })
     }
@@ -71,6 +74,9 @@ impl AuthorizationServer {
     pub fn router(&self) -> Router {
         Router::new()
             .merge(self.for_pages())
+            .merge(authorize::routes())
+            .merge(login::routes())
+            .merge(account::routes())
             .route(challenge::PATH, post(challenge::answer))
             .route(device::AUTHORIZATION_PATH, post(device::authorize))
             .route(device::APPROVAL_PATH, post(device::approve))
@@ -138,6 +144,7 @@ pub(crate) struct State {
     pub(crate) seal: Arc<Seal>,
     pub(crate) throttle: Throttle,
     pub(crate) freshness: Freshness,
+    pub(crate) receipts: Receipts,
 }
 
 impl std::ops::Deref for Server {

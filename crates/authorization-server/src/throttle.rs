@@ -22,6 +22,10 @@ const CLIENT_FAILURES: u32 = 20;
 const PASSWORD_FAILURES: u32 = 10;
 const USER_TOKEN_FAILURES: u32 = 10;
 const USER_CODE_FAILURES: u32 = 10;
+/// More than one address has: those who guess from many places.
+const USERNAME_FAILURES: u32 = 100;
+/// More than one user needs: those who try one password on many.
+const ADDRESS_FAILURES: u32 = 50;
 const MAX_SUBJECTS: usize = 4096;
 
 /// Whose failures are counted together.
@@ -51,6 +55,16 @@ impl Subject {
     /// User codes are tried by somebody who is signed in, wherever they are (RFC 8628 §5.1).
     pub(crate) fn user_codes(of: &UserId) -> Self {
         Self::new(b"user code\0", &of.0, None, USER_CODE_FAILURES)
+    }
+
+    /// The same username from wherever.
+    pub(crate) fn username_anywhere(name: &str) -> Self {
+        Self::new(b"username anywhere\0", name, None, USERNAME_FAILURES)
+    }
+
+    /// Whatever is tried from this address.
+    pub(crate) fn address(address: Option<IpAddr>) -> Self {
+        Self::new(b"address\0", "", address, ADDRESS_FAILURES)
     }
 
     // A digest, so that what a caller sends cannot make an entry long.

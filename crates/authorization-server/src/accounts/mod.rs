@@ -38,6 +38,11 @@ impl Accounts {
             None => Self::Local,
         }
     }
+
+    /// Whether this server keeps the passwords.
+    pub(crate) fn are_local(&self) -> bool {
+        matches!(self, Self::Local)
+    }
 }
 
 /// A user whose password was right.

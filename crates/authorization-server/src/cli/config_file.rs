@@ -55,6 +55,8 @@ struct LifetimesTable {
     code_seconds: Option<u64>,
     refresh_grace_seconds: Option<u64>,
     consent_prompt_seconds: Option<u64>,
+    session_idle_seconds: Option<u64>,
+    session_seconds: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -135,6 +137,8 @@ impl ConfigFile {
             code: seconds(table.code_seconds, usual.code),
             refresh_grace: seconds(table.refresh_grace_seconds, usual.refresh_grace),
             consent_prompt: seconds(table.consent_prompt_seconds, usual.consent_prompt),
+            session_idle: seconds(table.session_idle_seconds, usual.session_idle),
+            session: seconds(table.session_seconds, usual.session),
         };
         if let Some(accounts) = &self.contents.accounts {
             let token = accounts.token_file.as_deref().map(|file| self.secret(file)).transpose()?;
@@ -213,6 +217,8 @@ mod tests {
         shown(table.code_seconds, defaults.code);
         shown(table.refresh_grace_seconds, defaults.refresh_grace);
         shown(table.consent_prompt_seconds, defaults.consent_prompt);
+        shown(table.session_idle_seconds, defaults.session_idle);
+        shown(table.session_seconds, defaults.session);
         assert_eq!(config.serving().limits, Limits::default());
         assert!(config.contents.limits.connections.is_some());
         assert!(config.tls().is_some());

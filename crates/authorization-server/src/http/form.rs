@@ -20,6 +20,14 @@ impl Form {
         Self::parse(query.as_bytes())
     }
 
+    /// All parameters but those that are named, as a query.
+    pub(crate) fn to_query_without(&self, left_out: &[&str]) -> String {
+        let kept = self.0.iter().filter(|(name, _)| !left_out.contains(&name.as_str()));
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(kept.map(|(name, value)| (name, value.as_str())))
+            .finish()
+    }
+
     fn parse(body: &[u8]) -> Result<Self, Problem> {
         let pairs = form_urlencoded::parse(body)
             .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))

@@ -16,8 +16,7 @@ use crate::password::Overloaded;
 const RETRY_SOON: Duration = Duration::from_secs(1);
 
 /// The `error` member of an answer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ErrorCode {
     /// RFC 6749 §5.2.
     InvalidRequest,
@@ -37,7 +36,7 @@ pub(crate) enum ErrorCode {
     AuthorizationPending,
     /// RFC 8628 §3.5.
     SlowDown,
-    /// RFC 8628 §3.5.
+    /// RFC 6749 §4.1.2.1, RFC 8628 §3.5.
     AccessDenied,
     /// RFC 8628 §3.5.
     ExpiredToken,
@@ -49,6 +48,14 @@ pub(crate) enum ErrorCode {
     InvalidSession,
     /// OpenID Connect Core §3.1.2.6.
     ConsentRequired,
+    /// OpenID Connect Core §3.1.2.6.
+    LoginRequired,
+    /// OpenID Connect Core §3.1.2.6.
+    RequestNotSupported,
+    /// OpenID Connect Core §3.1.2.6.
+    RequestUriNotSupported,
+    /// OpenID Connect Core §3.1.2.6.
+    RegistrationNotSupported,
     /// RFC 6749 §4.1.2.1.
     TemporarilyUnavailable,
     /// RFC 6749 §4.1.2.1.
@@ -56,6 +63,33 @@ pub(crate) enum ErrorCode {
 }
 
 impl ErrorCode {
+    /// The value of `error`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::AccessDenied => "access_denied",
+            Self::ExpiredToken => "expired_token",
+            Self::InvalidTarget => "invalid_target",
+            Self::InsufficientAuthorization => "insufficient_authorization",
+            Self::InvalidSession => "invalid_session",
+            Self::ConsentRequired => "consent_required",
+            Self::LoginRequired => "login_required",
+            Self::RequestNotSupported => "request_not_supported",
+            Self::RequestUriNotSupported => "request_uri_not_supported",
+            Self::RegistrationNotSupported => "registration_not_supported",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::ServerError => "server_error",
+        }
+    }
+
     fn status(self) -> StatusCode {
         match self {
             Self::InvalidClient => StatusCode::UNAUTHORIZED,
@@ -84,6 +118,16 @@ impl Problem {
 
     pub(crate) fn code(&self) -> ErrorCode {
         self.code
+    }
+
+    /// Fixed text in the characters of RFC 6749 §5.2.
+    pub(crate) fn description(&self) -> &'static str {
+        self.description
+    }
+
+    /// How long to wait, where too many attempts failed.
+    pub(crate) fn is_throttling(&self) -> Option<Duration> {
+        self.retry_after.filter(|_| self.status == StatusCode::TOO_MANY_REQUESTS)
     }
 
     pub(crate) fn invalid_request(description: &'static str) -> Self {
@@ -189,10 +233,10 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         #[derive(Serialize)]
         struct Body {
-            error: ErrorCode,
+            error: &'static str,
             error_description: &'static str,
         }
-        let body = Json(Body { error: self.code, error_description: self.description });
+        let body = Json(Body { error: self.code.as_str(), error_description: self.description });
         let mut response = (self.status, [(CACHE_CONTROL, "no-store")], body).into_response();
         let headers = response.headers_mut();
         if let Some(span) = self.retry_after {

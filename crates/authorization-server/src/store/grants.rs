@@ -91,3 +91,86 @@ fn in_force(
     .query_row((user, client), |row| Ok((GrantId(row.get(0)?), row.get(1)?)))
     .optional()
 }
+
+/// What a user lets a client have without being asked again.
+pub(crate) fn remembered(
+    db: &Connection,
+    user: &UserId,
+    client: &ClientId,
+    now: UnixMillis,
+) -> rusqlite::Result<Remembered> {
+    let mut find = db.prepare_cached(
+        "SELECT remembered_scopes, remembered_until FROM grants
+         WHERE user = ?1 AND client = ?2 AND ended_at IS NULL
+             AND (remembered_until IS NULL OR remembered_until > ?3)",
+    )?;
+    let mut rows = find.query((user, client, now))?;
+    match rows.next()? {
+        Some(row) => Ok(Remembered { scopes: row.get(0)?, until: row.get(1)? }),
+        None => Ok(Remembered::default()),
+    }
+}
+
+/// Scopes that need not be asked for again, and how long: without an end, until they are revoked.
+#[derive(Clone, Default)]
+pub(crate) struct Remembered {
+    pub(crate) scopes: Scopes,
+    pub(crate) until: Option<UnixMillis>,
+}
+
+/// Replaces what is remembered with a grant.
+pub(crate) fn remember(
+    db: &Connection,
+    grant: &GrantId,
+    remembered: &Remembered,
+) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE grants SET remembered_scopes = ?2, remembered_until = ?3 WHERE id = ?1",
+    )?
+    .execute((&grant.0, &remembered.scopes, remembered.until))?;
+    Ok(())
+}
+
+/// A grant as its user may see it.
+pub(crate) struct ListedGrant {
+    pub(crate) id: String,
+    pub(crate) client: String,
+    pub(crate) scopes: Scopes,
+    pub(crate) remembered: Option<Remembered>,
+    pub(crate) created_at: UnixMillis,
+}
+
+/// The grants of this user in force, the one that changed last first.
+pub(crate) fn of_user(db: &Connection, user: &UserId) -> rusqlite::Result<Vec<ListedGrant>> {
+    db.prepare_cached(
+        "SELECT id, client, scopes, remembered_scopes, remembered_until, created_at FROM grants
+         WHERE user = ?1 AND ended_at IS NULL ORDER BY updated_at DESC, id",
+    )?
+    .query_map([user], |row| {
+        let remembered = Remembered { scopes: row.get(3)?, until: row.get(4)? };
+        Ok(ListedGrant {
+            id: row.get(0)?,
+            client: row.get(1)?,
+            scopes: row.get(2)?,
+            remembered: Some(remembered).filter(|remembered| !remembered.scopes.is_empty()),
+            created_at: row.get(5)?,
+        })
+    })?
+    .collect()
+}
+
+/// Ends a grant of this user, as [`end`] does; that of another stays.
+pub(crate) fn end_of_user(
+    db: &Connection,
+    user: &UserId,
+    id: &str,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    let is_theirs = db
+        .prepare_cached("SELECT 1 FROM grants WHERE id = ?1 AND user = ?2 AND ended_at IS NULL")?
+        .exists((id, user))?;
+    if is_theirs {
+        end(db, &GrantId(id.to_owned()), now)?;
+    }
+    Ok(())
+}

@@ -122,8 +122,10 @@ mod tests {
         let now = SystemClock.now();
         let db = database(&[("codes", 1, now.as_millisecond())]);
         db.execute_batch(
-            "INSERT INTO browser_sessions (id, hash, user, authenticated_at, last_seen_at, expires_at)
-             VALUES (1, randomblob(32), 'u', 0, 0, 0), (2, randomblob(32), 'u', 0, 0, 0);
+            "INSERT INTO browser_sessions (id, hash, user, method, authenticated_at, last_seen_at,
+                 expires_at)
+             VALUES (1, randomblob(32), 'u', 'password', 0, 0, 0),
+                    (2, randomblob(32), 'u', 'password', 0, 0, 0);
              UPDATE authorizations SET session_id = 1;",
         )
         .unwrap();

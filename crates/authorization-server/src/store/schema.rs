@@ -51,6 +51,8 @@ CREATE TABLE browser_sessions (
     id INTEGER PRIMARY KEY,
     hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
     user TEXT NOT NULL REFERENCES users (id),
+    method TEXT NOT NULL,
+    user_agent TEXT,
     authenticated_at INTEGER NOT NULL,
     last_seen_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,

@@ -71,6 +71,17 @@ pub(crate) fn put_external(
     )
 }
 
+/// Replaces the password of a user.
+pub(crate) fn set_password(
+    db: &Connection,
+    user: &UserId,
+    password: &PasswordPhc,
+) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE users SET password_hash = ?2 WHERE id = ?1")?
+        .execute((user, &password.0))?;
+    Ok(())
+}
+
 /// What a password check needs.
 pub(crate) fn credentials(
     db: &Connection,

@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::Digest as _;
 
+use crate::support::browser::authorize;
 use crate::support::{Form, Pkce, World};
 use crate::{device, dialect};
 
@@ -34,6 +35,10 @@ async fn full_run() -> World {
     let code = world.code("cinema", "alice", &pkce).await;
     world.redeem("cinema", &code, &Pkce::new()).await.refused(400, "invalid_grant");
     world.redeem("cinema", &code, &pkce).await.refused(400, "invalid_grant");
+    let browser = world.browser_of("alice").await;
+    let consent = browser.visit(&authorize(&world.authorization("cinema", &pkce))).await;
+    assert!(browser.press(&consent.consent_form("allow")).await.sent_back("code").is_some());
+    drop(browser);
     let bad = Form::new(&[
         ("grant_type", "refresh_token"),
         ("client_id", "teahouse"),

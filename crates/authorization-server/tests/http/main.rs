@@ -4,6 +4,8 @@
 
 mod accounts;
 mod at_rest;
+mod authorize;
+mod browser_consent;
 mod challenge;
 mod client_authentication;
 mod client_credentials;
@@ -17,6 +19,7 @@ mod grants;
 mod id_token;
 mod introspection;
 mod lifecycle;
+mod login;
 mod metadata;
 mod password;
 mod private_key_jwt;

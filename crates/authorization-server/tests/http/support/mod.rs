@@ -1,6 +1,7 @@
 //! A server with two hosts, three mini-programs and two users, and the clients to talk to it.
 
 pub(crate) mod account_service;
+pub(crate) mod browser;
 pub(crate) mod jwt;
 pub(crate) mod lossy_network;
 pub(crate) mod resource_server;
@@ -93,6 +94,14 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         Self::serve(database, clock, listener, base, change).await
+    }
+
+    /// A server under an issuer at which it cannot be reached.
+    pub(crate) async fn at(issuer: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let database = directory.path().join("server.sqlite");
+        let world = Self::reopen(&database, TestClock::new(), issuer).await;
+        Self { directory: Some(directory), ..world }
     }
 
     /// Opens a server that was closed, under the same issuer although at another port.
@@ -320,6 +329,11 @@ impl World {
     pub(crate) async fn refresh(&self, client: &str, token: &str) -> Answer {
         let form = Form::new(&[("grant_type", "refresh_token"), ("refresh_token", token)]);
         self.post("/token", client, &form).await
+    }
+
+    pub(crate) async fn metadata(&self) -> Value {
+        let request = self.request(Method::GET, "/.well-known/oauth-authorization-server");
+        self.send(request).await.ok().json
     }
 
     pub(crate) async fn userinfo(&self, token: &str) -> Answer {

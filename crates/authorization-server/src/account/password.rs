@@ -1,0 +1,102 @@
+//! Changing one's password.
+
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::RETRY_AFTER;
+use axum::response::Response;
+
+use super::PATH as ACCOUNT;
+use super::endings::answer;
+use super::page::{self, NotChanged, Notice};
+use crate::http::{Form, Problem};
+use crate::login::{NotSignedIn, SignedIn, Visitor, check_password, see_other};
+use crate::pages::Trouble;
+use crate::password::Password;
+use crate::server::Server;
+use crate::store::browser_sessions::{self, BrowserSession};
+use crate::store::users;
+
+/// Where the form is sent.
+pub(super) const PATH: &str = "/account/password";
+
+/// What people can remember and still have hashed.
+const LENGTH: std::ops::RangeInclusive<usize> = 8..=256;
+
+/// Whether the user has a password here; others have theirs where they sign in.
+pub(super) async fn can_be_changed(
+    server: &Server,
+    session: &BrowserSession,
+) -> Result<bool, Trouble> {
+    if !server.accounts.are_local() {
+        return Ok(false);
+    }
+    let username = session.username.clone();
+    let found = server.store.read(move |db| users::credentials(db, &username)).await?;
+    Ok(found.is_some())
+}
+
+/// Replaces the password, if the user knows the one before. Everything that rested on it ends: the
+/// user's other sessions, and all of their tokens.
+pub(super) async fn change(
+    State(server): State<Server>,
+    visitor: Visitor,
+    form: Result<Form, Problem>,
+) -> Response {
+    let work = async |user: SignedIn, form: Form| match try_change(&server, &visitor, &user, &form)
+        .await?
+    {
+        Ok(()) => Ok(see_other(&format!("{ACCOUNT}?changed=password"))),
+        Err(why) => {
+            let notice = Notice::NotChanged(why);
+            let language = visitor.language(None);
+            let mut response = page::render(&server, &user, language, notice).await?;
+            if let NotChanged::Throttled(seconds) = why {
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            Ok(response)
+        }
+    };
+    answer(&server, &visitor, form, work).await
+}
+
+async fn try_change(
+    server: &Server,
+    visitor: &Visitor,
+    user: &SignedIn,
+    form: &Form,
+) -> Result<Result<(), NotChanged>, Trouble> {
+    let field = |name| form.get(name).map(Option::unwrap_or_default);
+    let (current, new) = (field("current")?, field("new")?);
+    if field("again")? != new {
+        return Ok(Err(NotChanged::NewDiffer));
+    }
+    if !LENGTH.contains(&new.chars().count()) {
+        return Ok(Err(NotChanged::NewLength));
+    }
+    if !can_be_changed(server, &user.session).await? {
+        return Err(Trouble::Malformed);
+    }
+    match check_password(server, visitor, &user.session.username, current).await {
+        Ok(_) => {}
+        Err(NotSignedIn::Wrong) => return Ok(Err(NotChanged::CurrentIsWrong)),
+        Err(NotSignedIn::Throttled(span)) => {
+            let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
+            return Ok(Err(NotChanged::Throttled(seconds)));
+        }
+        Err(NotSignedIn::Trouble(trouble)) => return Err(trouble),
+    }
+    let hashed = server.passwords.hash(Password::new(new)).await.map_err(|error| {
+        tracing::error!(%error, "a new password was not hashed");
+        Trouble::Failed
+    })?;
+    let (session, now) = (user.session.clone(), server.clock.now());
+    server
+        .store
+        .write(move |db| {
+            users::set_password(db, &session.user, &hashed)?;
+            browser_sessions::end_all_but(db, &session.user, session.id, now)
+        })
+        .await?;
+    tracing::info!("a user changed their password");
+    Ok(Ok(()))
+}

@@ -1,0 +1,212 @@
+//! Giving the client what the user allowed: the session, the pushed request, the grant and the code
+//! or token are looked at and written in one transaction.
+
+use axum::response::Response;
+use rusqlite::Connection;
+
+use super::parameters::Refusal;
+use super::request::{AuthorizationRequest, ResponseType};
+use crate::clock::UnixMillis;
+use crate::login::{self, SignedIn, see_other};
+use crate::pages::{Language, Trouble};
+use crate::scope::Scopes;
+use crate::secret::{Access, Code, Minted};
+use crate::server::Server;
+use crate::store::authorizations::{self, NewAuthorization};
+use crate::store::browser_sessions::{self, BrowserSession};
+use crate::store::codes::{self, NewCode};
+use crate::store::grants::{self, GrantId, Remembered};
+use crate::store::pushed_requests;
+use crate::store::tokens::{self, NewAccess};
+
+const THIRTY_DAYS: std::time::Duration = std::time::Duration::from_secs(30 * 24 * 60 * 60);
+
+/// How the user came to allow it.
+pub(super) enum Consent {
+    /// They were asked just now.
+    Given {
+        /// Some of what was asked for.
+        allowed: Scopes,
+        duration: Duration,
+        /// What they let the client have without asking, until now.
+        before: Remembered,
+    },
+    /// Everything that is asked for is remembered from earlier.
+    Remembered(Remembered),
+}
+
+/// For how long the user need not be asked again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Duration {
+    Once,
+    ThirtyDays,
+    UntilRevoked,
+}
+
+impl Consent {
+    /// The scopes that are granted, and what is to be remembered from now on where that changes.
+    ///
+    /// There is one end for all that is remembered of a client: the one that the user chose last.
+    /// A scope whose box was cleared is remembered no longer.
+    fn settle(self, asked: &Scopes, now: UnixMillis) -> (Scopes, Option<Remembered>) {
+        match self {
+            Self::Remembered(_) => (asked.clone(), None),
+            Self::Given { allowed, duration, before } => {
+                let kept = before.scopes.without(&asked.without(&allowed));
+                let all = kept.union(&allowed);
+                let remembered = match duration {
+                    Duration::Once => Remembered { scopes: kept, until: before.until },
+                    Duration::ThirtyDays => {
+                        Remembered { scopes: all, until: Some(now.plus(THIRTY_DAYS)) }
+                    }
+                    Duration::UntilRevoked => Remembered { scopes: all, until: None },
+                };
+                (allowed, Some(remembered))
+            }
+        }
+    }
+}
+
+/// What was made but belongs to nobody yet.
+enum Blank {
+    Code(Minted<Code>),
+    Token(Minted<Access>),
+}
+
+/// What became of it in the transaction.
+enum Outcome {
+    Issued(Blank, Scopes),
+    SessionOver,
+    PushedRequestUsed,
+}
+
+/// Issues what the request asks for and sends the browser back with it.
+pub(super) async fn issue(
+    server: &Server,
+    request: AuthorizationRequest,
+    user: &SignedIn,
+    consent: Consent,
+    language: Language,
+) -> Result<Response, Refusal> {
+    let blank = match request.terms.kind {
+        ResponseType::Code(_) => Blank::Code(Minted::new()?),
+        ResponseType::Token => Blank::Token(Minted::new()?),
+    };
+    let now = server.clock.now();
+    let issuing = Issuing {
+        new_grant: GrantId::new()?,
+        session: user.session.clone(),
+        expires_at: now.plus(server.lifetimes.code),
+        request,
+        now,
+    };
+    let (outcome, request) = server
+        .store
+        .write(move |db| {
+            let outcome = issuing.carry_out(db, blank, consent)?;
+            Ok((outcome, issuing.request))
+        })
+        .await?;
+    let (blank, scopes) = match outcome {
+        Outcome::Issued(blank, scopes) => (blank, scopes),
+        Outcome::PushedRequestUsed => return Err(Trouble::PushedRequest.into()),
+        Outcome::SessionOver => return Ok(see_other(login::PATH)),
+    };
+    tracing::info!(client = %request.client.id, "a user allowed an authorization");
+    let destination = &request.destination;
+    let response = match &blank {
+        Blank::Code(code) => destination.answer(server, language, &[("code", code.expose())]),
+        Blank::Token(token) => destination.answer(
+            server,
+            language,
+            &[
+                ("access_token", token.expose()),
+                ("token_type", "Bearer"),
+                ("expires_in", &request.client.access_token_lifetime.as_secs().to_string()),
+                ("scope", &scopes.to_string()),
+            ],
+        ),
+    };
+    Ok(response)
+}
+
+/// Uses the request up where it was pushed: the user said no, and is not to be asked again.
+pub(super) async fn use_up(server: &Server, request: &AuthorizationRequest) -> Result<(), Refusal> {
+    let Some(reference) = request.pushed.clone() else { return Ok(()) };
+    let now = server.clock.now();
+    match server.store.write(move |db| pushed_requests::spend(db, &reference, now)).await? {
+        true => Ok(()),
+        false => Err(Trouble::PushedRequest.into()),
+    }
+}
+
+struct Issuing {
+    new_grant: GrantId,
+    session: BrowserSession,
+    expires_at: UnixMillis,
+    request: AuthorizationRequest,
+    now: UnixMillis,
+}
+
+impl Issuing {
+    fn carry_out(
+        &self,
+        db: &Connection,
+        blank: Blank,
+        consent: Consent,
+    ) -> rusqlite::Result<Outcome> {
+        let Self { session, request, now, .. } = self;
+        let AuthorizationRequest { client, terms, pushed, destination } = request;
+        if !browser_sessions::is_open(db, session.id)? {
+            return Ok(Outcome::SessionOver);
+        }
+        if let Some(reference) = pushed
+            && !pushed_requests::spend(db, reference, *now)?
+        {
+            return Ok(Outcome::PushedRequestUsed);
+        }
+        let (scopes, remembered) = consent.settle(&terms.scopes, *now);
+        let grant = grants::extend(db, &self.new_grant, &session.user, &client.id, &scopes, *now)?;
+        if let Some(remembered) = remembered {
+            grants::remember(db, &grant, &remembered)?;
+        }
+        let new = NewAuthorization {
+            user: Some(&session.user),
+            client: &client.id,
+            grant: Some(&grant),
+            mediator: None,
+            session: Some(session.id),
+            scopes: &scopes,
+            audience: &terms.audience,
+            nonce: terms.nonce.as_deref(),
+            key: terms.key.as_ref(),
+            authenticated_at: Some(session.authenticated_at),
+        };
+        let authorization = authorizations::begin(db, &new, *now)?.id;
+        match (&blank, &terms.kind) {
+            (Blank::Code(code), ResponseType::Code(challenge)) => {
+                let new = NewCode {
+                    code: &code.fingerprint(),
+                    authorization,
+                    redirect: destination.redirect(),
+                    challenge: challenge.as_ref(),
+                    expires_at: self.expires_at,
+                };
+                codes::insert(db, &new)?;
+            }
+            (Blank::Token(token), _) => {
+                let new = NewAccess {
+                    token: &token.fingerprint(),
+                    authorization,
+                    scopes: &scopes,
+                    audience: &terms.audience,
+                    key: None,
+                    expires_at: now.plus(client.access_token_lifetime),
+                };
+                tokens::insert_access(db, &new, *now)?;
+            }
+            (Blank::Code(_), ResponseType::Token) => {}
+        }
+        Ok(Outcome::Issued(blank, scopes))
+    }
+}

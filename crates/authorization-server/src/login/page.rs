@@ -1,0 +1,175 @@
+//! The login page.
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::header::{RETRY_AFTER, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+
+use super::complete::{complete, keep_account};
+use super::continue_to::PROOF;
+use super::password::{self, NotSignedIn};
+use super::{Continue, LoginMethod, Visitor};
+use crate::client::ClientId;
+use crate::http::{Form, Problem};
+use crate::pages::{Frame, Language, Trouble, page};
+use crate::server::Server;
+
+/// Where users sign in.
+pub(crate) const PATH: &str = "/login";
+
+/// Shows the page.
+pub(super) async fn show(
+    State(server): State<Server>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let place = Place::read(&server, &visitor, query.as_deref()).await;
+    let language = place.language;
+    let shown = show_form(&server, &visitor, &place, None).await;
+    shown.unwrap_or_else(|trouble| trouble.into_page(language))
+}
+
+/// Takes what the page sent.
+pub(super) async fn sign_in(
+    State(server): State<Server>,
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+    form: Result<Form, Problem>,
+) -> Response {
+    let place = Place::read(&server, &visitor, query.as_deref()).await;
+    let language = place.language;
+    let answer = async {
+        let form = form?;
+        visitor.check_form_of_browser(&server, &form)?;
+        if form.get("method")? == Some("continue") {
+            return match visitor.signed_in(&server).await? {
+                Some(user) => Ok(keep_account(&server, &user, &place.continue_to)),
+                None => show_form(&server, &visitor, &place, None).await,
+            };
+        }
+        let username = form.get("username")?.unwrap_or_default();
+        let password = form.get("password")?.unwrap_or_default();
+        match password::check(&server, &visitor, username, password).await {
+            Ok(user) => {
+                complete(&server, &visitor, user, LoginMethod::Password, &place.continue_to).await
+            }
+            Err(NotSignedIn::Trouble(trouble)) => Err(trouble),
+            Err(refused) => show_form(&server, &visitor, &place, Some((username, refused))).await,
+        }
+    };
+    answer.await.unwrap_or_else(|trouble: Trouble| trouble.into_page(language))
+}
+
+/// What the query says: where to go on, and what the request that waits there wishes for.
+struct Place {
+    continue_to: Continue,
+    language: Language,
+    client: Option<String>,
+    login_hint: String,
+    /// Whether it is not enough to be signed in already.
+    needs_proof: bool,
+}
+
+impl Place {
+    async fn read(server: &Server, visitor: &Visitor, query: Option<&str>) -> Self {
+        let form = Form::from_query(query.unwrap_or_default()).ok();
+        let asked = form.as_ref().and_then(|form| form.get("continue").ok().flatten());
+        let needs_proof = form.as_ref().is_some_and(|form| form.has(PROOF));
+        let continue_to = asked.and_then(Continue::parse).unwrap_or_else(Continue::account);
+        let request = continue_to.parameters();
+        let wish = |name| request.as_ref().and_then(|form| form.get(name).ok().flatten());
+        let language = visitor.language(wish("ui_locales"));
+        let id = wish("client_id").and_then(|id| ClientId::new(id).ok());
+        let client = match id {
+            Some(id) => server.catalog.client(&id).await.ok().flatten(),
+            None => None,
+        };
+        Self {
+            client: client.map(|client| client.names.in_language(language.tag()).to_owned()),
+            login_hint: wish("login_hint").unwrap_or_default().to_owned(),
+            language,
+            continue_to,
+            needs_proof,
+        }
+    }
+}
+
+/// Another way to sign in, on a page of its own.
+struct Link {
+    href: String,
+    label: String,
+}
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage<'a> {
+    frame: &'a Frame,
+    action: String,
+    token: &'a str,
+    client: Option<&'a str>,
+    error: Option<String>,
+    again: bool,
+    continue_as: Option<&'a str>,
+    has_password: bool,
+    username: &'a str,
+    links: Vec<Link>,
+}
+
+async fn show_form(
+    server: &Server,
+    visitor: &Visitor,
+    place: &Place,
+    refused: Option<(&str, NotSignedIn)>,
+) -> Result<Response, Trouble> {
+    let frame = Frame::new(place.language)?;
+    let (token, cookie) = visitor.browser(server)?;
+    let user = visitor.signed_in(server).await?;
+    let mut status = StatusCode::OK;
+    let mut wait = None;
+    let known = user.as_ref().filter(|_| place.needs_proof);
+    let (username, error) = match &refused {
+        None if place.login_hint.is_empty() => {
+            (known.map_or("", |user| user.session.username.as_str()), None)
+        }
+        None => (place.login_hint.as_str(), None),
+        Some((username, NotSignedIn::Throttled(span))) => {
+            // Rounded up: who waits as long as told must not come too early.
+            let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
+            wait = Some(HeaderValue::from(seconds));
+            status = StatusCode::TOO_MANY_REQUESTS;
+            (*username, Some((frame.texts.too_many_failures)(seconds)))
+        }
+        Some((username, _)) => {
+            status = StatusCode::BAD_REQUEST;
+            (*username, Some(frame.texts.wrong_credentials.to_owned()))
+        }
+    };
+    let contents = LoginPage {
+        frame: &frame,
+        action: match place.needs_proof {
+            true => place.continue_to.by_way_of_proof(),
+            false => place.continue_to.by_way_of_login(),
+        },
+        token: token.as_str(),
+        client: place.client.as_deref(),
+        error,
+        again: known.is_some(),
+        continue_as: user
+            .as_ref()
+            .filter(|_| !place.needs_proof)
+            .map(|user| user.session.preferred_username.as_str()),
+        has_password: true,
+        username,
+        links: Vec::new(),
+    };
+    let mut response = page(status, &frame, &contents);
+    let headers = response.headers_mut();
+    if let Some(cookie) = cookie {
+        headers.append(SET_COOKIE, cookie);
+    }
+    if let Some(wait) = wait {
+        headers.insert(RETRY_AFTER, wait);
+    }
+    Ok(response)
+}
