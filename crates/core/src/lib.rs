@@ -35,8 +35,8 @@ pub use audit::{AuditEvent, Outcome};
 pub use code::{AuthorizationCode, IssueFailure, IssuedCode};
 pub use code_request::{AskedCode, CodeRequest};
 pub use consent::{
-    AnswerError, Approval, Choice, ConsentEvidence, ConsentMode, ConsentView, Remember, Shown,
-    ViewMiniProgram, ViewScope,
+    AnswerError, Approval, Choice, ConsentEvidence, ConsentMode, ConsentView, HeldUntil, NameDoubt,
+    Refusal, Remember, Shown, ViewMiniProgram, ViewScope, Words, WordsError,
 };
 pub use grant::{Grant, GrantEnd, GrantEndedBy, GrantKey, GrantParty, ServerEnd};
 pub use host_method::{
@@ -49,8 +49,8 @@ pub use manifest::{
 };
 pub use mediator::{
     CallContext, Capability, Config, Effect, EndOutcome, Frame, GesturePolicy, HostInfo, IdSource,
-    Input, Mediator, OnSignOut, Reply, RevokeOutcome, SaveOutcome, SettingsPage, SilentTier,
-    Switch, Told, Visibility,
+    Input, Mediator, OnSignOut, RememberChoices, Reply, RevokeOutcome, SaveOutcome, SettingsPage,
+    SilentTier, Switch, Told, Visibility,
 };
 pub use moment::Moment;
 pub use names::*;

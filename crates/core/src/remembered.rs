@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use crate::{Grant, Manifest, MiniProgramId, PublisherId, Trust};
+use crate::{Grant, Manifest, MiniProgramId, PublisherId, Refusal, Trust};
 
 /// Everything that a host remembers, kept as one whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,9 @@ pub struct Remembered {
     /// The newest release of each program that was opened.
     #[serde(default)]
     pub releases: Vec<Release>,
+    /// Whom users have refused, and who must not ask again yet.
+    #[serde(default)]
+    pub refusals: Vec<Refusal>,
 }
 
 /// One release of a mini-program.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 use crate::Locale;
 
@@ -37,11 +38,24 @@ impl Localised {
     }
 }
 
-/// Text as it may stand on a consent prompt: one line, without controls, direction marks and
-/// characters of no width, and of a bounded length.
+/// The most marks on one letter. No language needs more; a tower of them covers what stands above.
+const MARKS: usize = 3;
+
+/// Text as it may stand on a consent prompt: one line in normal form C, without controls, direction
+/// marks, characters of no width and towers of marks, and of a bounded length.
 pub(crate) fn plain(text: &str) -> String {
-    let visible: String =
-        text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(visible).collect();
+    let mut marks = 0;
+    let bearable = |character: &char| {
+        marks = if is_combining_mark(*character) { marks + 1 } else { 0 };
+        marks <= MARKS
+    };
+    let visible: String = text
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(visible)
+        .filter(bearable)
+        .nfc()
+        .collect();
     let line = visible.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &line[..end]),
@@ -83,6 +97,13 @@ mod tests {
     fn what_cannot_be_seen_is_not_shown() {
         assert_eq!(plain("Tea\u{202e}esuoH\u{2066}\u{200b}\u{0}\n\tHouse  "), "TeaesuoH House");
         assert!(localised(&[("en", "\u{200b} \u{202e}")]).is_blank());
+    }
+
+    #[test]
+    fn two_spellings_of_one_name_are_one_and_towers_of_marks_fall() {
+        assert_eq!(plain("Cafe\u{301}"), plain("Café"));
+        let tower = format!("T{}ea", "\u{301}".repeat(40));
+        assert!(plain(&tower).chars().count() <= 6, "{}", plain(&tower));
     }
 
     #[test]

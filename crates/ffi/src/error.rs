@@ -53,6 +53,9 @@ pub enum AnswerError {
     /// A scope in the answer is not in the view: answer with the view's own.
     #[error("{}", minihost::AnswerError::OtherScopes)]
     OtherScopes,
+    /// The view does not offer to remember the answer in this way: answer with one that it offers.
+    #[error("{}", minihost::AnswerError::OtherRemember)]
+    OtherRemember,
     /// The host was shut down: start a new one.
     #[error("{}", HostError::ShutDown)]
     ShutDown,
@@ -176,6 +179,7 @@ impl From<minihost::AnswerError> for AnswerError {
             minihost::AnswerError::NotWaiting => Self::NotWaiting,
             minihost::AnswerError::OtherView => Self::OtherView,
             minihost::AnswerError::OtherScopes => Self::OtherScopes,
+            minihost::AnswerError::OtherRemember => Self::OtherRemember,
         }
     }
 }

@@ -78,6 +78,16 @@ impl From<Remember> for minihost::Remember {
     }
 }
 
+impl From<minihost::Remember> for Remember {
+    fn from(remember: minihost::Remember) -> Self {
+        match remember {
+            minihost::Remember::Once => Self::Once,
+            minihost::Remember::ThirtyDays => Self::ThirtyDays,
+            minihost::Remember::UntilRevoked => Self::UntilRevoked,
+        }
+    }
+}
+
 /// A foreign prompt as a port of the SDK.
 pub(crate) struct ForeignPrompt(pub(crate) Arc<dyn ConsentPrompt>);
 

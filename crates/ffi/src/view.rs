@@ -1,5 +1,7 @@
 //! What the user is to see.
 
+use crate::prompt::Remember;
+
 /// What a host draws. Everything in it was verified or cleaned; nothing is taken from the page.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct ConsentView {
@@ -17,6 +19,8 @@ pub struct ConsentView {
     pub audience: Option<String>,
     /// The language of the texts, BCP 47.
     pub locale: String,
+    /// For how long the user may agree; the first is what the host proposes.
+    pub remember: Vec<Remember>,
 }
 
 /// Who asks.
@@ -30,6 +34,19 @@ pub struct ViewMiniProgram {
     pub publisher: String,
     /// Nobody vouches for this program: the host shows a warning.
     pub unsigned: bool,
+    /// Why the names deserve a second look: the host shows a warning for each.
+    pub doubts: Vec<NameDoubt>,
+}
+
+/// Why a name deserves a second look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum NameDoubt {
+    /// One of its words is written in scripts that do not go together.
+    MixedScripts,
+    /// It looks like the host's own name.
+    LooksLikeHost,
+    /// It looks like the name of another program that is open.
+    LooksLikeAnother,
 }
 
 /// One box.
@@ -54,6 +71,7 @@ impl From<minihost::ConsentView> for ConsentView {
             scopes: shown.scopes.into_iter().map(ViewScope::from).collect(),
             audience: shown.audience.map(|audience| audience.as_str().to_owned()),
             locale: shown.locale.as_str().to_owned(),
+            remember: shown.remember.into_iter().map(Remember::from).collect(),
         }
     }
 }
@@ -65,6 +83,17 @@ impl From<minihost::ViewMiniProgram> for ViewMiniProgram {
             name: program.name,
             publisher: program.publisher,
             unsigned: program.unsigned,
+            doubts: program.doubts.into_iter().map(NameDoubt::from).collect(),
+        }
+    }
+}
+
+impl From<minihost::NameDoubt> for NameDoubt {
+    fn from(doubt: minihost::NameDoubt) -> Self {
+        match doubt {
+            minihost::NameDoubt::MixedScripts => Self::MixedScripts,
+            minihost::NameDoubt::LooksLikeHost => Self::LooksLikeHost,
+            minihost::NameDoubt::LooksLikeAnother => Self::LooksLikeAnother,
         }
     }
 }

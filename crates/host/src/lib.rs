@@ -26,11 +26,12 @@ pub use minihost_core::{
     AnswerError, AskedCode, AuditEvent, AuthorizationCode, CallContext, Capability, Choice,
     ClientId, CodeRequest, Config as HostConfig, ConsentEvidence, ConsentMode, ConsentView,
     CorrelationId, DocumentId, Frame, GesturePolicy, Grant, GrantEnd, GrantEndedBy, GrantId,
-    HostCall, HostInfo, HostMethodDeclaration, HostMethodFailure, HostMethodName, HostMethodParam,
-    InvalidMethodName, IssuedCode, Issuer, Locale, Manifest, ManifestError, MiniProgramId, Moment,
-    OnSignOut, Outcome, Programs, PromptId, PublisherId, Release, Remember, Remembered, ReplyToken,
-    RevokeOutcome, RolledBack, SaveOutcome, Scope, ServerEnd, SessionId, Shown, SilentTier, Switch,
-    Ticket, User, UserId, ViewDigest, ViewMiniProgram, ViewScope, Visibility,
+    HeldUntil, HostCall, HostInfo, HostMethodDeclaration, HostMethodFailure, HostMethodName,
+    HostMethodParam, InvalidMethodName, IssuedCode, Issuer, Locale, Manifest, ManifestError,
+    MiniProgramId, Moment, NameDoubt, OnSignOut, Outcome, Programs, PromptId, PublisherId, Refusal,
+    Release, Remember, RememberChoices, Remembered, ReplyToken, RevokeOutcome, RolledBack,
+    SaveOutcome, Scope, ServerEnd, SessionId, Shown, SilentTier, Switch, Ticket, User, UserId,
+    ViewDigest, ViewMiniProgram, ViewScope, Visibility, Words, WordsError,
 };
 pub use minihost_protocol::{
     Reason,

@@ -26,7 +26,7 @@ pub fn render(effect: &Effect) -> Value {
                 remembered.grants.iter().partition(|grant| grant.ended.is_some());
             let scopes: Vec<&Scope> = live.iter().map(|grant| &grant.key.scope).collect();
             json!({"save": {"save": save, "scopes": scopes, "grants": live, "past": past,
-                "releases": remembered.releases}})
+                "releases": remembered.releases, "refusals": remembered.refusals}})
         }
         Effect::Tell(told) => json!({"tell": {
             "session": told.session,

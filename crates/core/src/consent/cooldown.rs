@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use crate::{MiniProgramId, UserId};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{MiniProgramId, Moment, UserId};
 
 const FIRST: Duration = Duration::from_secs(30);
 const SECOND: Duration = Duration::from_secs(5 * 60);
@@ -19,6 +22,30 @@ struct History {
     refusals: u32,
     until: Option<Until>,
     dismissals: Vec<Duration>,
+}
+
+/// What is remembered of a user's refusals of one program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Refusal {
+    /// Who refused.
+    pub user: UserId,
+    /// Whom.
+    pub mini_program: MiniProgramId,
+    /// How often in a row.
+    pub count: u32,
+    /// Until when the program may not ask again.
+    pub until: HeldUntil,
+}
+
+/// Until when a program may not ask again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum HeldUntil {
+    /// This time.
+    Time(Timestamp),
+    /// The user opens the host's settings.
+    SettingsOpened,
 }
 
 /// Until when no prompt is shown.
@@ -42,20 +69,79 @@ impl Cooldowns {
         });
     }
 
-    /// The user closed the prompt without an answer.
-    pub(crate) fn dismissed(&mut self, user: &UserId, program: &MiniProgramId, now: Duration) {
+    /// The user closed the prompt without an answer. Says whether that counts as a refusal.
+    pub(crate) fn dismissed(
+        &mut self,
+        user: &UserId,
+        program: &MiniProgramId,
+        now: Duration,
+    ) -> bool {
         let history = self.history(user, program);
         history.dismissals.retain(|at| now.saturating_sub(*at) < DISMISSALS_WITHIN);
         history.dismissals.push(now);
         if history.dismissals.len() >= DISMISSALS {
             history.dismissals.clear();
             self.refused(user, program, now);
+            return true;
         }
+        false
     }
 
-    /// The user said yes: earlier refusals are forgotten.
-    pub(crate) fn allowed(&mut self, user: &UserId, program: &MiniProgramId) {
-        self.0.remove(&(user.clone(), program.clone()));
+    /// The user said yes: earlier refusals are forgotten. Says whether there were any.
+    pub(crate) fn allowed(&mut self, user: &UserId, program: &MiniProgramId) -> bool {
+        let before = self.0.remove(&(user.clone(), program.clone()));
+        before.is_some_and(|history| history.refusals > 0)
+    }
+
+    /// The user has opened the settings: nothing is held back. Says whether anything was.
+    pub(crate) fn forget(&mut self) -> bool {
+        let any = self.0.values().any(|history| history.refusals > 0);
+        self.0.clear();
+        any
+    }
+
+    /// What outlives the process.
+    pub(crate) fn snapshot(&self, now: Moment) -> Vec<Refusal> {
+        let held = |until| match until {
+            Until::SettingsOpened => HeldUntil::SettingsOpened,
+            Until::Uptime(at) => {
+                let left = SignedDuration::try_from(at.saturating_sub(now.uptime));
+                let end = left.ok().and_then(|left| now.time.checked_add(left).ok());
+                HeldUntil::Time(end.unwrap_or(Timestamp::MAX))
+            }
+        };
+        let mut refusals: Vec<Refusal> = self
+            .0
+            .iter()
+            .filter_map(|((user, mini_program), history)| {
+                Some(Refusal {
+                    user: user.clone(),
+                    mini_program: mini_program.clone(),
+                    count: history.refusals,
+                    until: held(history.until?),
+                })
+            })
+            .collect();
+        refusals.sort_by(|a, b| (&a.user, &a.mini_program).cmp(&(&b.user, &b.mini_program)));
+        refusals
+    }
+
+    /// What an earlier process remembered. A calendar that was set back holds nobody longer than
+    /// the ladder does.
+    pub(crate) fn load(&mut self, refusals: Vec<Refusal>, now: Moment) {
+        for Refusal { user, mini_program, count, until } in refusals {
+            let until = match until {
+                HeldUntil::SettingsOpened => Until::SettingsOpened,
+                HeldUntil::Time(at) => {
+                    let left = Duration::try_from(at.duration_since(now.time)).unwrap_or_default();
+                    let most = if count <= 1 { FIRST } else { SECOND };
+                    Until::Uptime(now.uptime + left.min(most))
+                }
+            };
+            let history = self.history(&user, &mini_program);
+            history.refusals = history.refusals.max(count);
+            history.until = history.until.or(Some(until));
+        }
     }
 
     /// Until when this program may not prompt this user.
@@ -113,6 +199,34 @@ mod tests {
         assert_eq!(cooldowns.active(&alice, &tea, seconds(401)), None);
         cooldowns.dismissed(&alice, &tea, seconds(402));
         assert!(cooldowns.active(&alice, &tea, seconds(403)).is_some());
+    }
+
+    #[test]
+    fn a_restart_forgives_nothing_and_a_calendar_set_back_holds_nobody_longer() {
+        let (alice, tea) = names();
+        let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let at = |uptime, hours: i64| Moment {
+            uptime: seconds(uptime),
+            time: start + SignedDuration::from_hours(hours),
+        };
+        let mut cooldowns = Cooldowns::default();
+        cooldowns.refused(&alice, &tea, seconds(100));
+        cooldowns.refused(&alice, &tea, seconds(200));
+        let stored = cooldowns.snapshot(at(260, 10));
+
+        let mut again = Cooldowns::default();
+        again.load(stored.clone(), at(5, 10));
+        assert_eq!(again.active(&alice, &tea, seconds(5)), Some(Until::Uptime(seconds(245))));
+        assert_eq!(again.snapshot(at(5, 10)), stored);
+        again.refused(&alice, &tea, seconds(6));
+        assert_eq!(again.active(&alice, &tea, seconds(7)), Some(Until::SettingsOpened));
+
+        let mut later = Cooldowns::default();
+        later.load(stored.clone(), at(0, 11));
+        assert_eq!(later.active(&alice, &tea, seconds(0)), None);
+        let mut back = Cooldowns::default();
+        back.load(stored, at(0, 1));
+        assert_eq!(back.active(&alice, &tea, seconds(0)), Some(Until::Uptime(SECOND)));
     }
 
     #[test]

@@ -2,16 +2,22 @@
 
 mod approval;
 mod cooldown;
+mod doubt;
 mod view;
 mod words;
 
 pub use approval::{Approval, ConsentEvidence, ConsentMode};
 pub(crate) use approval::{ApprovedBy, Decision};
 pub(crate) use cooldown::{Cooldowns, Until};
-pub(crate) use view::compose;
+pub use cooldown::{HeldUntil, Refusal};
+pub use doubt::NameDoubt;
 pub use view::{ConsentView, Shown, ViewMiniProgram, ViewScope};
+pub(crate) use view::{Surroundings, compose};
+pub use words::{Words, WordsError};
 
 use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
 
 use crate::Scope;
 
@@ -32,7 +38,8 @@ pub enum Choice {
 }
 
 /// For how long an answer holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Remember {
     /// For this request only.
     Once,
@@ -51,6 +58,11 @@ pub enum AnswerError {
     /// The digest is that of another view: the user did not see what this prompt asks.
     #[error("the answer is for another view than the one this prompt shows; present it again")]
     OtherView,
+    /// The answer holds for longer than the view offers, or otherwise than it does.
+    #[error(
+        "the answer is to be remembered in a way that the view does not offer; answer with one of the view's own"
+    )]
+    OtherRemember,
     /// A scope in the answer is not in the view.
     #[error("the answer names a scope that the view does not ask for; answer with the view's own")]
     OtherScopes,

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::words;
+use super::{NameDoubt, Remember, Words, doubt::doubts};
 use crate::{
-    Audience, Locale, Manifest, MiniProgramId, PromptId, Scope, Trust, User, ViewDigest,
+    Audience, HostInfo, Locale, Manifest, MiniProgramId, PromptId, Scope, Trust, User, ViewDigest,
     encoding::base64url, text::plain,
 };
 
@@ -37,6 +37,8 @@ pub struct Shown {
     pub audience: Option<Audience>,
     /// The language of the plain words.
     pub locale: Locale,
+    /// For how long the user may agree; the first is what the host proposes.
+    pub remember: Vec<Remember>,
 }
 
 /// Who asks.
@@ -51,6 +53,9 @@ pub struct ViewMiniProgram {
     pub publisher: String,
     /// Nobody vouches for this program: the host shows a warning.
     pub unsigned: bool,
+    /// Why the names deserve a second look: the host shows a warning for each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<NameDoubt>,
 }
 
 /// One box.
@@ -74,32 +79,47 @@ impl Shown {
     }
 }
 
+/// Where a consent view is put together.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) host: &'a HostInfo,
+    pub(crate) locale: &'a Locale,
+    pub(crate) words: &'a Words,
+    pub(crate) remember: &'a [Remember],
+    /// The names of other programs.
+    pub(crate) others: Vec<String>,
+}
+
 /// Puts together what the user will see. `scopes` are those to ask for.
 pub(crate) fn compose(
     manifest: &Manifest,
     user: &User,
     scopes: &BTreeSet<Scope>,
     audience: Option<&Audience>,
-    locale: &Locale,
+    around: &Surroundings<'_>,
 ) -> Shown {
+    let Surroundings { host, locale, words, remember, others } = around;
     let asked = manifest.scopes.iter().filter(|declared| scopes.contains(&declared.name));
+    let (name, publisher) = (manifest.name.pick(locale), manifest.publisher.name.pick(locale));
+    let others = others.iter().map(String::as_str);
     Shown {
         mini_program: ViewMiniProgram {
             id: manifest.id.clone(),
-            name: manifest.name.pick(locale),
-            publisher: manifest.publisher.name.pick(locale),
+            doubts: doubts([&name, &publisher], &host.name, others),
+            name,
+            publisher,
             unsigned: manifest.trust == Trust::UnsignedDevelopment,
         },
         account: plain(&user.display_name),
         scopes: asked
             .map(|declared| ViewScope {
                 name: declared.name.clone(),
-                title: words::scope_title(&declared.name, locale),
+                title: words.scope_title(&declared.name, locale),
                 reason: declared.reason.pick(locale),
             })
             .collect(),
         audience: audience.cloned(),
-        locale: words::language(locale),
+        locale: words.language(locale),
+        remember: remember.to_vec(),
     }
 }
 
@@ -114,6 +134,7 @@ mod tests {
                 name: "Tea House".into(),
                 publisher: "Acme Ltd".into(),
                 unsigned: false,
+                doubts: Vec::new(),
             },
             account: "alice".into(),
             scopes: vec![ViewScope {
@@ -123,6 +144,7 @@ mod tests {
             }],
             audience: None,
             locale: Locale::new("en"),
+            remember: vec![Remember::ThirtyDays, Remember::Once],
         }
     }
 
@@ -131,7 +153,7 @@ mod tests {
         let canonical = serde_json::to_string(&shown()).unwrap();
         assert_eq!(
             canonical,
-            r#"{"miniProgram":{"id":"teahouse","name":"Tea House","publisher":"Acme Ltd","unsigned":false},"account":"alice","scopes":[{"name":"email","title":"See your email address","reason":"To send your receipt."}],"locale":"en"}"#
+            r#"{"miniProgram":{"id":"teahouse","name":"Tea House","publisher":"Acme Ltd","unsigned":false},"account":"alice","scopes":[{"name":"email","title":"See your email address","reason":"To send your receipt."}],"locale":"en","remember":["thirtyDays","once"]}"#
         );
         assert_eq!(shown().digest().as_str().len(), 43);
     }
@@ -144,7 +166,11 @@ mod tests {
         reason.scopes[0].reason.clear();
         let mut name = shown();
         name.mini_program.name = "Tea Hοuse".into();
-        for changed in [account, reason, name] {
+        let mut doubt = shown();
+        doubt.mini_program.doubts.push(NameDoubt::LooksLikeHost);
+        let mut remember = shown();
+        remember.remember.pop();
+        for changed in [account, reason, name, doubt, remember] {
             assert_ne!(changed.digest(), shown().digest());
         }
     }

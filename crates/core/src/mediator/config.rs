@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{HostMethodDeclaration, Issuer, Locale};
+use crate::{HostMethodDeclaration, Issuer, Locale, Remember, Words};
 
 /// How a mediator behaves.
 #[derive(Clone, Debug)]
@@ -26,6 +26,10 @@ pub struct Config {
     /// How long a page without a grant waits for the answer to a silent question, whatever the
     /// answer. Long enough for the network, where [`SilentTier::Recognise`] is chosen.
     pub silent_delay: Duration,
+    /// For how long users may agree.
+    pub remember: RememberChoices,
+    /// What scopes mean, in plain words.
+    pub words: Words,
     /// What every program may know without asking the user.
     pub silent: SilentTier,
     /// Whether the host has settings that a page can open.
@@ -34,6 +38,35 @@ pub struct Config {
     pub on_sign_out: OnSignOut,
     /// The host's own methods, each name once.
     pub methods: Vec<HostMethodDeclaration>,
+}
+
+/// For how long users may agree: at least one choice, each once, the proposed one first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RememberChoices(Vec<Remember>);
+
+impl RememberChoices {
+    /// These choices and no others. `None` where there is none.
+    pub fn only(choices: impl IntoIterator<Item = Remember>) -> Option<Self> {
+        let mut distinct = Vec::new();
+        for choice in choices {
+            if !distinct.contains(&choice) {
+                distinct.push(choice);
+            }
+        }
+        (!distinct.is_empty()).then_some(Self(distinct))
+    }
+
+    /// The choices in their order.
+    pub fn as_slice(&self) -> &[Remember] {
+        &self.0
+    }
+}
+
+impl Default for RememberChoices {
+    /// Thirty days, until taken back, or once.
+    fn default() -> Self {
+        Self(vec![Remember::ThirtyDays, Remember::UntilRevoked, Remember::Once])
+    }
 }
 
 /// What every program may know without asking the user.
@@ -99,6 +132,8 @@ impl Config {
             save_deadline: Duration::from_secs(5),
             network_deadline: Duration::from_secs(30),
             settings_deadline: Duration::from_secs(10),
+            remember: RememberChoices::default(),
+            words: Words::default(),
             silent_delay: Duration::from_secs(1),
             silent: SilentTier::Off,
             settings: SettingsPage::Absent,

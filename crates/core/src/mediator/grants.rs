@@ -35,6 +35,13 @@ impl Unsaved {
     }
 }
 
+/// Whether everything was written that there was to write.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Saved {
+    Yes,
+    No,
+}
+
 /// Whether a code request comes of the answer that ends a grant.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum CodeFollows {
@@ -97,12 +104,12 @@ impl Mediator {
         scopes: &BTreeSet<Scope>,
         follows: CodeFollows,
         effects: &mut Vec<Effect>,
-    ) {
-        let Some(party) = self.party_of(sheet) else { return };
+    ) -> Saved {
+        let Some(party) = self.party_of(sheet) else { return Saved::No };
         let is_meant = |key: &GrantKey| key.party == party && scopes.contains(&key.scope);
         self.forget_unsaved(is_meant);
         if self.grants.end(now.time, GrantEndedBy::Answered, is_meant).is_empty() {
-            return;
+            return Saved::No;
         }
         let due = match follows {
             CodeFollows::No => self.end_at_server_where_none_remain(now, &party),
@@ -110,6 +117,7 @@ impl Mediator {
         };
         self.save(now, effects);
         self.tell_server(due, effects);
+        Saved::Yes
     }
 
     /// What has ended may not come back when a save fails that took its place.
@@ -218,7 +226,9 @@ impl Mediator {
         self.last_save += 1;
         let save = SaveId(self.last_save);
         let grants = self.grants.snapshot(now.time);
-        let remembered = Remembered { grants, releases: self.releases.snapshot() };
+        let releases = self.releases.snapshot();
+        let refusals = self.cooldowns.snapshot(now);
+        let remembered = Remembered { grants, releases, refusals };
         effects.push(Effect::Save { save, remembered });
         save
     }

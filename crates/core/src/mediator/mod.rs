@@ -21,7 +21,9 @@ mod settings;
 mod sheet;
 mod silent;
 
-pub use config::{Config, GesturePolicy, HostInfo, IdSource, OnSignOut, SettingsPage, SilentTier};
+pub use config::{
+    Config, GesturePolicy, HostInfo, IdSource, OnSignOut, RememberChoices, SettingsPage, SilentTier,
+};
 pub use effect::{Effect, Reply, Told};
 pub use input::{
     CallContext, Capability, EndOutcome, Frame, Input, SaveOutcome, Switch, Visibility,
@@ -98,9 +100,10 @@ impl Mediator {
     pub fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
         match input {
-            Input::Loaded(Remembered { grants, releases }) => {
+            Input::Loaded(Remembered { grants, releases, refusals }) => {
                 self.grants.load(grants);
                 self.releases.load(releases);
+                self.cooldowns.load(refusals, now);
                 self.grants_or_user_changed = true;
                 let due = self.grants.due_at_server();
                 self.tell_server(due, &mut effects);
@@ -156,7 +159,11 @@ impl Mediator {
             Input::Switched { mini_program, switch } => {
                 self.switch(now, mini_program, switch, &mut effects);
             }
-            Input::SettingsOpened => self.cooldowns = Cooldowns::default(),
+            Input::SettingsOpened => {
+                if self.cooldowns.forget() {
+                    self.save(now, &mut effects);
+                }
+            }
             Input::Tick => self.expire(now, &mut effects),
             Input::ShutDown => self.shut_down(now, &mut effects),
         }
@@ -187,10 +194,13 @@ impl Mediator {
         if view.digest != *digest {
             return Err(AnswerError::OtherView);
         }
-        if let Choice::Allow { scopes, .. } = choice {
+        if let Choice::Allow { scopes, remember } = choice {
             let offered = |name: &Scope| view.shown.scopes.iter().any(|scope| scope.name == *name);
             if !scopes.iter().all(offered) {
                 return Err(AnswerError::OtherScopes);
+            }
+            if !scopes.is_empty() && !view.shown.remember.contains(remember) {
+                return Err(AnswerError::OtherRemember);
             }
         }
         Ok(())

@@ -6,13 +6,13 @@ use minihost_protocol::{Failure, Reason, method::request_code::Prompt};
 
 use super::{
     Effect, Mediator, Visibility,
-    grants::CodeFollows,
+    grants::{CodeFollows, Saved},
     pending::{Stage, interaction_required},
     sheet::{OnScreen, Sheet},
 };
 use crate::{
     Choice, ConsentView, DecisionId, Moment, PromptId, Remember, Scope,
-    consent::{ApprovedBy, Decision, Until, compose},
+    consent::{ApprovedBy, Decision, Surroundings, Until, compose},
 };
 
 impl Mediator {
@@ -43,7 +43,16 @@ impl Mediator {
         }
         let missing: BTreeSet<Scope> = sheet.share.scopes.difference(&already).cloned().collect();
         let audience = sheet.share.audience.as_ref();
-        let shown = compose(&manifest, &user, &missing, audience, &self.config.locale);
+        let others = self.sessions.values().map(|session| &session.manifest);
+        let others = others.filter(|other| other.id != manifest.id);
+        let around = Surroundings {
+            host: &self.config.host,
+            locale: &self.config.locale,
+            words: &self.config.words,
+            remember: self.config.remember.as_slice(),
+            others: others.map(|other| other.name.pick(&self.config.locale)).collect(),
+        };
+        let shown = compose(&manifest, &user, &missing, audience, &around);
         let view = ConsentView { prompt: sheet.prompt, digest: shown.digest(), shown };
         for ticket in &sheet.tickets {
             if let Some(work) = self.pendings.code_mut(*ticket) {
@@ -85,7 +94,9 @@ impl Mediator {
         let program = shown.sheet.program.clone();
         let (allowed, remember) = match choice {
             Choice::Dismiss => {
-                self.cooldowns.dismissed(&user, &program, now.uptime);
+                if self.cooldowns.dismissed(&user, &program, now.uptime) {
+                    self.save(now, effects);
+                }
                 let failure = Failure::new(
                     Reason::UserCancelled,
                     "The user closed the prompt without an answer.",
@@ -98,14 +109,22 @@ impl Mediator {
         let offered = shown.view.shown.scopes.iter().map(|scope| scope.name.clone());
         let (allowed, refused): (BTreeSet<Scope>, BTreeSet<Scope>) =
             offered.partition(|scope| allowed.contains(scope));
-        let follows = if allowed.is_empty() { CodeFollows::No } else { CodeFollows::Yes };
-        self.take_back(now, &shown.sheet, &refused, follows, effects);
-        if allowed.is_empty() {
+        let (follows, changed) = if allowed.is_empty() {
             self.cooldowns.refused(&user, &program, now.uptime);
+            (CodeFollows::No, true)
+        } else {
+            (CodeFollows::Yes, self.cooldowns.allowed(&user, &program))
+        };
+        let saved = self.take_back(now, &shown.sheet, &refused, follows, effects);
+        // What is remembered of an agreement below is written there.
+        let unsaved = changed && saved == Saved::No;
+        if unsaved && (allowed.is_empty() || remember == Remember::Once) {
+            self.save(now, effects);
+        }
+        if allowed.is_empty() {
             let failure = Failure::new(Reason::UserDenied, "The user refused.");
             return self.fail_each(now, &shown.sheet.tickets, &failure, effects);
         }
-        self.cooldowns.allowed(&user, &program);
         self.approve(now, shown, &allowed, remember, effects);
     }
 

@@ -61,7 +61,7 @@ pub(super) struct Outlets {
 }
 
 enum PromptCall {
-    Present(ConsentView),
+    Present(Box<ConsentView>),
     Dismiss(PromptId),
 }
 
@@ -83,7 +83,7 @@ impl Outlets {
         tasks.spawn(save_in_order(grants, queue, host.clone()));
         Ok(Self {
             prompt: Lane::new("prompt", move |call| match call {
-                PromptCall::Present(view) => prompt.present(view),
+                PromptCall::Present(view) => prompt.present(*view),
                 PromptCall::Dismiss(id) => prompt.dismiss(id),
             })?,
             sink: Lane::new("sink", move |call| match call {
@@ -120,7 +120,7 @@ impl Outlets {
             Effect::Settle { session, reply_token } => {
                 return self.settle(session, reply_token);
             }
-            Effect::Prompt(view) => self.prompt.hand(PromptCall::Present(view)),
+            Effect::Prompt(view) => self.prompt.hand(PromptCall::Present(Box::new(view))),
             Effect::DismissPrompt(prompt) => self.prompt.hand(PromptCall::Dismiss(prompt)),
             Effect::Save { save, remembered } => match self.saves.send((save, remembered)) {
                 Ok(()) => Handed::Queued,

@@ -141,7 +141,7 @@ pub(super) mod tests {
         pub(in crate::store) fn remembered(count: usize)(
             grants in vec(grant(), 0..=count), releases in vec(release(), 0..3),
         ) -> Remembered {
-            Remembered { grants, releases }
+            Remembered { grants, releases, refusals: Vec::new() }
         }
     }
 

@@ -14,8 +14,8 @@ use minihost::{
     AnswerError, AuditEvent, AuthorizationCode, Choice, ClientId, CodeRequest, ConsentView,
     DocumentId, GrantId, HostCall, HostConfig, HostInfo, HostMethodDeclaration, HostMethodFailure,
     HostMethodName, IssuedCode, Issuer, Launch, Locale, MiniHost, OptionalPorts, Outcome, Ports,
-    Programs, PromptId, Prompting, Remember, Remembered, ReplyToken, SessionId, StartError,
-    SystemClock,
+    Programs, PromptId, Prompting, Remember, RememberChoices, Remembered, ReplyToken, SessionId,
+    StartError, SystemClock,
     ports::{
         AuditSink, CodeIssuer, ConsentPrompt, ContainerSink, GrantEnding, GrantStore,
         GrantStoreError, HostMethod, IssueError, SettingsPage, SettingsRequest,
@@ -30,7 +30,7 @@ pub(crate) const DOCUMENT: DocumentId = DocumentId(1);
 /// What the host's ports were asked to do.
 #[derive(Debug)]
 pub(crate) enum Asked {
-    Present(ConsentView),
+    Present(Box<ConsentView>),
     Dismiss(PromptId),
     Deliver(Option<ReplyToken>, Value),
     Tell(Value),
@@ -85,6 +85,7 @@ pub(crate) struct Fake {
     pub(crate) issues: Issues,
     pub(crate) saves: Saves,
     pub(crate) own_method: Behaves,
+    pub(crate) remember: RememberChoices,
     pub(crate) grant_management: Behaves,
     /// How long the user and the network may take.
     pub(crate) patience: Duration,
@@ -99,6 +100,7 @@ impl Fake {
             issues: Issues::Code,
             saves: Saves::Succeed,
             own_method: Behaves::Well,
+            remember: RememberChoices::default(),
             grant_management: Behaves::Well,
             patience: Duration::from_secs(120),
             panics_in_present: AtomicBool::new(false),
@@ -115,7 +117,7 @@ impl ConsentPrompt for Fake {
             let choice = Choice::Allow { scopes, remember: Remember::Once };
             host.answer(view.prompt, &view.digest, choice).unwrap();
         }
-        let _ = self.asked.send(Asked::Present(view));
+        let _ = self.asked.send(Asked::Present(Box::new(view)));
     }
 
     fn dismiss(&self, prompt: PromptId) {
@@ -268,6 +270,7 @@ fn setup(fake: Arc<Fake>, methods: usize) -> (HostConfig, Ports) {
     let info = HostInfo { name: "T".into(), version: "1".into(), platform: "test".into() };
     let mut config = HostConfig::new(Issuer::new("https://as.example"), info, Locale::new("en"));
     config.prompt_deadline = fake.patience;
+    config.remember = fake.remember.clone();
     config.network_deadline = fake.patience;
     let method: Arc<dyn HostMethod> = fake.clone();
     let ports = Ports {
@@ -316,7 +319,7 @@ impl Bench {
 
     pub(crate) async fn view(&mut self) -> ConsentView {
         self.find(|asked| match asked {
-            Asked::Present(view) => Some(view.clone()),
+            Asked::Present(view) => Some(ConsentView::clone(view)),
             _ => None,
         })
         .await

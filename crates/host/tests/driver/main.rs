@@ -13,7 +13,7 @@ use std::{
 use bench::{Asked, Bench, DOCUMENT, Issues, Saves, bench};
 use minihost::{
     Account, AnswerError, Choice, ClientId, Issuer, Launch, OpenError, Outcome, Remember,
-    ReplyToken, SystemClock,
+    RememberChoices, ReplyToken, SystemClock,
     http::ReqwestTransport,
     issuer::{ClientAuthentication, ClientSecret},
     session::{SignInConfig, TokenSession},
@@ -51,8 +51,19 @@ async fn an_answer_to_another_view_or_with_other_scopes_does_not_count() {
     let choice = Choice::Allow { scopes, remember: Remember::Once };
     let answered = bench.host.answer(view.prompt, &view.digest, choice);
     assert_eq!(answered, Err(AnswerError::OtherScopes));
+    let only_once = bench_that_remembers_nothing().await;
+    assert_eq!(only_once, Err(AnswerError::OtherRemember));
     bench.allow(&view).unwrap();
     assert!(bench.delivered().await.1["result"].is_object());
+}
+
+/// What comes of an answer for thirty days, where the view offers none to be remembered.
+async fn bench_that_remembers_nothing() -> Result<(), AnswerError> {
+    let mut bench =
+        bench(|fake| fake.remember = RememberChoices::only([Remember::Once]).unwrap()).await;
+    bench.request(1);
+    let view = bench.view().await;
+    bench.allow(&view)
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ pub(crate) struct Stage {
 }
 
 enum Told {
-    Present(ConsentView),
+    Present(Box<ConsentView>),
     Deliver(Value),
 }
 
@@ -47,7 +47,7 @@ struct Screen(UnboundedSender<Told>);
 
 impl ConsentPrompt for Screen {
     fn present(&self, view: ConsentView) {
-        let _ = self.0.send(Told::Present(view));
+        let _ = self.0.send(Told::Present(Box::new(view)));
     }
 
     fn dismiss(&self, _: PromptId) {}

@@ -6,8 +6,9 @@ use minihost_core::{
     AuthorizationCode, CallContext, Capability, Choice, ClientId, Config, DocumentId, Effect,
     EndOutcome, EndingId, Frame, GrantId, HostMethodDeclaration, HostMethodFailure, HostMethodName,
     HostMethodParam, Input, IssueFailure, IssuedCode, Issuer, Locale, MiniProgramId, OnSignOut,
-    Programs, PromptId, PublisherKey, Remember, ReplyToken, RevokeCall, SaveId, SaveOutcome, Scope,
-    SessionId, SettingsPage, SilentTier, Switch, Ticket, Trust, Visibility,
+    Programs, PromptId, PublisherKey, Remember, RememberChoices, ReplyToken, RevokeCall, SaveId,
+    SaveOutcome, Scope, SessionId, SettingsPage, SilentTier, Switch, Ticket, Trust, Visibility,
+    Words,
 };
 use minihost_protocol::{
     Reason,
@@ -31,6 +32,17 @@ fn change(config: &mut Config, host: &Value) -> Option<()> {
             ("silent", Some("recognise")) => config.silent = SilentTier::Recognise,
             ("settings", Some("present")) => config.settings = SettingsPage::Present,
             ("onSignOut", Some("forget")) => config.on_sign_out = OnSignOut::ForgetGrants,
+            ("name", Some(name)) => config.host.name = name.to_owned(),
+            ("remember", _) => {
+                let choices = serde_json::from_value::<Vec<Remember>>(value.clone()).ok()?;
+                config.remember = RememberChoices::only(choices)?;
+            }
+            ("words", _) => {
+                let own = value.as_object()?.iter();
+                let own =
+                    own.filter_map(|(language, text)| Some((language.as_str(), text.as_str()?)));
+                config.words = Words::with(own).ok()?;
+            }
             ("methods", _) => {
                 config.methods = value.as_array()?.iter().map(method).collect::<Option<_>>()?;
             }
@@ -174,7 +186,7 @@ fn is_spelled_right(kind: &str, value: &Value) -> bool {
     let known: &[&str] = match kind {
         "ready" => &["session", "program"],
         "open" => &["session", "program", "signedBy", "version", "rolledBack"],
-        "loaded" => &["grants", "releases"],
+        "loaded" => &["grants", "releases", "refusals"],
         "document" => &["session", "document"],
         "visible" => &["session", "visible"],
         "message" => &[
