@@ -9,6 +9,7 @@ use url::Url;
 use crate::accounts::AccountService;
 use crate::clock::{Clock, SystemClock};
 use crate::error::OpenError;
+use crate::login::LoginPlace;
 use crate::redirect_uri::is_secure_or_loopback;
 
 /// `expires_in` counts whole seconds, and a code that lives for none of them could not be used.
@@ -31,6 +32,8 @@ pub struct Config {
     /// Who knows the users' passwords: this server itself when it is `None`, the default, or a
     /// service of the operator.
     pub accounts: Option<Arc<dyn AccountService>>,
+    /// Where users sign in in a browser: on this server's own page by default.
+    pub login: LoginPlace,
 }
 
 impl Config {
@@ -43,6 +46,7 @@ impl Config {
             clock: Arc::new(SystemClock),
             lifetimes: Lifetimes::default(),
             accounts: None,
+            login: LoginPlace::Here,
         }
     }
 
@@ -53,6 +57,7 @@ impl Config {
     pub fn check(&self) -> Result<(), OpenError> {
         Issuer::new(&self.issuer)?;
         self.lifetimes.check()?;
+        self.login.check()?;
         Ok(())
     }
 }

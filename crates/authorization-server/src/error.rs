@@ -19,6 +19,14 @@ pub enum OpenError {
     /// See [`Lifetimes::code`](crate::Lifetimes::code).
     #[error("the lifetime of authorization codes must be 1 to 60 seconds, not {0:?}")]
     CodeLifetime(Duration),
+    /// See [`AuthenticationSystem`](crate::AuthenticationSystem).
+    #[error(
+        "the authentication system must have an identifier, and an https URL, or http on the loopback interface, without fragment"
+    )]
+    AuthenticationSystem,
+    /// There is no key to sign with what the authentication system is sent.
+    #[error("no key for login requests could be made: {0}")]
+    SigningKey(String),
     /// The database file cannot be created, read or written.
     #[error(
         "the database file {path} cannot be opened for writing: {reason}; check that its directory exists and is writable"

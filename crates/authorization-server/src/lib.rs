@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `/.well-known/oauth-authorization-server` | metadata (RFC 8414) |
 //! | `/authorize`, `/login`, `/consent` | the authorization endpoint (RFC 6749 §3.1) and the pages on which its users sign in and allow |
+//! | `/par` | authorization requests that are pushed first (RFC 9126) |
 //! | `/account` | what a user allowed, where they are signed in, and their sign-ins |
 //! | `/challenge` | the host's code request, a profile of draft-ietf-oauth-first-party-apps |
 //! | `/token` | authorization code with PKCE (RFC 6749 §4.1.3, RFC 7636), refresh (§6), and password (§4.3) for hosts that are allowed it |
@@ -90,6 +91,7 @@ pub use clock::{Clock, SystemClock};
 pub use config::{Config, Lifetimes};
 pub use error::{InvalidRegistration, OpenError, RandomnessError, RegistryError, StoreError};
 pub use jose::SigningAlgorithm;
+pub use login::{AuthenticationSystem, LoginPlace};
 pub use password::Password;
 pub use redirect_uri::RedirectUri;
 pub use registry::Registry;

@@ -43,6 +43,8 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
     let mut document = json!({
         "issuer": server.issuer.as_str(),
         "authorization_endpoint": endpoint(authorize::PATH),
+        "pushed_authorization_request_endpoint": endpoint(authorize::PUSHED_PATH),
+        "require_pushed_authorization_requests": false,
         "token_endpoint": endpoint(token::PATH),
         "authorization_challenge_endpoint": endpoint(challenge::PATH),
         "userinfo_endpoint": endpoint(userinfo::PATH),

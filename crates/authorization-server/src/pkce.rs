@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq as _;
 const VERIFIER_LENGTH: std::ops::RangeInclusive<usize> = 43..=128;
 
 /// An S256 code challenge: the SHA-256 of the verifier.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct CodeChallenge([u8; 32]);
 
 impl CodeChallenge {

@@ -102,6 +102,8 @@ kinds! {
     Browser: true,
     /// Marks references to pushed authorization requests.
     Pushed: true,
+    /// Marks what names a request to an authentication system.
+    LoginRequest: true,
 }
 
 /// A code or token that was made just now, in the only place where it is in clear.

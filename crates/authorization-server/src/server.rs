@@ -8,13 +8,15 @@ use axum::http::Method;
 use axum::routing::{get, post};
 
 use crate::accounts::Accounts;
+use crate::authorize::Challenges;
 use crate::clock::SteeredClock;
 use crate::config::{Config, Issuer, Lifetimes};
 use crate::error::OpenError;
 use crate::freshness::Freshness;
 use crate::http::cors;
+use crate::jose::SigningAlgorithm;
 use crate::keys::Seal;
-use crate::login::Receipts;
+use crate::login::{LoginPlace, Receipts};
 use crate::pairwise::PairwiseSalt;
 use crate::password::Passwords;
 use crate::registry::{Catalog, Registry};
@@ -45,9 +47,14 @@ impl AuthorizationServer {
     pub async fn open(config: Config) -> Result<Self, OpenError> {
         let issuer = Issuer::new(&config.issuer)?;
         let lifetimes = config.lifetimes.check()?;
+        config.login.check()?;
         let clock = SteeredClock::new(config.clock);
         let (registry, salt) =
             Registry::open_for(&config.database, Purpose::Serving, clock.clone()).await?;
+        if config.login.system().is_some() {
+            let made = registry.provide_key(SigningAlgorithm::EdDsa).await;
+            made.map_err(|error| OpenError::SigningKey(error.to_string()))?;
+        }
         let freshness = Freshness::new(clock.now())?;
         let server = Server(Arc::new(State {
             issuer,
@@ -62,6 +69,8 @@ impl AuthorizationServer {
             throttle: Throttle::default(),
             freshness,
             receipts: Receipts::new()?,
+            challenges: Challenges::default(),
+            login: config.login,
         }));
         Ok(Self { server, registry })
     }
@@ -145,6 +154,8 @@ pub(crate) struct State {
     pub(crate) throttle: Throttle,
     pub(crate) freshness: Freshness,
     pub(crate) receipts: Receipts,
+    pub(crate) challenges: Challenges,
+    pub(crate) login: LoginPlace,
 }
 
 impl std::ops::Deref for Server {

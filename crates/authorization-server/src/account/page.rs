@@ -205,7 +205,10 @@ impl Words {
             id: grant.id,
             client: name.unwrap_or(grant.client),
             publisher: publisher.map(|names| (self.texts.by)(names.in_language(tag))),
-            scopes: grant.scopes.iter().map(|scope| self.texts.scope(scope)).collect(),
+            scopes: Texts::in_order(&grant.scopes)
+                .into_iter()
+                .map(|scope| self.texts.scope(scope))
+                .collect(),
             since: self.day(grant.created_at),
             remembered: match remembered.map(|remembered| remembered.until) {
                 None => self.texts.asks_each_time.to_owned(),

@@ -8,6 +8,7 @@ use axum::response::Response;
 use super::PATH as ACCOUNT;
 use super::endings::answer;
 use super::page::{self, NotChanged, Notice};
+use crate::audit::AUDIT;
 use crate::http::{Form, Problem};
 use crate::login::{NotSignedIn, SignedIn, Visitor, check_password, see_other};
 use crate::pages::Trouble;
@@ -27,10 +28,9 @@ pub(super) async fn can_be_changed(
     server: &Server,
     session: &BrowserSession,
 ) -> Result<bool, Trouble> {
-    if !server.accounts.are_local() {
+    let Some(username) = session.username.clone().filter(|_| server.accounts.are_local()) else {
         return Ok(false);
-    }
-    let username = session.username.clone();
+    };
     let found = server.store.read(move |db| users::credentials(db, &username)).await?;
     Ok(found.is_some())
 }
@@ -73,10 +73,11 @@ async fn try_change(
     if !LENGTH.contains(&new.chars().count()) {
         return Ok(Err(NotChanged::NewLength));
     }
-    if !can_be_changed(server, &user.session).await? {
-        return Err(Trouble::Malformed);
-    }
-    match check_password(server, visitor, &user.session.username, current).await {
+    let username = match &user.session.username {
+        Some(username) if can_be_changed(server, &user.session).await? => username,
+        _ => return Err(Trouble::Malformed),
+    };
+    match check_password(server, visitor, username, current).await {
         Ok(_) => {}
         Err(NotSignedIn::Wrong) => return Ok(Err(NotChanged::CurrentIsWrong)),
         Err(NotSignedIn::Throttled(span)) => {
@@ -97,6 +98,6 @@ async fn try_change(
             browser_sessions::end_all_but(db, &session.user, session.id, now)
         })
         .await?;
-    tracing::info!("a user changed their password");
+    tracing::info!(target: AUDIT, "a user changed their password");
     Ok(Ok(()))
 }

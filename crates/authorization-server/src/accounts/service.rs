@@ -50,7 +50,7 @@ pub struct Account {
 
 impl Account {
     /// Whether every member is as long as it may be.
-    pub(super) fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         let texts = [&self.tenant, &self.preferred_username, &self.email, &self.phone_number];
         let id = self.external_id.chars().count();
         (1..=MAX_ID).contains(&id)

@@ -11,7 +11,7 @@ use super::parameters::{self, Refusal};
 use super::request::AuthorizationRequest;
 use crate::http::{ErrorCode, Form, Problem};
 use crate::login::{Visitor, see_other};
-use crate::pages::{Frame, Language, Trouble, page};
+use crate::pages::{Frame, Language, Texts, Trouble, page};
 use crate::scope::Scopes;
 use crate::server::Server;
 use crate::store::grants::Remembered;
@@ -64,7 +64,7 @@ pub(super) fn show(
         client,
         monogram: client.chars().next().map(String::from).unwrap_or_default(),
         publisher: request.client.publisher.as_ref().map(|names| names.in_language(language.tag())),
-        scopes: request.terms.scopes.iter().map(choice).collect(),
+        scopes: Texts::in_order(&request.terms.scopes).into_iter().map(choice).collect(),
         resources: request.terms.audience.iter().map(|resource| resource.as_str()).collect(),
         may_remember: endpoint::may_remember(request),
         returns_to: &request.destination.host(),

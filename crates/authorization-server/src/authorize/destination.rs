@@ -6,10 +6,10 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use url::{Url, form_urlencoded};
 
-use crate::client::{Client, Dialect};
-use crate::http::{Form, Problem};
+use crate::client::Client;
+use crate::http::{Form, Problem, redirect_uri};
 use crate::pages::{Frame, Language, Trouble, page};
-use crate::scope::{OPENID, Scopes};
+use crate::scope::OPENID;
 use crate::server::Server;
 use crate::store::codes::CodeRedirect;
 
@@ -33,19 +33,14 @@ impl Destination {
     /// Finds out where to answer, before anything else is looked at: nobody is redirected to an
     /// address that is not registered (RFC 6749 §4.1.2.1).
     pub(super) fn read(client: &Client, form: &Form) -> Result<Self, Trouble> {
-        let asked = match form.get("redirect_uri").map_err(|_| Trouble::RedirectUri)? {
-            None if client.dialect == Dialect::OpenPlatform => {
-                form.get("redirect_url").map_err(|_| Trouble::RedirectUri)?
-            }
-            asked => asked,
-        };
+        let asked = redirect_uri(client, form).map_err(|_| Trouble::RedirectUri)?;
         let redirect = match (asked, client.redirect_uris.as_slice()) {
             (Some(asked), registered) => registered
                 .iter()
                 .any(|uri| uri.admits(asked, client.application))
                 .then(|| CodeRedirect { uri: asked.to_owned(), was_given: true }),
             // RFC 6749 §3.1.2.3; OpenID Connect Core §3.1.2.1 wants it in every case.
-            (None, [sole]) if !asks_for_openid(form) => {
+            (None, [sole]) if !asks_for_openid(client, form) => {
                 Some(CodeRedirect { uri: sole.as_str().to_owned(), was_given: false })
             }
             (None, _) => None,
@@ -126,9 +121,9 @@ impl Destination {
     }
 }
 
-fn asks_for_openid(form: &Form) -> bool {
+fn asks_for_openid(client: &Client, form: &Form) -> bool {
     let scope = form.get("scope").ok().flatten().unwrap_or_default();
-    Scopes::parse(scope).is_ok_and(|scopes| scopes.contains(OPENID))
+    client.read_scopes(scope).is_ok_and(|scopes| scopes.contains(OPENID))
 }
 
 fn mode(form: &Form) -> Result<Option<ResponseMode>, Problem> {

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::parameters::Refusal;
 use super::request::{AuthorizationRequest, ResponseType};
+use crate::audit::AUDIT;
 use crate::clock::UnixMillis;
 use crate::login::{self, SignedIn, see_other};
 use crate::pages::{Language, Trouble};
@@ -112,7 +113,13 @@ pub(super) async fn issue(
         Outcome::PushedRequestUsed => return Err(Trouble::PushedRequest.into()),
         Outcome::SessionOver => return Ok(see_other(login::PATH)),
     };
-    tracing::info!(client = %request.client.id, "a user allowed an authorization");
+    if let ResponseType::Code(Some(challenge)) = &request.terms.kind
+        && server.challenges.note(challenge)
+    {
+        let client = &request.client.id;
+        tracing::warn!(target: AUDIT, %client, "a code_challenge was used for another code before");
+    }
+    tracing::info!(target: AUDIT, client = %request.client.id, "a user allowed an authorization");
     let destination = &request.destination;
     let response = match &blank {
         Blank::Code(code) => destination.answer(server, language, &[("code", code.expose())]),
@@ -123,7 +130,7 @@ pub(super) async fn issue(
                 ("access_token", token.expose()),
                 ("token_type", "Bearer"),
                 ("expires_in", &request.client.access_token_lifetime.as_secs().to_string()),
-                ("scope", &scopes.to_string()),
+                ("scope", &request.client.write_scopes(&scopes)),
             ],
         ),
     };

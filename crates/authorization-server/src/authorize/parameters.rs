@@ -47,6 +47,17 @@ pub(super) async fn read(server: &Server, form: &Form) -> Result<AuthorizationRe
     complete(client, destination, terms, Some(fingerprint))
 }
 
+/// The parameters of a request, wherever they are, for pages on the way to it; none when there are
+/// none.
+pub(crate) async fn peek(server: &Server, form: Form) -> Option<Form> {
+    let Some(reference) = form.get("request_uri").ok()?.and_then(|uri| uri.strip_prefix(REFERENCE))
+    else {
+        return Some(form);
+    };
+    let client = client(server, &form).await.ok()?;
+    pushed(server, &Fingerprint::of(reference), &client.id).await.ok()
+}
+
 fn complete(
     client: Arc<Client>,
     destination: Destination,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::destination::Destination;
 use super::prompt::Prompt;
-use crate::client::{Client, Dialect, GrantType, Requirement};
+use crate::client::{Client, GrantType, Requirement};
 use crate::http::{ErrorCode, Form, Problem, audience};
 use crate::jose::Thumbprint;
 use crate::pkce::CodeChallenge;
@@ -38,7 +38,6 @@ pub(super) struct Terms {
     pub(super) prompt: Prompt,
     pub(super) max_age: Option<Duration>,
     pub(super) ui_locales: Option<String>,
-    pub(super) login_hint: Option<String>,
 }
 
 /// What is to come back.
@@ -53,7 +52,7 @@ impl Terms {
     /// Reads what is left once it is clear who asks and where the answer goes.
     pub(super) fn read(server: &Server, client: &Client, form: &Form) -> Result<Self, Problem> {
         unsupported(form)?;
-        let owned = |name| form.get(name).map(|value| value.map(str::to_owned));
+        form.get("login_hint")?;
         Ok(Self {
             kind: response_type(client, form)?,
             scopes: scopes(client, form)?,
@@ -62,8 +61,7 @@ impl Terms {
             key: key(form)?,
             prompt: Prompt::read(form.get("prompt")?)?,
             max_age: max_age(form)?,
-            ui_locales: owned("ui_locales")?,
-            login_hint: owned("login_hint")?,
+            ui_locales: form.get("ui_locales")?.map(str::to_owned),
         })
     }
 }
@@ -117,10 +115,7 @@ fn scopes(client: &Client, form: &Form) -> Result<Scopes, Problem> {
     let invalid = |description| Problem::new(ErrorCode::InvalidScope, description);
     let asked = match form.get("scope")? {
         None => client.default_scopes.clone(),
-        Some(list) if client.dialect == Dialect::OpenPlatform => {
-            Scopes::parse(&list.replace(',', " ")).map_err(|_| invalid("scope is malformed"))?
-        }
-        Some(list) => Scopes::parse(list).map_err(|_| invalid("scope is malformed"))?,
+        Some(list) => client.read_scopes(list).map_err(|_| invalid("scope is malformed"))?,
     };
     let registered = asked.intersection(&client.scopes);
     if registered.is_empty() {

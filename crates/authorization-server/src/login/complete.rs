@@ -5,13 +5,23 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::cookies::Cookie;
+use super::page::SIGNED_OUT;
 use super::{Continue, Interaction, LoginMethod, SignedIn, Visitor};
+use crate::audit::AUDIT;
+use crate::clock::UnixMillis;
 use crate::pages::{Language, Trouble};
 use crate::secret::{Minted, Session};
 use crate::server::Server;
 use crate::store::browser_sessions::{self, NewSession};
 use crate::store::logins::{self, NewLogin};
 use crate::user::UserId;
+
+/// A user who proved who they are.
+pub(crate) struct Login {
+    pub(crate) user: UserId,
+    pub(crate) method: LoginMethod,
+    pub(crate) authenticated_at: UnixMillis,
+}
 
 /// Signs the user in in this browser, whatever the method was, and sends it on.
 ///
@@ -20,10 +30,10 @@ use crate::user::UserId;
 pub(crate) async fn complete(
     server: &Server,
     visitor: &Visitor,
-    user: UserId,
-    method: LoginMethod,
+    login: Login,
     continue_to: &Continue,
 ) -> Result<Response, Trouble> {
+    let Login { user, method, authenticated_at } = login;
     let secret = Minted::<Session>::new()?;
     let hash = secret.fingerprint();
     let before = visitor.signed_in(server).await?.map(|user| user.session);
@@ -36,7 +46,14 @@ pub(crate) async fn complete(
         .store
         .write(move |db| {
             let user_agent = user_agent.as_deref();
-            let new = NewSession { hash: &hash, user: &user, method, user_agent, expires_at };
+            let new = NewSession {
+                hash: &hash,
+                user: &user,
+                method,
+                user_agent,
+                authenticated_at,
+                expires_at,
+            };
             let login = NewLogin {
                 user: &user,
                 method,
@@ -59,7 +76,7 @@ pub(crate) async fn complete(
             }
         })
         .await?;
-    tracing::info!(method = method.as_str(), "a user signed in");
+    tracing::info!(target: AUDIT, method = method.as_str(), "a user signed in");
     let receipt = continue_to
         .is_authorization()
         .then(|| server.receipts.issue(Interaction::SignedIn, session, continue_to, now));
@@ -81,7 +98,7 @@ pub(crate) async fn sign_out(server: &Server, user: SignedIn) -> Result<Response
     let now = server.clock.now();
     let session = user.session;
     server.store.write(move |db| browser_sessions::end(db, &session.user, session.id, now)).await?;
-    let login = HeaderValue::from_static(super::PATH);
+    let login = HeaderValue::from_static(SIGNED_OUT);
     Ok(redirect(login, Some(Cookie::Session.clear(&server.issuer))))
 }
 

@@ -89,20 +89,21 @@ impl Continue {
 
     /// The login page that leads there.
     pub(crate) fn by_way_of_login(&self) -> String {
-        self.by_way_of(&[])
+        self.by_way_of(super::PATH, false)
     }
 
     /// The login page that leads there once the user has proved who they are, signed in or not.
     pub(crate) fn by_way_of_proof(&self) -> String {
-        self.by_way_of(&[(PROOF, "1")])
+        self.by_way_of(super::PATH, true)
     }
 
-    fn by_way_of(&self, more: &[(&str, &str)]) -> String {
+    /// A page for signing in that leads there.
+    pub(super) fn by_way_of(&self, page: &str, needs_proof: bool) -> String {
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("continue", &self.address())
-            .extend_pairs(more)
+            .extend_pairs(needs_proof.then_some((PROOF, "1")))
             .finish();
-        format!("{}?{query}", super::PATH)
+        format!("{page}?{query}")
     }
 }
 

@@ -3,6 +3,7 @@
 mod complete;
 mod continue_to;
 mod cookies;
+mod external;
 mod form_token;
 mod method;
 mod page;
@@ -15,7 +16,9 @@ use axum::routing::get;
 
 use crate::server::Server;
 
-pub(crate) use complete::{complete, see_other, sign_out};
+pub use external::{AuthenticationSystem, LoginPlace};
+
+pub(crate) use complete::{Login, complete, see_other, sign_out};
 pub(crate) use continue_to::Continue;
 pub(crate) use form_token::FormToken;
 pub(crate) use method::LoginMethod;
@@ -26,5 +29,8 @@ pub(crate) use visitor::{SignedIn, Visitor, in_force};
 
 /// The pages for signing in.
 pub(crate) fn routes() -> Router<Server> {
-    Router::new().route(PATH, get(page::show).post(page::sign_in))
+    Router::new()
+        .route(PATH, get(page::show).post(page::sign_in))
+        .route(external::START, get(external::start))
+        .route(external::CALLBACK, get(external::finish))
 }

@@ -6,10 +6,12 @@ use axum::http::header::{RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 
-use super::complete::{complete, keep_account};
+use super::complete::{Login, complete, keep_account};
 use super::continue_to::PROOF;
+use super::external::{self, START};
 use super::password::{self, NotSignedIn};
-use super::{Continue, LoginMethod, Visitor};
+use super::{Continue, LoginMethod, LoginPlace, Visitor};
+use crate::authorize;
 use crate::client::ClientId;
 use crate::http::{Form, Problem};
 use crate::pages::{Frame, Language, Trouble, page};
@@ -17,6 +19,8 @@ use crate::server::Server;
 
 /// Where users sign in.
 pub(crate) const PATH: &str = "/login";
+/// The page after a sign-out; where users sign in elsewhere, it must not send them there at once.
+pub(super) const SIGNED_OUT: &str = "/login?signed_out=1";
 
 /// Shows the page.
 pub(super) async fn show(
@@ -26,6 +30,12 @@ pub(super) async fn show(
 ) -> Response {
     let place = Place::read(&server, &visitor, query.as_deref()).await;
     let language = place.language;
+    if let LoginPlace::Elsewhere(system) = &server.login
+        && !place.signed_out
+    {
+        let begun = external::begin(&server, &visitor, system, &place).await;
+        return begun.unwrap_or_else(|trouble| trouble.into_page(language));
+    }
     let shown = show_form(&server, &visitor, &place, None).await;
     shown.unwrap_or_else(|trouble| trouble.into_page(language))
 }
@@ -48,11 +58,16 @@ pub(super) async fn sign_in(
                 None => show_form(&server, &visitor, &place, None).await,
             };
         }
+        if !server.login.has_own_page() {
+            return Err(Trouble::Malformed);
+        }
         let username = form.get("username")?.unwrap_or_default();
         let password = form.get("password")?.unwrap_or_default();
         match password::check(&server, &visitor, username, password).await {
             Ok(user) => {
-                complete(&server, &visitor, user, LoginMethod::Password, &place.continue_to).await
+                let (method, authenticated_at) = (LoginMethod::Password, server.clock.now());
+                let login = Login { user, method, authenticated_at };
+                complete(&server, &visitor, login, &place.continue_to).await
             }
             Err(NotSignedIn::Trouble(trouble)) => Err(trouble),
             Err(refused) => show_form(&server, &visitor, &place, Some((username, refused))).await,
@@ -62,25 +77,31 @@ pub(super) async fn sign_in(
 }
 
 /// What the query says: where to go on, and what the request that waits there wishes for.
-struct Place {
-    continue_to: Continue,
-    language: Language,
+pub(super) struct Place {
+    pub(super) continue_to: Continue,
+    pub(super) language: Language,
     client: Option<String>,
-    login_hint: String,
+    pub(super) login_hint: String,
     /// Whether it is not enough to be signed in already.
-    needs_proof: bool,
+    pub(super) needs_proof: bool,
+    signed_out: bool,
 }
 
 impl Place {
-    async fn read(server: &Server, visitor: &Visitor, query: Option<&str>) -> Self {
+    pub(super) async fn read(server: &Server, visitor: &Visitor, query: Option<&str>) -> Self {
         let form = Form::from_query(query.unwrap_or_default()).ok();
         let asked = form.as_ref().and_then(|form| form.get("continue").ok().flatten());
         let needs_proof = form.as_ref().is_some_and(|form| form.has(PROOF));
         let continue_to = asked.and_then(Continue::parse).unwrap_or_else(Continue::account);
-        let request = continue_to.parameters();
+        let request = match continue_to.parameters() {
+            Some(form) if continue_to.is_authorization() => authorize::peek(server, form).await,
+            other => other,
+        };
         let wish = |name| request.as_ref().and_then(|form| form.get(name).ok().flatten());
         let language = visitor.language(wish("ui_locales"));
-        let id = wish("client_id").and_then(|id| ClientId::new(id).ok());
+        let named = continue_to.parameters();
+        let id = named.as_ref().and_then(|form| form.get("client_id").ok().flatten());
+        let id = id.and_then(|id| ClientId::new(id).ok());
         let client = match id {
             Some(id) => server.catalog.client(&id).await.ok().flatten(),
             None => None,
@@ -91,6 +112,7 @@ impl Place {
             language,
             continue_to,
             needs_proof,
+            signed_out: form.as_ref().is_some_and(|form| form.has("signed_out")),
         }
     }
 }
@@ -109,11 +131,20 @@ struct LoginPage<'a> {
     token: &'a str,
     client: Option<&'a str>,
     error: Option<String>,
-    again: bool,
+    notice: Option<&'static str>,
     continue_as: Option<&'a str>,
     has_password: bool,
     username: &'a str,
     links: Vec<Link>,
+}
+
+/// The ways to sign in that are not on the page itself.
+fn links(server: &Server, place: &Place, frame: &Frame) -> Vec<Link> {
+    let system = server.login.system().map(|system| Link {
+        href: place.continue_to.by_way_of(START, place.needs_proof),
+        label: (frame.texts.with_system)(system.names.in_language(place.language.tag())),
+    });
+    system.into_iter().collect()
 }
 
 async fn show_form(
@@ -123,14 +154,14 @@ async fn show_form(
     refused: Option<(&str, NotSignedIn)>,
 ) -> Result<Response, Trouble> {
     let frame = Frame::new(place.language)?;
-    let (token, cookie) = visitor.browser(server)?;
+    let browser = visitor.browser(server)?;
     let user = visitor.signed_in(server).await?;
     let mut status = StatusCode::OK;
     let mut wait = None;
     let known = user.as_ref().filter(|_| place.needs_proof);
     let (username, error) = match &refused {
         None if place.login_hint.is_empty() => {
-            (known.map_or("", |user| user.session.username.as_str()), None)
+            (known.and_then(|user| user.session.username.as_deref()).unwrap_or_default(), None)
         }
         None => (place.login_hint.as_str(), None),
         Some((username, NotSignedIn::Throttled(span))) => {
@@ -147,25 +178,26 @@ async fn show_form(
     };
     let contents = LoginPage {
         frame: &frame,
-        action: match place.needs_proof {
-            true => place.continue_to.by_way_of_proof(),
-            false => place.continue_to.by_way_of_login(),
-        },
-        token: token.as_str(),
+        action: place.continue_to.by_way_of(PATH, place.needs_proof),
+        token: browser.form_token.as_str(),
         client: place.client.as_deref(),
         error,
-        again: known.is_some(),
+        notice: match (place.signed_out, known) {
+            (true, None) => Some(frame.texts.signed_out),
+            (_, Some(_)) => Some(frame.texts.sign_in_again),
+            (false, None) => None,
+        },
         continue_as: user
             .as_ref()
             .filter(|_| !place.needs_proof)
             .map(|user| user.session.preferred_username.as_str()),
-        has_password: true,
+        has_password: server.login.has_own_page(),
         username,
-        links: Vec::new(),
+        links: links(server, place, &frame),
     };
     let mut response = page(status, &frame, &contents);
     let headers = response.headers_mut();
-    if let Some(cookie) = cookie {
+    if let Some(cookie) = browser.cookie {
         headers.append(SET_COOKIE, cookie);
     }
     if let Some(wait) = wait {

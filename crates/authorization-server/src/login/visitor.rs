@@ -38,6 +38,14 @@ pub(crate) struct SignedIn {
     pub(crate) form_token: FormToken,
 }
 
+/// A browser that this server can tell from others. Has no `Debug`.
+pub(super) struct MarkedBrowser {
+    pub(super) form_token: FormToken,
+    pub(super) fingerprint: Fingerprint<Browser>,
+    /// To be set where the browser is new.
+    pub(super) cookie: Option<HeaderValue>,
+}
+
 impl Visitor {
     /// The user who is signed in in this browser.
     pub(crate) async fn signed_in(&self, server: &Server) -> Result<Option<SignedIn>, StoreError> {
@@ -54,18 +62,26 @@ impl Visitor {
         Ok(Some(SignedIn { session, form_token: FormToken::of(secret) }))
     }
 
-    /// What ties forms to this browser while nobody is signed in, and the cookie to set if it is
-    /// new to the browser.
-    pub(super) fn browser(
-        &self,
-        server: &Server,
-    ) -> Result<(FormToken, Option<HeaderValue>), RandomnessError> {
+    /// What is known of this browser while nobody is signed in; it is marked if it is new.
+    pub(super) fn browser(&self, server: &Server) -> Result<MarkedBrowser, RandomnessError> {
         if let Some(secret) = &self.browser {
-            return Ok((FormToken::of(secret), None));
+            return Ok(MarkedBrowser {
+                form_token: FormToken::of(secret),
+                fingerprint: Fingerprint::of(secret),
+                cookie: None,
+            });
         }
         let secret = Minted::<Browser>::new()?;
-        let cookie = Cookie::Browser.set(&server.issuer, secret.expose());
-        Ok((FormToken::of(secret.expose()), Some(cookie)))
+        Ok(MarkedBrowser {
+            form_token: FormToken::of(secret.expose()),
+            fingerprint: secret.fingerprint(),
+            cookie: Some(Cookie::Browser.set(&server.issuer, secret.expose())),
+        })
+    }
+
+    /// What the browser was marked with before.
+    pub(super) fn known_browser(&self) -> Option<Fingerprint<Browser>> {
+        self.browser.as_ref().map(|secret| Fingerprint::of(secret))
     }
 
     /// Refuses a form that another site sent, or that was not shown to this browser before anybody

@@ -1,5 +1,7 @@
 //! The words on the pages. A language that lacks one does not compile.
 
+use crate::scope::{EMAIL, MEDIATE, OPENID, PHONE, PROFILE, Scopes};
+
 /// All words of one language. Names that stand within a sentence come wrapped in direction
 /// isolates.
 pub(crate) struct Texts {
@@ -9,6 +11,7 @@ pub(crate) struct Texts {
     pub(crate) password: &'static str,
     pub(crate) wrong_credentials: &'static str,
     pub(crate) too_many_failures: fn(u64) -> String,
+    pub(crate) signed_out: &'static str,
     pub(crate) sign_in_again: &'static str,
     pub(crate) signed_in_as: &'static str,
     pub(crate) continue_as: fn(&str) -> String,
@@ -90,9 +93,16 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
+    /// The scopes in the order in which people read them: who one is, then what is known of one.
+    pub(crate) fn in_order(scopes: &Scopes) -> Vec<&str> {
+        let place = |scope: &str| [OPENID, PROFILE, EMAIL, PHONE].iter().position(|s| *s == scope);
+        let mut scopes: Vec<_> = scopes.iter().collect();
+        scopes.sort_by_key(|scope| place(scope).unwrap_or(usize::MAX));
+        scopes
+    }
+
     /// What a scope lets its client do.
     pub(crate) fn scope(&self, scope: &str) -> String {
-        use crate::scope::{EMAIL, MEDIATE, OPENID, PHONE, PROFILE};
         match scope {
             OPENID => self.scope_openid.to_owned(),
             PROFILE => self.scope_profile.to_owned(),
@@ -120,6 +130,7 @@ pub(crate) static EN: Texts = Texts {
         1 => "Too many attempts failed. Try again in 1 second.".to_owned(),
         _ => format!("Too many attempts failed. Try again in {seconds} seconds."),
     },
+    signed_out: "You are signed out.",
     sign_in_again: "Please confirm that it is you.",
     signed_in_as: "Signed in as",
     continue_as: |name| format!("Continue as {}", isolated(name)),
@@ -207,6 +218,7 @@ pub(crate) static ZH_HANS: Texts = Texts {
     password: "密码",
     wrong_credentials: "用户名或密码错误。",
     too_many_failures: |seconds| format!("失败次数过多，请在 {seconds} 秒后重试。"),
+    signed_out: "您已退出登录。",
     sign_in_again: "请确认是您本人。",
     signed_in_as: "已登录为",
     continue_as: |name| format!("以 {} 的身份继续", isolated(name)),

@@ -44,7 +44,8 @@ pub(crate) struct InForce {
 pub(crate) struct BrowserSession {
     pub(crate) id: BrowserSessionId,
     pub(crate) user: UserId,
-    pub(crate) username: String,
+    /// `None` where the user signs in elsewhere only.
+    pub(crate) username: Option<String>,
     pub(crate) preferred_username: String,
     /// When the user last proved who they are.
     pub(crate) authenticated_at: UnixMillis,
@@ -85,6 +86,8 @@ pub(crate) struct NewSession<'a> {
     pub(crate) user: &'a UserId,
     pub(crate) method: LoginMethod,
     pub(crate) user_agent: Option<&'a str>,
+    /// When the user proved who they are; elsewhere that may be a while ago.
+    pub(crate) authenticated_at: UnixMillis,
     pub(crate) expires_at: UnixMillis,
 }
 
@@ -97,13 +100,14 @@ pub(crate) fn begin(
     db.prepare_cached(
         "INSERT INTO browser_sessions (hash, user, method, user_agent, authenticated_at,
              last_seen_at, expires_at)
-         VALUES (:hash, :user, :method, :user_agent, :now, :now, :expires_at)",
+         VALUES (:hash, :user, :method, :user_agent, :authenticated_at, :now, :expires_at)",
     )?
     .insert(named_params! {
         ":hash": new.hash,
         ":user": new.user,
         ":method": new.method,
         ":user_agent": new.user_agent,
+        ":authenticated_at": new.authenticated_at,
         ":now": now,
         ":expires_at": new.expires_at,
     })
@@ -119,7 +123,7 @@ pub(crate) fn renew(
 ) -> rusqlite::Result<()> {
     db.prepare_cached(
         "UPDATE browser_sessions SET hash = :hash, method = :method, user_agent = :user_agent,
-             authenticated_at = :now, last_seen_at = :now, expires_at = :expires_at
+             authenticated_at = :authenticated_at, last_seen_at = :now, expires_at = :expires_at
          WHERE id = :id AND user = :user",
     )?
     .execute(named_params! {
@@ -128,6 +132,7 @@ pub(crate) fn renew(
         ":user": new.user,
         ":method": new.method,
         ":user_agent": new.user_agent,
+        ":authenticated_at": new.authenticated_at,
         ":now": now,
         ":expires_at": new.expires_at,
     })?;

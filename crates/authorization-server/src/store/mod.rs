@@ -7,6 +7,7 @@ pub(crate) mod clients;
 pub(crate) mod codes;
 pub(crate) mod device_requests;
 pub(crate) mod evidence;
+pub(crate) mod external_logins;
 pub(crate) mod grants;
 mod lock;
 pub(crate) mod logins;

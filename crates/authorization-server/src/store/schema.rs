@@ -79,6 +79,8 @@ CREATE TABLE external_logins (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     browser_hash BLOB NOT NULL CHECK (length(browser_hash) = 32),
     continue_to TEXT NOT NULL,
+    needs_proof INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at INTEGER
 ) STRICT, WITHOUT ROWID;

@@ -45,7 +45,7 @@ async fn the_page_says_who_asks_for_what_and_has_a_box_for_each() {
     }
     let boxes = page.form("/consent").fields.0.into_iter().filter(|(name, _)| name == "scope");
     let boxes: Vec<_> = boxes.map(|(_, value)| value).collect();
-    assert_eq!(boxes, ["email", "openid", "phone", "profile"]);
+    assert_eq!(boxes, ["openid", "profile", "email", "phone"]);
     let page = browser.visit(&authorize(&form.with("ui_locales", "zh-Hans"))).await;
     assert!(page.words().contains("茶庄"));
 }

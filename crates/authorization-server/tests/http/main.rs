@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+mod account;
 mod accounts;
 mod at_rest;
 mod authorize;
@@ -15,6 +16,7 @@ mod cors;
 mod crash;
 mod device;
 mod dialect;
+mod external_login;
 mod grants;
 mod id_token;
 mod introspection;
@@ -23,6 +25,7 @@ mod login;
 mod metadata;
 mod password;
 mod private_key_jwt;
+mod pushed;
 mod refresh;
 mod registry;
 mod requests;

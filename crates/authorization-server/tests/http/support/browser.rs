@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use reqwest::header::{HeaderMap, HeaderValue};
-use reqwest::{Method, RequestBuilder, redirect};
+use reqwest::{Method, RequestBuilder};
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
@@ -38,8 +38,7 @@ pub(crate) struct PageForm {
 
 impl<'a> Browser<'a> {
     pub(crate) fn new(world: &'a World) -> Self {
-        let builder = reqwest::Client::builder().no_proxy().tls_certs_only([]);
-        let http = builder.redirect(redirect::Policy::none()).build().unwrap();
+        let http = super::http_client_without_redirects();
         Self { world, http, cookies: Mutex::default(), language: "en" }
     }
 
@@ -226,6 +225,16 @@ impl Page {
         self.form("/consent").with("decision", decision)
     }
 
+    /// Where the link leads whose address begins so.
+    #[track_caller]
+    pub(crate) fn link(&self, address: &str) -> String {
+        let document = Html::parse_document(&self.html);
+        let links = selector("a");
+        let mut addresses = document.select(&links).filter_map(|link| link.value().attr("href"));
+        let found = addresses.find(|found| found.starts_with(address));
+        found.unwrap_or_else(|| panic!("no link to {address} in {}", self.html)).to_owned()
+    }
+
     /// The words of the page, without its markup.
     pub(crate) fn words(&self) -> String {
         let document = Html::parse_document(&self.html);
@@ -235,7 +244,7 @@ impl Page {
     }
 
     pub(crate) fn is_login(&self) -> bool {
-        self.status == 200 && self.html.contains("autocomplete=\"current-password\"")
+        self.status == 200 && self.html.contains("name=\"method\" value=\"password\"")
     }
 
     pub(crate) fn is_consent(&self) -> bool {

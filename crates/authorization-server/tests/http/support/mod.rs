@@ -1,6 +1,7 @@
 //! A server with two hosts, three mini-programs and two users, and the clients to talk to it.
 
 pub(crate) mod account_service;
+pub(crate) mod authentication_system;
 pub(crate) mod browser;
 pub(crate) mod jwt;
 pub(crate) mod lossy_network;
@@ -75,6 +76,16 @@ impl World {
         let directory = tempfile::tempdir().unwrap();
         let database = directory.path().join("server.sqlite");
         let mut world = Self::open(&database, TestClock::new()).await;
+        world.directory = Some(directory);
+        world.register_all().await;
+        world
+    }
+
+    /// As [`new`](Self::new), with changes to the configuration.
+    pub(crate) async fn new_with(clock: Arc<TestClock>, change: impl FnOnce(&mut Config)) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let database = directory.path().join("server.sqlite");
+        let mut world = Self::open_with(&database, clock, change).await;
         world.directory = Some(directory);
         world.register_all().await;
         world
@@ -373,4 +384,10 @@ pub(crate) fn http_client() -> reqwest::Client {
     // Another test may have installed it already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+/// For those who look at redirects themselves.
+pub(crate) fn http_client_without_redirects() -> reqwest::Client {
+    let builder = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+    builder.redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
