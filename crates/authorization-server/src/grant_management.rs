@@ -7,6 +7,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
+use crate::audit::AUDIT;
 use crate::client::{Client, ClientKind};
 use crate::http::{Caller, OptionalForm, Problem, authenticate, unstored};
 use crate::server::Server;
@@ -39,8 +40,9 @@ pub(crate) async fn revoke(
     let client = authenticate(&server, &caller, &form).await?;
     let (id, now) = (GrantId(id), server.clock.now());
     managed(&server, &client, &id).await?;
-    tracing::info!(client = %client.id, grant = %id.0, "grant ended");
-    server.store.write(move |db| grants::end(db, &id, now)).await?;
+    let ended = id.clone();
+    server.store.write(move |db| grants::end(db, &ended, now)).await?;
+    tracing::info!(target: AUDIT, client = %client.id, grant = %id.0, "grant ended");
     Ok((StatusCode::NO_CONTENT, [(CACHE_CONTROL, "no-store")]).into_response())
 }
 

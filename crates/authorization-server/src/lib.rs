@@ -12,8 +12,11 @@
 //! | `/par` | authorization requests that are pushed first (RFC 9126) |
 //! | `/account` | what a user allowed, where they are signed in, and their sign-ins |
 //! | `/challenge` | the host's code request, a profile of draft-ietf-oauth-first-party-apps |
-//! | `/token` | authorization code with PKCE (RFC 6749 §4.1.3, RFC 7636), refresh (§6), and password (§4.3) for hosts that are allowed it |
+//! | `/token` | authorization code with PKCE (RFC 6749 §4.1.3, RFC 7636), refresh (§6); for clients that are allowed it also password (§4.3) and client credentials (§4.4) |
 //! | `/device_authorization`, `/device/approval` | codes that the user confirms on another device (RFC 8628), in the browser or in a host app |
+//! | `/revoke` | giving tokens back (RFC 7009) |
+//! | `/introspect` | whether a token is good, for its client and for resource servers (RFC 7662) |
+//! | `/grants/{grant_id}` | what a grant holds, and its end (Grant Management for OAuth 2.0) |
 //! | `/userinfo` | user details, with a pairwise `open_id` (OpenID Connect Core §5.3, §8.1) |
 //!
 //! What always holds: a code works once, and using it again ends what it led to; a spent code and a

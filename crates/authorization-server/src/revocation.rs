@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
 
+use crate::audit::AUDIT;
 use crate::http::{Caller, Form, Problem, authenticate};
 use crate::server::Server;
 use crate::store::authorizations;
@@ -41,7 +42,7 @@ pub(crate) async fn answer(
             None => Ok(()),
         };
         server.store.write(end).await?;
-        tracing::info!(client = %client.id, "token revoked");
+        tracing::info!(target: AUDIT, client = %client.id, "token revoked");
     }
     Ok([(CACHE_CONTROL, "no-store")].into_response())
 }

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use super::issue::{self, Blank, Reach, Stored, TokenAnswer};
+use crate::audit::AUDIT;
 use crate::client::{Client, Requirement};
 use crate::clock::UnixMillis;
 use crate::http::{ErrorCode, Form, Problem, audience, redirect_uri};
@@ -83,6 +84,9 @@ impl Redemption {
         let authorization = stored.authorization();
         let Some(code) = stored.spend(db, self.now)? else {
             authorizations::revoke(db, authorization, self.now)?;
+            tracing::warn!(
+                target: AUDIT, client = %self.client.id, "code replayed; what it led to is revoked"
+            );
             return refuse("the code was used before; what it led to is revoked");
         };
         if code.authorization.revoked_at.is_some() {

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use super::issue::{self, Blank, Reach, Stored, TokenAnswer};
+use crate::audit::AUDIT;
 use crate::client::{Client, RefreshPolicy};
 use crate::clock::UnixMillis;
 use crate::http::{ErrorCode, Form, Problem, audience};
@@ -74,6 +75,10 @@ impl Request {
         let repeated = stored.rotation.as_ref().map(|rotation| self.repeated(rotation));
         if let Some(None) = repeated {
             authorizations::revoke(db, stored.authorization.id, self.now)?;
+            tracing::warn!(
+                target: AUDIT,
+                client = %self.client.id, "refresh token replayed; its authorization is revoked"
+            );
             return refuse("the refresh token was used before; its tokens are revoked");
         }
         if repeated.is_none() && stored.expires_at <= self.now {

@@ -56,6 +56,11 @@ async fn full_run() -> World {
             world.post("/revoke", client, &form).await.ok();
         }
     }
+    let tokens = world.tokens("gallery", "bob").await;
+    world.refresh("gallery", tokens.text("refresh_token")).await.ok();
+    world.clock.advance(std::time::Duration::from_secs(5));
+    let replay = world.refresh("gallery", tokens.text("refresh_token")).await;
+    replay.refused(400, "invalid_grant");
     let world = dialect::spoken_in(world).await;
     dialect::story_by_query(&world).await;
     world
@@ -138,7 +143,15 @@ async fn t12_nothing_secret_is_logged_even_at_trace_level() {
         .init();
     let world = full_run().await;
     let log = captured.0.lock().unwrap().clone();
-    for expected in ["code issued", "code redeemed", "sign-in refused", "code refused"] {
+    for expected in [
+        "code issued",
+        "code redeemed",
+        "sign-in refused",
+        "code refused",
+        "code replayed",
+        "refresh token replayed",
+        "token revoked",
+    ] {
         assert!(holds(&log, expected.as_bytes()), "{expected}");
     }
     assert_none_in_clear(&log, &world.minted());
