@@ -12,7 +12,7 @@ use crate::support::browser::{Browser, Page, authorize};
 use crate::support::{ALL, Form, Pkce, World, callback, program, redeem_form};
 
 /// Signs in and allows everything.
-async fn allow(browser: &Browser<'_>, form: &Form, user: &str) -> Page {
+pub(crate) async fn allow(browser: &Browser<'_>, form: &Form, user: &str) -> Page {
     let login = browser.visit(&authorize(form)).await;
     assert!(login.is_login(), "{}", login.html);
     let consent = browser.sign_in(&login, user).await;

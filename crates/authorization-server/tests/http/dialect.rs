@@ -1,8 +1,10 @@
 //! The dialect of Chinese open platforms, for the clients that are registered so.
 
-use minihost_authorization_server::{ClientRegistration, Dialect, RefreshPolicy};
+use minihost_authorization_server::{ClientRegistration, Dialect, RefreshPolicy, Requirement};
 use reqwest::{Method, StatusCode};
 
+use crate::authorize::allow;
+use crate::support::browser::{Browser, authorize};
 use crate::support::{Answer, Form, Pkce, WEEK, World, callback, program, redeem_form};
 
 async fn world() -> World {
@@ -155,4 +157,49 @@ async fn c16_a_post_does_not_take_its_parameters_from_the_query() {
         .basic_auth("teahouse", Some(world.secret("teahouse")))
         .form(&[("unknown", "1")]);
     world.send(request).await.refused(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn a_program_of_an_open_platform_goes_its_whole_way_in_the_browser() {
+    let mut world = World::new().await;
+    let authentication = world.new_secret("teahouse");
+    let fixed = RefreshPolicy::Fixed { lifetime: WEEK };
+    world
+        .put(ClientRegistration {
+            dialect: Dialect::OpenPlatform,
+            pkce: Requirement::Optional,
+            ..program("teahouse", authentication, fixed)
+        })
+        .await;
+    let without_pkce = |client: &str| {
+        world
+            .authorization(client, &Pkce::new())
+            .without("code_challenge")
+            .without("code_challenge_method")
+            .without("redirect_uri")
+            .with("redirect_url", callback(client))
+            .with("scope", "openid,email")
+    };
+    let browser = Browser::new(&world);
+    let form = without_pkce("teahouse");
+    let page = allow(&browser, &form, "alice").await;
+    assert!(page.location().unwrap().starts_with(&callback("teahouse")));
+    let redeem = Form::new(&[
+        ("grant_type", "authorization_code"),
+        ("code", &page.sent_back("code").unwrap()),
+        ("redirect_url", &callback("teahouse")),
+    ]);
+    let tokens = get(&world, "teahouse", &redeem).await.ok();
+    assert_eq!(tokens.text("scope"), "email,openid");
+    let details = world.userinfo(tokens.text("access_token")).await.ok();
+    assert_eq!(details.text("open_id"), tokens.text("open_id"));
+
+    let differing = form.clone().with("redirect_uri", "https://teahouse.example/back");
+    browser.open(&authorize(&differing)).await.stops(400);
+    let foreign = form.clone().with("redirect_url", "https://evil.example/");
+    browser.open(&authorize(&foreign)).await.stops(400);
+    let twice = form.and("redirect_url", "https://teahouse.example/back");
+    browser.open(&authorize(&twice)).await.stops(400);
+    // Who does not speak the dialect has named no redirect URI.
+    browser.open(&authorize(&without_pkce("cinema"))).await.stops(400);
 }
