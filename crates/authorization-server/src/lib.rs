@@ -53,6 +53,7 @@ mod client;
 mod clock;
 mod config;
 mod consent;
+mod crash;
 mod device;
 mod error;
 mod freshness;

@@ -10,6 +10,7 @@ use ring::hmac;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use zeroize::Zeroizing;
 
+use crate::crash::{CrashPoint, reached};
 use crate::error::OpenError;
 use crate::secret::random;
 
@@ -129,6 +130,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = options.open(&unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;
+    reached(CrashPoint::KeyFileWritten);
     match fs::hard_link(&unfinished, path) {
         Ok(()) => fs::remove_file(&unfinished)?,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => fs::remove_file(&unfinished)?,

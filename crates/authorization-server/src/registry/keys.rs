@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::Registry;
 use crate::audit::AUDIT;
 use crate::clock::{Clock, SteeredClock, UnixMillis};
+use crate::crash::{CrashPoint, reached};
 use crate::error::{OpenError, RegistryError};
 use crate::jose::{SigningAlgorithm, SigningKey};
 use crate::keys::{Seal, SealedKey};
@@ -94,6 +95,7 @@ impl Registry {
     pub async fn rotate_keys(&self) -> Result<Vec<SigningAlgorithm>, RegistryError> {
         let algorithms = self.catalog.keys().await?.algorithms();
         let keys = NewKey::make_all(&self.seal, &algorithms).await?;
+        reached(CrashPoint::KeysMade);
         let now = self.clock.now();
         let stored = self.store.write(move |db| {
             for key in &keys {
@@ -124,7 +126,9 @@ impl Registry {
             let database = database.to_owned();
             let open = move || {
                 let store = Store::open(&database, Purpose::Serving, clock)?.store;
-                Ok::<_, OpenError>((store, Arc::new(Seal::replace(&database)?)))
+                let seal = Arc::new(Seal::replace(&database)?);
+                reached(CrashPoint::KeyFileReplaced);
+                Ok::<_, OpenError>((store, seal))
             };
             tokio::task::spawn_blocking(open)
                 .await
@@ -134,6 +138,7 @@ impl Registry {
         let algorithms: Vec<_> =
             names.iter().filter_map(|name| SigningAlgorithm::from_name(name)).collect();
         let keys = NewKey::make_all(&seal, &algorithms).await?;
+        reached(CrashPoint::KeysMade);
         let stored = store.write(move |db| {
             signing_keys::clear(db)?;
             for key in &keys {

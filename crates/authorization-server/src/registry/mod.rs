@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::audit::AUDIT;
 use crate::client::{Client, ClientId, ClientKind, ClientRegistration, Proof, RegisteredClient};
 use crate::clock::{Clock, SteeredClock};
+use crate::crash::{CrashPoint, reached};
 use crate::error::{OpenError, RegistryError, StoreError};
 use crate::keys::Seal;
 use crate::pairwise::PairwiseSalt;
@@ -96,6 +97,7 @@ impl Registry {
             true => self.missing_key(client.id_token_algorithm).await?,
             false => None,
         };
+        reached(CrashPoint::ClientChecked);
         let (id, now) = (client.id.clone(), self.clock.now());
         let stored = self.store.write(move |db| {
             if let Some(key) = &key {

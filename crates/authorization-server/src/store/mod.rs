@@ -35,6 +35,8 @@ use readers::Readers;
 use writer::Writer;
 
 use lock::ServerLock;
+#[cfg(test)]
+pub(crate) use schema::APPLICATION_ID;
 
 /// What a database is opened for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

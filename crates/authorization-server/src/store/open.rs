@@ -8,6 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{migration, schema};
+use crate::crash::{CrashPoint, reached};
 use crate::error::OpenError;
 use crate::pairwise::PairwiseSalt;
 use crate::secret::random;
@@ -29,11 +30,13 @@ pub(super) fn writable(path: &Path) -> Result<(Connection, PairwiseSalt), OpenEr
         .map_err(refuse)?;
     if is_empty(&transaction).map_err(refuse)? {
         create(&transaction, *random()?).map_err(refuse)?;
+        reached(CrashPoint::SchemaMade);
     }
     let version =
         transaction.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(refuse)?;
     if version != schema::VERSION {
         migration::migrate(&transaction, version).map_err(refuse)?;
+        reached(CrashPoint::Migrated);
     }
     transaction.commit().map_err(refuse)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(refuse)?;

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::evidence;
 use crate::clock::UnixMillis;
+use crate::crash::{CrashPoint, reached};
 
 /// Expired codes and tokens stay this long, so that "expired" can be told from "unknown" and a
 /// replay is still recognised.
@@ -40,6 +41,7 @@ fn prune(connection: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
     for table in EXPIRING {
         transaction.execute(&format!("DELETE FROM {table} WHERE expires_at < ?1"), [limit])?;
     }
+    reached(CrashPoint::Pruning);
     transaction.execute(
         "DELETE FROM authorizations AS a WHERE created_at < ?1
          AND NOT EXISTS (SELECT 1 FROM codes WHERE authorization_id = a.id)

@@ -6,7 +6,7 @@
 pub(super) const VERSION: i64 = 2;
 
 /// Marks the file as ours, kept in `application_id`: the ASCII letters `mhas`.
-pub(super) const APPLICATION_ID: i64 = 0x6d68_6173;
+pub(crate) const APPLICATION_ID: i64 = 0x6d68_6173;
 
 /// An authorization is what one code, one sign-in or one client's own request led to; ending it
 /// ends its code and all of its tokens. Times are milliseconds since the Unix epoch. Lists of scopes

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::lock::ServerLock;
 use super::prune;
 use crate::clock::SteeredClock;
+use crate::crash::{CrashPoint, reached};
 use crate::error::{OpenError, StoreError};
 
 const QUEUE: usize = 1024;
@@ -107,6 +108,7 @@ fn run(
             prune::and_log(&connection, pruned);
         }
     }
+    reached(CrashPoint::BeforeCheckpoint);
     if serves
         && let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))
     {
@@ -150,7 +152,10 @@ fn transaction(
         settles.push(job(connection));
     }
     begun?;
-    run_prepared(connection, "COMMIT")
+    reached(CrashPoint::BeforeCommit);
+    run_prepared(connection, "COMMIT")?;
+    reached(CrashPoint::AfterCommit);
+    Ok(())
 }
 
 fn run_prepared(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
@@ -169,6 +174,7 @@ fn in_savepoint<T>(
     }
     run_prepared(connection, "SAVEPOINT job")?;
     let outcome = work(connection);
+    reached(CrashPoint::Written);
     if connection.is_autocommit() {
         return outcome;
     }
