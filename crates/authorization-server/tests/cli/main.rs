@@ -4,6 +4,7 @@
 
 mod clients;
 mod failures;
+mod faults;
 mod init;
 mod keys;
 mod serving;

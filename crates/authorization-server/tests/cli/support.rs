@@ -148,6 +148,12 @@ impl Server {
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
     }
 
+    /// SIGKILL.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// SIGTERM; the exit status and the log.
     pub(crate) fn stop(mut self) -> (Option<i32>, String) {
         self.signal("TERM");
@@ -178,6 +184,19 @@ impl Server {
     ) -> (StatusCode, Value) {
         let request = self.http.post(format!("http://{}{path}", self.address));
         self.send(request.basic_auth(client.0, Some(client.1)).form(form)).await
+    }
+
+    /// What `Retry-After` says.
+    pub(crate) async fn retry_after(
+        &self,
+        path: &str,
+        client: (&str, &str),
+        form: &[(&str, &str)],
+    ) -> Option<String> {
+        let request = self.http.post(format!("http://{}{path}", self.address));
+        let request = request.basic_auth(client.0, Some(client.1)).form(form).header("host", HOST);
+        let response = request.send().await.unwrap();
+        Some(response.headers().get("retry-after")?.to_str().unwrap().to_owned())
     }
 
     /// What the server thinks of a client's secret.
