@@ -149,6 +149,9 @@ pub enum InvalidRegistration {
         "a redirect URI must be an https URL, or http on a loopback host, without user information or fragment"
     )]
     RedirectUri,
+    /// A token in a fragment is not bound to a key (RFC 9449 §5).
+    #[error("a client whose tokens must be bound to a key must not use the implicit grant")]
+    ImplicitGrantWithDpop,
     /// A mini-program without a redirect URI could never be sent an answer.
     #[error("a mini-program that is answered by redirect must have at least one redirect URI")]
     NoRedirectUri,

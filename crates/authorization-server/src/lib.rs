@@ -55,6 +55,7 @@ mod config;
 mod consent;
 mod crash;
 mod device;
+mod dpop;
 mod error;
 mod freshness;
 mod grant_management;

@@ -66,6 +66,7 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
         "claims_parameter_supported": false,
         "grant_types_supported": grant_types,
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": Algorithm::FOR_CLIENTS.map(Algorithm::as_str),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": registered.keys().algorithms(),
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::accounts::Accounts;
@@ -25,8 +26,8 @@ use crate::steering::Steering;
 use crate::store::{Purpose, Store};
 use crate::throttle::Throttle;
 use crate::{
-    account, authorize, challenge, device, grant_management, introspection, keys, login, metadata,
-    revocation, token, userinfo,
+    account, authorize, challenge, device, freshness, grant_management, introspection, keys, login,
+    metadata, revocation, token, userinfo,
 };
 
 /// An open authorization server. Cheap to clone; all clones are the same server.
@@ -95,6 +96,7 @@ impl AuthorizationServer {
                 get(grant_management::query).delete(grant_management::revoke),
             )
             .layer(DefaultBodyLimit::max(BODY))
+            .layer(from_fn_with_state(self.server.clone(), freshness::offer))
             .with_state(self.server.clone())
     }
 

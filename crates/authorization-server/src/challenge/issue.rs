@@ -51,7 +51,7 @@ pub(super) async fn issue(server: &Server, request: CodeRequest) -> Result<Issue
                 scopes,
                 audience: &request.audience,
                 nonce: request.nonce.as_deref(),
-                key: None,
+                key: request.key.as_ref(),
                 authenticated_at: subject.authenticated_at,
             };
             let new_code = NewCode {

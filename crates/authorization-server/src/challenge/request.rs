@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::subject::SubjectToken;
 use crate::client::{Client, ClientId, ClientKind, Requirement};
 use crate::consent::ConsentEvidence;
-use crate::http::{ErrorCode, Form, Problem, audience};
+use crate::dpop;
+use crate::http::{Authenticated, ErrorCode, Form, Problem, audience};
+use crate::jose::Thumbprint;
 use crate::pkce::CodeChallenge;
 use crate::resource::Audience;
 use crate::scope::Scopes;
@@ -24,6 +26,9 @@ pub(super) struct CodeRequest {
     pub(super) redirect: CodeRedirect,
     pub(super) challenge: CodeChallenge,
     pub(super) nonce: Option<String>,
+    /// The key of the mini-program, where it had the host name one. The key of the host itself says
+    /// nothing about who may redeem the code.
+    pub(super) key: Option<Thumbprint>,
     pub(super) audience: Audience,
     /// Asked, registered for both sides, and consented; never empty.
     pub(super) scopes: Scopes,
@@ -34,7 +39,11 @@ pub(super) struct CodeRequest {
 
 impl CodeRequest {
     /// Reads the form of an authenticated client.
-    pub(super) async fn read(server: &Server, host: &Client, form: &Form) -> Result<Self, Problem> {
+    pub(super) async fn read(
+        server: &Server,
+        host: &Authenticated,
+        form: &Form,
+    ) -> Result<Self, Problem> {
         let target = target(server, host, form).await?;
         if form.require("response_type", "response_type is missing")? != "code" {
             return Err(Problem::new(
@@ -52,10 +61,11 @@ impl CodeRequest {
         let redirect = redirect(&target, form)?;
         let challenge = code_challenge(form)?;
         let nonce = nonce(form)?;
+        let key = dpop::code_key(form.get("dpop_jkt")?, None)?;
         let audience = audience(server, &target, form)?;
         acr_values(form)?;
         let max_age = max_age(form)?;
-        let subject = SubjectToken::read(form)?;
+        let subject = SubjectToken::read(host, form)?;
         let consent = consent(server, host, form)?;
         let scopes = scopes(host, &target, consent.as_ref(), form)?;
         Ok(Self {
@@ -64,6 +74,7 @@ impl CodeRequest {
             redirect,
             challenge,
             nonce,
+            key,
             audience,
             scopes,
             subject,

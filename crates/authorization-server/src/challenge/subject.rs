@@ -6,7 +6,8 @@ use rusqlite::Connection;
 
 use crate::client::ClientId;
 use crate::clock::UnixMillis;
-use crate::http::{ErrorCode, Form, Problem};
+use crate::http::{Authenticated, ErrorCode, Form, Problem};
+use crate::jose::Thumbprint;
 use crate::scope::MEDIATE;
 use crate::secret::{Access, Fingerprint};
 use crate::store::tokens;
@@ -15,7 +16,11 @@ use crate::user::UserId;
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// A `subject_token` that nobody has looked up yet.
-pub(crate) struct SubjectToken(Fingerprint<Access>);
+pub(crate) struct SubjectToken {
+    token: Fingerprint<Access>,
+    /// The key that the host proves to have.
+    key: Option<Thumbprint>,
+}
 
 /// A user who is signed in to a host.
 pub(crate) struct Subject {
@@ -25,16 +30,16 @@ pub(crate) struct Subject {
 }
 
 impl SubjectToken {
-    /// Reads `subject_token` and `subject_token_type`.
-    pub(crate) fn read(form: &Form) -> Result<Self, Problem> {
+    /// Reads `subject_token` and `subject_token_type` in the request of a host.
+    pub(crate) fn read(host: &Authenticated, form: &Form) -> Result<Self, Problem> {
         let kind = form.require("subject_token_type", "subject_token_type is missing")?;
         let token = form.get("subject_token")?;
         let token = token.filter(|_| kind == ACCESS_TOKEN).ok_or_else(insufficient)?;
-        Ok(Self(Fingerprint::of(token)))
+        Ok(Self { token: Fingerprint::of(token), key: host.key.clone() })
     }
 
     /// The user, if the token is this host's, active, allowed to mediate, and from a sign-in not
-    /// longer ago than `max_age`.
+    /// longer ago than `max_age`; and if it is bound to a key, the host proved to have that.
     pub(crate) fn find(
         &self,
         db: &Connection,
@@ -42,12 +47,13 @@ impl SubjectToken {
         max_age: Option<Duration>,
         now: UnixMillis,
     ) -> rusqlite::Result<Option<Subject>> {
-        let found = tokens::find_access(db, &self.0)?.filter(|token| {
+        let found = tokens::find_access(db, &self.token)?.filter(|token| {
             token.client == host.as_str()
                 && token.revoked_at.is_none()
                 && token.expires_at > now
                 && token.audience.is_this_server()
                 && token.scopes.contains(MEDIATE)
+                && token.key.as_ref().is_none_or(|key| self.key.as_ref() == Some(key))
                 && max_age.is_none_or(|limit| {
                     token.authenticated_at.is_some_and(|at| now.since(at) <= limit)
                 })

@@ -23,6 +23,9 @@ impl ClientRegistration {
         if !client.default_scopes.is_subset(&client.scopes) {
             return Err(InvalidRegistration::DefaultScopes);
         }
+        if client.dpop == Requirement::Required && client.may_use(GrantType::Implicit) {
+            return Err(InvalidRegistration::ImplicitGrantWithDpop);
+        }
         Ok(client)
     }
 
@@ -213,6 +216,13 @@ mod tests {
             (
                 Invalid::DialectOfPublicClient,
                 with(public(program()), |c| c.dialect = Dialect::OpenPlatform),
+            ),
+            (
+                Invalid::ImplicitGrantWithDpop,
+                with(program(), |c| {
+                    c.grants = [GrantType::Implicit].into();
+                    c.dpop = Requirement::Required;
+                }),
             ),
             (Invalid::OriginsOfConfidentialClient, with(program(), |c| c.origins = vec![origin])),
             (

@@ -16,7 +16,7 @@ use super::{UserCode, UserCodeHash};
 use crate::challenge::{Subject, SubjectToken, insufficient};
 use crate::client::{Client, ClientId, ClientKind, Names};
 use crate::clock::UnixMillis;
-use crate::http::{Caller, ErrorCode, Form, Problem, authenticate, unstored};
+use crate::http::{Authenticated, Caller, ErrorCode, Form, Problem, authenticate, unstored};
 use crate::scope::Scopes;
 use crate::server::Server;
 use crate::store::device_requests::{self, Asked, Decider};
@@ -81,11 +81,11 @@ fn allowed(form: &Form) -> Result<Option<Scopes>, Problem> {
 
 async fn subject(
     server: &Server,
-    host: &Client,
+    host: &Authenticated,
     form: &Form,
     now: UnixMillis,
 ) -> Result<Subject, Problem> {
-    let token = SubjectToken::read(form)?;
+    let token = SubjectToken::read(host, form)?;
     let host = host.id.clone();
     let found = server.store.read(move |db| token.find(db, &host, None, now)).await?;
     found.ok_or_else(insufficient)

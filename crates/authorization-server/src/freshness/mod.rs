@@ -5,6 +5,7 @@
 //! and what is dated by the client's clock alone must be dated after the start of the process.
 
 mod nonce;
+mod offer;
 mod replay;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::clock::UnixMillis;
 use crate::error::RandomnessError;
 
 pub(crate) use nonce::Purpose;
+pub(crate) use offer::offer;
 pub(crate) use replay::{Full, Use};
 
 use nonce::Nonces;

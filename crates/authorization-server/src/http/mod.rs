@@ -1,6 +1,6 @@
 //! What every endpoint shares: forms, errors, and how callers prove who they are.
 
-mod bearer;
+mod access_token;
 mod caller;
 mod client_authentication;
 pub(crate) mod cors;
@@ -9,7 +9,7 @@ mod problem;
 mod redirect;
 mod resource;
 
-pub(crate) use bearer::{Bearer, bearer_token};
+pub(crate) use access_token::{Presented, Scheme, Unproven, access_token};
 pub(crate) use caller::Caller;
 pub(crate) use client_authentication::{Authenticated, authenticate};
 pub(crate) use form::{Form, OptionalForm};

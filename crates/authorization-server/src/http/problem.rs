@@ -42,6 +42,10 @@ pub(crate) enum ErrorCode {
     ExpiredToken,
     /// RFC 8707 §2.
     InvalidTarget,
+    /// RFC 9449 §5.
+    InvalidDpopProof,
+    /// RFC 9449 §8.
+    UseDpopNonce,
     /// draft-ietf-oauth-first-party-apps §5.2.2.
     InsufficientAuthorization,
     /// draft-ietf-oauth-first-party-apps §5.2.2.
@@ -86,6 +90,8 @@ impl ErrorCode {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
             Self::ServerError => "server_error",
         }
     }
@@ -177,6 +183,7 @@ impl Problem {
         }
     }
 
+    /// For now.
     pub(crate) fn unavailable() -> Self {
         Self {
             retry_after: Some(RETRY_SOON),

@@ -124,6 +124,13 @@ impl Authorization {
     }
 }
 
+/// Binds what comes of the authorization to a key of its client (RFC 9449 §5).
+pub(crate) fn bind(db: &Connection, id: AuthorizationId, key: &Thumbprint) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE authorizations SET key_thumbprint = ?2 WHERE id = ?1")?
+        .execute((id, key))?;
+    Ok(())
+}
+
 /// Ends the authorization, and with it its code and all of its tokens. Ending it again changes
 /// nothing.
 pub(crate) fn revoke(

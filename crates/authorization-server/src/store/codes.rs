@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, named_params};
 use super::authorizations::{Authorization, AuthorizationId};
 use crate::client::ClientId;
 use crate::clock::UnixMillis;
+use crate::jose::Thumbprint;
 use crate::pkce::CodeChallenge;
 use crate::secret::{Code, Fingerprint};
 
@@ -104,6 +105,11 @@ impl StoredCode {
 
     pub(crate) fn redirect(&self) -> &CodeRedirect {
         &self.contents.redirect
+    }
+
+    /// The key that whoever redeems it must have (RFC 9449 §10).
+    pub(crate) fn key(&self) -> Option<&Thumbprint> {
+        self.contents.authorization.key.as_ref()
     }
 
     pub(crate) fn has_challenge(&self) -> bool {

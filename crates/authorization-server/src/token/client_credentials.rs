@@ -1,10 +1,8 @@
 //! A client for itself (RFC 6749 §4.4).
 
-use std::sync::Arc;
-
 use super::issue::{self, Blank, Reach, TokenAnswer};
 use crate::client::{Client, GrantType};
-use crate::http::{ErrorCode, Form, Problem, audience};
+use crate::http::{Authenticated, ErrorCode, Form, Problem, audience};
 use crate::scope::Scopes;
 use crate::server::Server;
 use crate::store::authorizations::{self, NewAuthorization};
@@ -15,7 +13,7 @@ use crate::store::authorizations::{self, NewAuthorization};
 /// `scope` asks for the default ones.
 pub(super) async fn issue(
     server: &Server,
-    client: &Arc<Client>,
+    client: &Authenticated,
     form: &Form,
 ) -> Result<TokenAnswer, Problem> {
     if !client.may_use(GrantType::ClientCredentials) || !client.is_confidential() {
@@ -28,7 +26,7 @@ pub(super) async fn issue(
     let audience = audience(server, client, form)?;
     let blank = Blank::new()?;
     let now = server.clock.now();
-    let owner = Arc::clone(client);
+    let owner = client.clone();
     let stored = server
         .store
         .write(move |db| {
@@ -45,7 +43,7 @@ pub(super) async fn issue(
                 authenticated_at: None,
             };
             let authorization = authorizations::begin(db, &new, now)?;
-            let reach = Reach { scopes: &scopes, audience: &audience, key: None };
+            let reach = Reach { scopes: &scopes, audience: &audience, key: owner.key.as_ref() };
             issue::first(db, &owner, &authorization, &reach, blank, now)
         })
         .await?;

@@ -1,15 +1,13 @@
 //! Redeeming an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5).
 
-use std::sync::Arc;
-
 use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use super::issue::{self, Blank, Reach, Stored, TokenAnswer};
 use crate::audit::AUDIT;
-use crate::client::{Client, Requirement};
+use crate::client::Requirement;
 use crate::clock::UnixMillis;
-use crate::http::{ErrorCode, Form, Problem, audience, redirect_uri};
+use crate::http::{Authenticated, ErrorCode, Form, Problem, audience, redirect_uri};
 use crate::pkce::{CodeChallenge, CodeVerifier};
 use crate::resource::Audience;
 use crate::secret::{Code, Fingerprint};
@@ -24,7 +22,7 @@ use crate::store::codes::{self, StoredCode};
 /// again ends everything it led to.
 pub(super) async fn redeem(
     server: &Server,
-    client: &Arc<Client>,
+    client: &Authenticated,
     form: &Form,
 ) -> Result<TokenAnswer, Problem> {
     let code = Fingerprint::<Code>::of(form.require("code", "code is missing")?);
@@ -33,7 +31,7 @@ pub(super) async fn redeem(
         redirect_uri: redirect_uri(client, form)?.map(str::to_owned),
         verifier: verifier(form)?,
         resources: form.has("resource").then(|| audience(server, client, form)).transpose()?,
-        client: Arc::clone(client),
+        client: client.clone(),
         now: server.clock.now(),
     };
     let blank = Blank::new()?;
@@ -60,7 +58,7 @@ struct Redemption {
     verifier: Option<Zeroizing<String>>,
     /// Where the token is to be good for less than the code allows (RFC 8707 §2.2).
     resources: Option<Audience>,
-    client: Arc<Client>,
+    client: Authenticated,
     now: UnixMillis,
 }
 
@@ -78,8 +76,8 @@ impl Redemption {
         if !stored.belongs_to(&self.client.id) {
             return refuse("the code is unknown");
         }
-        if let Some(missing) = self.missing(&stored) {
-            return Ok(Err(Problem::invalid_request(missing)));
+        if let Some(problem) = self.missing(&stored) {
+            return Ok(Err(problem));
         }
         let authorization = stored.authorization();
         let Some(code) = stored.spend(db, self.now)? else {
@@ -98,6 +96,10 @@ impl Redemption {
         if !code.redirect.accepts(self.redirect_uri.as_deref()) {
             return refuse("redirect_uri differs from the one the code was issued for");
         }
+        if code.authorization.key.as_ref().is_some_and(|key| self.client.key.as_ref() != Some(key))
+        {
+            return refuse("the code is bound to another key");
+        }
         if !self.proves(code.challenge.as_ref()) {
             return refuse("code_verifier does not match the code_challenge");
         }
@@ -110,17 +112,20 @@ impl Redemption {
             )));
         }
         let reach =
-            Reach { scopes: &authorization.scopes, audience, key: authorization.key.as_ref() };
+            Reach { scopes: &authorization.scopes, audience, key: self.client.key.as_ref() };
         issue::first(db, &self.client, authorization, &reach, blank, self.now).map(Ok)
     }
 
     /// What the code asks for and the request does not have. Such a request says nothing about the
     /// code, and leaves it as it is.
-    fn missing(&self, stored: &StoredCode) -> Option<&'static str> {
+    fn missing(&self, stored: &StoredCode) -> Option<Problem> {
         if stored.redirect().was_given && self.redirect_uri.is_none() {
-            Some("redirect_uri is missing")
+            Some(Problem::invalid_request("redirect_uri is missing"))
         } else if stored.has_challenge() && self.verifier.is_none() {
-            Some("code_verifier is missing")
+            Some(Problem::invalid_request("code_verifier is missing"))
+        } else if stored.key().is_some() && self.client.key.is_none() {
+            let description = "the code is bound to a key, and the DPoP proof is missing";
+            Some(Problem::new(ErrorCode::InvalidDpopProof, description))
         } else {
             None
         }

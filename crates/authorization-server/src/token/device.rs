@@ -1,14 +1,12 @@
 //! Asking whether a device code was confirmed, and redeeming it (RFC 8628 §3.4, §3.5).
 
-use std::sync::Arc;
-
 use rusqlite::Connection;
 
 use super::issue::{self, Blank, Reach, Stored, TokenAnswer};
 use crate::client::{Client, ClientId, GrantType};
 use crate::clock::UnixMillis;
 use crate::device::SLOW_DOWN;
-use crate::http::{ErrorCode, Form, Problem};
+use crate::http::{Authenticated, ErrorCode, Form, Problem};
 use crate::secret::{Device, Fingerprint};
 use crate::server::Server;
 use crate::store::authorizations::{self, NewAuthorization};
@@ -20,7 +18,7 @@ use crate::store::grants::{self, GrantId};
 /// A device code of another client is left as it is.
 pub(super) async fn redeem(
     server: &Server,
-    client: &Arc<Client>,
+    client: &Authenticated,
     form: &Form,
 ) -> Result<TokenAnswer, Problem> {
     if !client.may_use(GrantType::DeviceCode) {
@@ -30,7 +28,7 @@ pub(super) async fn redeem(
         ));
     }
     let code = Fingerprint::of(form.require("device_code", "device_code is missing")?);
-    let polling = Polling { code, client: Arc::clone(client), new_grant: GrantId::new()? };
+    let polling = Polling { code, client: client.clone(), new_grant: GrantId::new()? };
     let blank = Blank::new()?;
     let now = server.clock.now();
     let outcome = server.store.write(move |db| polling.carry_out(db, blank, now)).await?;
@@ -42,7 +40,7 @@ pub(super) async fn redeem(
 
 struct Polling {
     code: Fingerprint<Device>,
-    client: Arc<Client>,
+    client: Authenticated,
     new_grant: GrantId,
 }
 
@@ -118,7 +116,11 @@ impl Polling {
             authenticated_at: *authenticated_at,
         };
         let authorization = authorizations::begin(db, &new, now)?;
-        let reach = Reach { scopes: &scopes, audience: &authorization.audience, key: None };
+        let reach = Reach {
+            scopes: &scopes,
+            audience: &authorization.audience,
+            key: self.client.key.as_ref(),
+        };
         issue::first(db, &self.client, &authorization, &reach, blank, now).map(Ok)
     }
 }

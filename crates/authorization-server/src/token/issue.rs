@@ -15,7 +15,7 @@ use crate::resource::Audience;
 use crate::scope::{OPENID, Scopes};
 use crate::secret::{Access, Minted, Refresh};
 use crate::server::Server;
-use crate::store::authorizations::Authorization;
+use crate::store::authorizations::{self, Authorization};
 use crate::store::tokens::{self, NewAccess};
 
 /// Tokens that were made but belong to nobody yet.
@@ -65,6 +65,9 @@ pub(super) fn first(
         Some(lifetime) => {
             let expires_at = now.plus(lifetime);
             tokens::insert_refresh(db, &refresh.fingerprint(), authorization.id, expires_at)?;
+            if let Some(key) = reach.key.filter(|_| !client.is_confidential()) {
+                authorizations::bind(db, authorization.id, key)?;
+            }
             Some(refresh)
         }
         None => None,

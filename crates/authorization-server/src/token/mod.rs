@@ -12,7 +12,7 @@ mod refresh;
 use axum::extract::State;
 use axum::response::Response;
 
-use crate::client::GrantType;
+use crate::client::{GrantType, Requirement};
 use crate::error::StoreError;
 use crate::http::{Caller, ErrorCode, Form, Problem, authenticate, unstored};
 use crate::server::Server;
@@ -33,6 +33,10 @@ pub(crate) async fn answer(
 
 async fn exchange(server: &Server, caller: &Caller, form: &Form) -> Result<Response, Problem> {
     let client = authenticate(server, caller, form).await?;
+    if client.dpop == Requirement::Required && client.key.is_none() {
+        let description = "this client must send a DPoP proof";
+        return Err(Problem::new(ErrorCode::InvalidDpopProof, description));
+    }
     let grant_type = form.require("grant_type", "grant_type is missing")?;
     if !is_offered(server, grant_type).await? {
         return Err(Problem::new(

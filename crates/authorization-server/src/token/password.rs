@@ -1,12 +1,11 @@
 //! Signing in with a password (RFC 6749 §4.3), for hosts that are allowed it.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use super::issue::{self, Blank, Reach, TokenAnswer};
 use crate::accounts::{self, SignedIn};
 use crate::client::{Client, GrantType};
-use crate::http::{ErrorCode, Form, Problem};
+use crate::http::{Authenticated, ErrorCode, Form, Problem};
 use crate::password::Password;
 use crate::resource::Audience;
 use crate::scope::Scopes;
@@ -19,7 +18,7 @@ use crate::store::authorizations::{self, NewAuthorization};
 /// wrong password cannot be told apart, by message or by time.
 pub(super) async fn sign_in(
     server: &Server,
-    client: &Arc<Client>,
+    client: &Authenticated,
     address: Option<IpAddr>,
     form: &Form,
 ) -> Result<TokenAnswer, Problem> {
@@ -43,7 +42,7 @@ pub(super) async fn sign_in(
 
     let blank = Blank::new()?;
     let now = server.clock.now();
-    let signed_in = Arc::clone(client);
+    let signed_in = client.clone();
     let stored = server
         .store
         .write(move |db| {
@@ -60,7 +59,11 @@ pub(super) async fn sign_in(
                 authenticated_at: Some(now),
             };
             let authorization = authorizations::begin(db, &new, now)?;
-            let reach = Reach { scopes: &scopes, audience: &authorization.audience, key: None };
+            let reach = Reach {
+                scopes: &scopes,
+                audience: &authorization.audience,
+                key: signed_in.key.as_ref(),
+            };
             issue::first(db, &signed_in, &authorization, &reach, blank, now)
         })
         .await?;

@@ -1,6 +1,5 @@
 //! Refreshing (RFC 6749 §6), with rotation and replay detection (RFC 9700 §4.14.2).
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -8,9 +7,9 @@ use zeroize::Zeroizing;
 
 use super::issue::{self, Blank, Reach, Stored, TokenAnswer};
 use crate::audit::AUDIT;
-use crate::client::{Client, RefreshPolicy};
+use crate::client::RefreshPolicy;
 use crate::clock::UnixMillis;
-use crate::http::{ErrorCode, Form, Problem, audience};
+use crate::http::{Authenticated, ErrorCode, Form, Problem, audience};
 use crate::resource::Audience;
 use crate::scope::Scopes;
 use crate::secret::{Fingerprint, Minted, Refresh};
@@ -21,7 +20,7 @@ use crate::store::tokens::{self, Rotation, StoredRefresh};
 /// Issues a new access token, and a new refresh token where the client's tokens rotate.
 pub(super) async fn refresh(
     server: &Server,
-    client: &Arc<Client>,
+    client: &Authenticated,
     form: &Form,
 ) -> Result<TokenAnswer, Problem> {
     let token = form.require("refresh_token", "refresh_token is missing")?;
@@ -34,7 +33,7 @@ pub(super) async fn refresh(
         token: Zeroizing::new(token.to_owned()),
         scopes,
         resources: form.has("resource").then(|| audience(server, client, form)).transpose()?,
-        client: Arc::clone(client),
+        client: client.clone(),
         grace: server.lifetimes.refresh_grace,
         now: server.clock.now(),
     };
@@ -51,7 +50,7 @@ struct Request {
     token: Zeroizing<String>,
     scopes: Option<Scopes>,
     resources: Option<Audience>,
-    client: Arc<Client>,
+    client: Authenticated,
     grace: Duration,
     now: UnixMillis,
 }
@@ -69,6 +68,9 @@ impl Request {
         else {
             return refuse("the refresh token is unknown");
         };
+        if !self.has_key(&stored) {
+            return refuse("the refresh token is bound to a key whose possession is not proven");
+        }
         if stored.authorization.revoked_at.is_some() {
             return refuse("the refresh token was revoked");
         }
@@ -99,9 +101,18 @@ impl Request {
             None => self.advance(db, &stored, refresh)?,
         };
         let authorization = &stored.authorization;
-        let reach = Reach { scopes: &scopes, audience, key: authorization.key.as_ref() };
+        let reach = Reach { scopes: &scopes, audience, key: self.client.key.as_ref() };
         issue::with_access(db, &self.client, authorization, &reach, access, refresh, self.now)
             .map(Ok)
+    }
+
+    /// The refresh tokens of a client that does not authenticate are bound to its key, if it had one
+    /// (RFC 9449 §5). Whoever got hold of one alone can do nothing with it, not even end it.
+    fn has_key(&self, stored: &StoredRefresh) -> bool {
+        match &stored.authorization.key {
+            Some(key) if !self.client.is_confidential() => self.client.key.as_ref() == Some(key),
+            _ => true,
+        }
     }
 
     /// What was asked for, or all that was granted, as far as the client may still have it.

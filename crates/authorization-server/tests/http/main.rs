@@ -16,6 +16,7 @@ mod cors;
 mod crash;
 mod device;
 mod dialect;
+mod dpop;
 mod external_login;
 mod grants;
 mod id_token;

@@ -14,6 +14,8 @@ use zeroize::Zeroizing;
 use super::caller::only;
 use super::{Caller, ErrorCode, Form, Problem};
 use crate::client::{Application, Client, ClientId, Proof};
+use crate::dpop;
+use crate::jose::Thumbprint;
 use crate::server::Server;
 use crate::throttle::Subject;
 
@@ -23,6 +25,8 @@ use secret::Credentials;
 #[derive(Clone)]
 pub(crate) struct Authenticated {
     pub(crate) client: Arc<Client>,
+    /// The key that the request proves to be the client's (RFC 9449 §5).
+    pub(crate) key: Option<Thumbprint>,
 }
 
 impl Deref for Authenticated {
@@ -49,7 +53,8 @@ pub(crate) async fn authenticate(
     if let Some(client) = server.catalog.client(&id).await?
         && presented.evidence.proves(server, &client).await?
     {
-        return Ok(Authenticated { client });
+        let key = dpop::proven_key(server, caller, None)?;
+        return Ok(Authenticated { client, key });
     }
     let subject = Subject::client(&id, caller.address);
     let now = server.clock.now();

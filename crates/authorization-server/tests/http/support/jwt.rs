@@ -10,6 +10,7 @@ use ring::signature::{
 };
 use rsa::pkcs8::EncodePrivateKey as _;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 /// A client's key pair.
 pub(crate) enum Key {
@@ -72,6 +73,11 @@ impl Key {
         jwk
     }
 
+    /// RFC 7638.
+    pub(crate) fn thumbprint(&self) -> String {
+        URL_SAFE_NO_PAD.encode(Sha256::digest(self.jwk().to_string()))
+    }
+
     fn sign(&self, message: &[u8], algorithm: &str) -> Vec<u8> {
         let random = SystemRandom::new();
         match self {
@@ -110,6 +116,12 @@ pub(crate) struct Jwt {
 impl Jwt {
     pub(crate) fn new(key: &Key, kind: &str, claims: Value) -> Self {
         Self { header: json!({ "alg": key.algorithm(), "typ": kind }), claims }
+    }
+
+    /// A proof of possession (RFC 9449 §4.2).
+    pub(crate) fn dpop(key: &Key, method: &str, uri: &str, now: i64) -> Self {
+        let claims = json!({ "jti": jti(), "htm": method, "htu": uri, "iat": now });
+        Self::new(key, "dpop+jwt", claims).with_header("jwk", key.jwk())
     }
 
     pub(crate) fn with(mut self, claim: &str, value: impl Into<Value>) -> Self {

@@ -277,13 +277,23 @@ impl World {
     }
 
     pub(crate) async fn post(&self, path: &str, client: &str, form: &Form) -> Answer {
+        self.send(self.as_client(path, client, form)).await
+    }
+
+    /// A request with the client's secret, or only with its name where it has none.
+    pub(crate) fn as_client(
+        &self,
+        path: &str,
+        client: &str,
+        form: &Form,
+    ) -> reqwest::RequestBuilder {
         let mut request = self.request(Method::POST, path);
         let mut form = form.clone();
         match self.secrets.get(client) {
             Some(secret) => request = request.basic_auth(client, Some(secret)),
             None => form = form.with("client_id", client),
         }
-        self.send(request.form(&form.0)).await
+        request.form(&form.0)
     }
 
     pub(crate) async fn post_unauthenticated(&self, path: &str, form: &Form) -> Answer {
