@@ -1,11 +1,11 @@
 //! Token revocation (RFC 7009).
 
 use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
+use serde_json::json;
 
 use crate::audit::AUDIT;
-use crate::http::{Caller, Form, Problem, authenticate};
+use crate::http::{Caller, Form, Problem, authenticate, unstored};
 use crate::server::Server;
 use crate::store::authorizations;
 use crate::store::tokens::{self, Presented, StoredToken};
@@ -44,5 +44,6 @@ pub(crate) async fn answer(
         server.store.write(end).await?;
         tracing::info!(target: AUDIT, client = %client.id, "token revoked");
     }
-    Ok([(CACHE_CONTROL, "no-store")].into_response())
+    // Clients are to ignore the body (§2.2), but some read JSON from whatever they get.
+    Ok(unstored(json!({})))
 }
