@@ -106,7 +106,8 @@ kinds! {
     LoginRequest: true,
 }
 
-/// A code or token that was made just now, in the only place where it is in clear.
+/// A code or token that was made just now or has just been presented, in the only place where it is
+/// in clear.
 ///
 /// It begins with the time, by the clock of the operating system and in milliseconds, and so does its
 /// fingerprint: what was made together then lies together in the database, which has to write a few
@@ -130,6 +131,13 @@ impl<K: Kind> Minted<K> {
         let millis = u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX);
         let [_, _, time @ ..] = millis.to_be_bytes();
         Ok(Self::from_parts(time, random()?))
+    }
+
+    /// Takes back what a client presents; `None` when nothing like it is made.
+    pub(crate) fn presented(text: &str) -> Option<Self> {
+        let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text).ok()?);
+        let (time, random) = bytes.split_first_chunk()?;
+        Some(Self::from_parts(*time, Zeroizing::new(random.try_into().ok()?)))
     }
 
     pub(crate) fn fingerprint(&self) -> Fingerprint<K> {
@@ -312,6 +320,16 @@ mod tests {
         for other in ["", "x", &token[1..], &format!("{token}A"), &"é".repeat(25), &"!".repeat(51)]
         {
             assert_eq!(Fingerprint::<Access>::of(other).0, whole(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_presented_is_what_was_made() {
+        let made = Minted::<Refresh>::new().unwrap();
+        let presented = Minted::<Refresh>::presented(made.expose()).unwrap();
+        assert_eq!(presented.expose(), made.expose());
+        for other in ["", "short", &made.expose()[1..], &format!("{}AA", made.expose())] {
+            assert!(Minted::<Refresh>::presented(other).is_none(), "{other}");
         }
     }
 

@@ -53,8 +53,8 @@ pub enum RefreshPolicy {
         /// How long a token may lie unused: 1 second to 366 days.
         lifetime: Duration,
     },
-    /// The token stays the same. Only for clients that authenticate, whose refresh tokens are
-    /// useless to others (FAPI 2.0 §5.3.2.1).
+    /// The token stays the same, and each answer repeats it. Only for clients that authenticate,
+    /// whose refresh tokens are useless to others (FAPI 2.0 §5.3.2.1).
     Fixed {
         /// How long the token may lie unused: 1 second to 366 days.
         lifetime: Duration,

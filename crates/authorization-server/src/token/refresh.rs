@@ -133,7 +133,8 @@ impl Request {
         sealed.unseal(&self.token, &rotation.successor)
     }
 
-    /// Uses the token, and returns its successor where the client's tokens rotate.
+    /// Uses the token, and returns what the client uses next: its successor where tokens rotate, else
+    /// the token itself, since many clients keep nothing of an answer before.
     fn advance(
         &self,
         db: &Connection,
@@ -150,7 +151,7 @@ impl Request {
             }
             RefreshPolicy::Fixed { lifetime } => {
                 tokens::prolong_refresh(db, stored, self.now.plus(lifetime))?;
-                Ok(None)
+                Ok(Minted::presented(&self.token))
             }
             // The client got the token under an earlier registration; it may use it up.
             RefreshPolicy::None => Ok(None),
