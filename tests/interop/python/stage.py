@@ -4,9 +4,6 @@ import os
 
 import requests
 
-# The stage speaks plain HTTP on the loopback interface, which both libraries have to be told to bear.
-os.environ["AUTHLIB_INSECURE_TRANSPORT"] = os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
-
 REDIRECT_URI = "https://program.example/callback"
 """Where codes are sent. Nobody listens there: the last step of a visit is read, never fetched."""
 
@@ -38,7 +35,7 @@ class Stage:
         return self._ask("/users", {})
 
     def visit(self, url, user, **rest):
-        """Goes to an address as a user; `rest` may hold a decision and the name of a browser."""
+        """Goes to an address as a user; `rest` may hold a decision, picks, and the name of a browser."""
         return self._ask("/visits", _credentials(user) | {"url": url} | rest)
 
     def code_from_host(self, user, **request):

@@ -48,7 +48,7 @@ pub(crate) async fn serve(stage: Arc<Shared>) -> Result<(String, JoinHandle<()>)
 }
 
 async fn about(State(stage): Stage) -> Json<Value> {
-    Json(json!({ "issuer": stage.issuer }))
+    Json(json!({ "issuer": stage.issuer, "authority": stage.authority }))
 }
 
 async fn register(

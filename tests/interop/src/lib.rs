@@ -7,7 +7,7 @@
 //!
 //! | request | what it does |
 //! |---|---|
-//! | `GET /about` | tells the issuer |
+//! | `GET /about` | tells the issuer and the certificate of its authority |
 //! | `POST /clients` | registers a client, described in the words of RFC 7591 |
 //! | `POST /users` | makes a user |
 //! | `POST /visits` | goes to an address as that user, signs in, answers, and tells where it ended |
@@ -16,9 +16,14 @@
 //! | `POST /expiries` | makes the access or refresh tokens of a client expire |
 //! | `POST /rotations` | replaces the keys that the server signs with |
 //!
-//! The binary starts a stage, names its address to a command in `MINIHOST_INTEROP`, and ends with
-//! it: `minihost-interop -- node --test`. Without a command it serves until it is interrupted.
+//! The server speaks TLS with a certificate of the stage's own authority, since some clients speak
+//! nothing else; the control speaks plain HTTP.
+//!
+//! The binary starts a stage, names its address to a command in `MINIHOST_INTEROP`, makes the usual
+//! runtimes trust its authority, and ends with the command: `minihost-interop -- node --test`.
+//! Without a command it serves until it is interrupted.
 
+mod certificates;
 mod control;
 mod failure;
 mod host;

@@ -12,6 +12,9 @@ const USAGE: &str = "usage: minihost-interop [-- COMMAND [ARGUMENT]…]";
 
 /// What the address of the stage is called in the environment of the command.
 const ADDRESS: &str = "MINIHOST_INTEROP";
+/// Where runtimes look for the file of further or other authorities: Node, Python's requests, and
+/// OpenSSL and Go.
+const TRUSTED: [&str; 3] = ["NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -35,12 +38,14 @@ async fn run(command: Option<Vec<String>>) -> Result<ExitCode, Failure> {
     let Some(command) = command else {
         println!("{ADDRESS}={}", stage.control());
         println!("the authorization server: {}", stage.issuer());
+        println!("its authority: {}", stage.authority_file().display());
         tokio::signal::ctrl_c().await?;
         return Ok(ExitCode::SUCCESS);
     };
     let mut child = Command::new(&command[0])
         .args(&command[1..])
         .env(ADDRESS, stage.control())
+        .envs(TRUSTED.map(|name| (name, stage.authority_file())))
         .kill_on_drop(true)
         .spawn()?;
     let status = child.wait().await?;

@@ -1,14 +1,17 @@
 //! A running server, and what a test may ask of it.
 
 use std::future::pending;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use minihost_authorization_server::{AuthorizationServer, Config, Listener, ServeOptions};
+use reqwest::Certificate;
 use rustls::crypto::{CryptoProvider, ring};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::certificates::Certificates;
 use crate::control;
 use crate::failure::Failure;
 use crate::host::{Approval, CodeRequest, IssuedCode};
@@ -21,6 +24,7 @@ use crate::users::User;
 pub struct Stage {
     pub(crate) shared: Arc<Shared>,
     control: String,
+    authority_file: PathBuf,
     tasks: Vec<JoinHandle<()>>,
     _directory: TempDir,
 }
@@ -30,6 +34,7 @@ pub(crate) struct Shared {
     pub(crate) issuer: String,
     pub(crate) server: AuthorizationServer,
     pub(crate) http: reqwest::Client,
+    pub(crate) authority: String,
     user_agents: UserAgents,
 }
 
@@ -40,24 +45,38 @@ impl Stage {
     /// When no port or directory is to be had, or the server does not open.
     pub async fn set() -> Result<Self, Failure> {
         let directory = tempfile::tempdir()?;
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let issuer = format!("http://{}", listener.local_addr()?);
+        let certificates = Certificates::issue(directory.path())?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let listener = Listener::loopback(address, Some(certificates.tls)).await?;
+        let issuer = format!("https://{}", listener.address()?);
         let server = AuthorizationServer::open(Config::new(
             issuer.parse()?,
             directory.path().join("server.sqlite"),
         ))
         .await?;
         let serving = tokio::spawn({
-            let (server, listener) = (server.clone(), Listener::on_loopback(listener)?);
+            let server = server.clone();
             // It ends with the task.
             async move { server.serve(listener, ServeOptions::default(), pending()).await }
         });
 
-        let http = http_client()?;
+        let http = http_client(&certificates.authority)?;
         let user_agents = UserAgents::new(http.clone(), &issuer)?;
-        let shared = Arc::new(Shared { issuer, server, http, user_agents });
+        let shared = Arc::new(Shared {
+            issuer,
+            server,
+            http,
+            user_agents,
+            authority: certificates.authority,
+        });
         let (control, controlling) = control::serve(shared.clone()).await?;
-        Ok(Self { shared, control, tasks: vec![serving, controlling], _directory: directory })
+        Ok(Self {
+            shared,
+            control,
+            authority_file: certificates.authority_file,
+            tasks: vec![serving, controlling],
+            _directory: directory,
+        })
     }
 
     /// The address of the control, without a trailing slash. Its path cannot be guessed.
@@ -70,6 +89,18 @@ impl Stage {
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.shared.issuer
+    }
+
+    /// The certificate that callers of the server have to trust, in PEM.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.shared.authority
+    }
+
+    /// The file that holds it.
+    #[must_use]
+    pub fn authority_file(&self) -> &Path {
+        &self.authority_file
     }
 
     /// Registers a client under a new identifier.
@@ -146,15 +177,15 @@ impl Shared {
     }
 }
 
-fn http_client() -> Result<reqwest::Client, Failure> {
+fn http_client(authority: &str) -> Result<reqwest::Client, Failure> {
     if CryptoProvider::get_default().is_none() {
-        // Plain HTTP needs no provider, but the client wants one. Losing the race is no fault.
+        // Losing the race is no fault.
         let _ = ring::default_provider().install_default();
     }
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .tls_certs_only([])
+        .tls_certs_only([Certificate::from_pem(authority.as_bytes())?])
         .build()?;
     Ok(client)
 }

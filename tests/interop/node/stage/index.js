@@ -26,7 +26,7 @@ export const register = (metadata = {}) => ask("/clients", { redirect_uris: [red
 
 export const newUser = () => ask("/users", {});
 
-/** Goes to an address as a user; `rest` may hold a decision and the name of a browser. */
+/** Goes to an address as a user; `rest` may hold a decision, picks, and the name of a browser. */
 export const visit = (url, { username, password }, rest = {}) =>
   ask("/visits", { url: String(url), username, password, ...rest });
 

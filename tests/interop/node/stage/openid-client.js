@@ -14,15 +14,10 @@ const methods = {
 /**
  * Discovers the server for a registered client, by OpenID Connect Discovery, or by RFC 8414 where
  * `algorithm` is "oauth2". `authentication` is a method's name or one of the library's own.
- *
- * The stage speaks plain HTTP on the loopback interface, which the client has to be told to bear.
  */
 export function discover(client, authentication = "client_secret_basic", { algorithm = "oidc", metadata = {} } = {}) {
   const authenticate = methods[authentication]?.(client.client_secret) ?? authentication;
-  return oidc.discovery(issuer, client.client_id, metadata, authenticate, {
-    algorithm,
-    execute: [oidc.allowInsecureRequests],
-  });
+  return oidc.discovery(issuer, client.client_id, metadata, authenticate, { algorithm });
 }
 
 /** An authorization request of the library's making, and what it needs to check the answer. */

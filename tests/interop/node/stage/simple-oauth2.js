@@ -2,13 +2,25 @@
 
 import { endpoint, issuer } from "./index.js";
 
-/** What its grants are made with, for a registered client; `options` are its own. */
+const path = async (name) => (await endpoint(name)).pathname;
+
+/** What a grant without a browser is made with, for a registered client; `options` are its own. */
 export async function settings(client, options = {}) {
   return {
     client: { id: client.client_id, secret: client.client_secret },
-    auth: { tokenHost: issuer.origin, tokenPath: (await endpoint("token_endpoint")).pathname },
+    auth: {
+      tokenHost: issuer.origin,
+      tokenPath: await path("token_endpoint"),
+      revokePath: await path("revocation_endpoint"),
+    },
     options,
   };
+}
+
+/** The same for a grant with a browser. */
+export async function settingsWithBrowser(client, options) {
+  const { auth, ...rest } = await settings(client, options);
+  return { auth: { ...auth, authorizePath: await path("authorization_endpoint") }, ...rest };
 }
 
 /** Reads the user's details; the library leaves that to its caller. */

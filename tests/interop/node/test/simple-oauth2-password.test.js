@@ -8,7 +8,7 @@ import { newUser, register } from "../stage/index.js";
 import { settings, userinfo } from "../stage/simple-oauth2.js";
 
 for (const authorizationMethod of ["header", "body"]) {
-  test(`a password is exchanged and the token refreshed, with the secret in the ${authorizationMethod}`, async () => {
+  test(`a password gives tokens that are refreshed and revoked, with the secret in the ${authorizationMethod}`, async () => {
     const { username, password } = await newUser();
     const client = await register({ grant_types: ["password", "refresh_token"] });
     const grant = new ResourceOwnerPassword(await settings(client, { authorizationMethod }));
@@ -19,6 +19,9 @@ for (const authorizationMethod of ["header", "body"]) {
     const refreshed = await tokens.refresh();
     assert.notEqual(refreshed.token.access_token, tokens.token.access_token);
     assert.equal((await userinfo(refreshed)).status, 200);
+    await refreshed.revokeAll();
+    assert.equal((await userinfo(refreshed)).status, 401);
+    await assert.rejects(refreshed.refresh(), (error) => error.data.payload.error === "invalid_grant");
   });
 }
 

@@ -73,6 +73,7 @@ impl Browser {
                 form.sign_in(&visit.username, &visit.password);
                 step = Step::Send { form, pressed: 0, origin };
             } else {
+                visit.picks.iter().for_each(|words| form.pick(words));
                 let pressed = decide(&mut form, &visit.decision)?;
                 step = Step::Send { form, pressed, origin };
             }

@@ -40,6 +40,11 @@ enum Kind {
     Box {
         ticked: bool,
     },
+    /// One of several, of which the chosen one is sent.
+    Radio {
+        chosen: bool,
+        label: String,
+    },
     /// Sent where it is pressed.
     Button {
         label: String,
@@ -93,6 +98,22 @@ impl Form {
         }
     }
 
+    /// Chooses what has these words beside it, where one of several can be chosen.
+    pub(super) fn pick(&mut self, words: &str) {
+        let says = |control: &&Control| match &control.kind {
+            Kind::Radio { label, .. } => label.contains(words),
+            _ => false,
+        };
+        let Some(name) = self.controls.iter().find(says).map(|control| control.name.clone()) else {
+            return;
+        };
+        for control in self.controls.iter_mut().filter(|control| control.name == name) {
+            if let Kind::Radio { chosen, label } = &mut control.kind {
+                *chosen = label.contains(words);
+            }
+        }
+    }
+
     /// The words on the buttons, in order.
     pub(super) fn buttons(&self) -> Vec<&str> {
         let labels = self.controls.iter().filter_map(|control| match &control.kind {
@@ -107,7 +128,7 @@ impl Form {
         let mut buttons = 0..;
         let sent = |control: &&Control| match control.kind {
             Kind::Plain | Kind::Line | Kind::Username | Kind::Password => true,
-            Kind::Box { ticked } => ticked,
+            Kind::Box { ticked: is_sent } | Kind::Radio { chosen: is_sent, .. } => is_sent,
             Kind::Button { .. } => buttons.next() == Some(pressed),
         };
         let entries = self.controls.iter().filter(sent);
@@ -137,8 +158,9 @@ fn control(element: ElementRef<'_>) -> Option<Control> {
             (Kind::Box { ticked }, attribute("value").unwrap_or("on").to_owned())
         }
         ("input", "radio") => {
-            attribute("checked")?;
-            (Kind::Plain, attribute("value").unwrap_or("on").to_owned())
+            let chosen = attribute("checked").is_some();
+            let value = attribute("value").unwrap_or("on").to_owned();
+            (Kind::Radio { chosen, label: label_around(element) }, value)
         }
         _ if is_username(element) => (Kind::Username, own_value),
         ("input", "" | "text" | "email" | "tel") => (Kind::Line, own_value),
@@ -158,6 +180,12 @@ fn find_username(controls: &mut [Control]) {
     {
         line.kind = Kind::Username;
     }
+}
+
+/// The words of the label that a control is in.
+fn label_around(control: ElementRef<'_>) -> String {
+    let mut around = control.ancestors().filter_map(ElementRef::wrap);
+    around.find(|element| element.value().name() == "label").map(text_of).unwrap_or_default()
 }
 
 /// HTML's own way to say so (§4.10.18.7, "autofill").
@@ -230,7 +258,8 @@ mod tests {
         let mut form = form(
             r#"<form id="f"><input type="checkbox" name="scope" value="email" checked>
                <input type="checkbox" name="scope" value="phone">
-               <input type="radio" name="for" value="once"><input type="radio" name="for" value="ever" checked>
+               <label><input type="radio" name="for" value="once">Once</label>
+               <label><input type="radio" name="for" value="ever" checked>For ever</label>
                <select name="list"><option value="1">one<option value="2" selected>two</select>
                <button name="d" value="no">Cancel</button></form><button form="f" name="d" value="yes">Allow</button>"#,
         );
@@ -245,5 +274,9 @@ mod tests {
         sent(&form, 0, &["email"], "no");
         form.tick(|scope| scope == "phone");
         sent(&form, 1, &["phone"], "yes");
+        for words in ["Once", "no such words"] {
+            form.pick(words);
+            assert_eq!(form.entries(1)[1], ("for", "once"), "{words}");
+        }
     }
 }

@@ -33,6 +33,9 @@ pub struct Visit {
     /// What the user answers to a page that asks for consent.
     #[serde(default)]
     pub decision: Decision,
+    /// Words beside what the user picks where one of several can be picked.
+    #[serde(default)]
+    pub picks: Vec<String>,
     /// The name of a browser that keeps its cookies for visits to come; without one, a new browser.
     #[serde(default)]
     pub browser: Option<String>,

@@ -6,3 +6,5 @@ mod client;
 mod code;
 mod device;
 mod password;
+mod tokens;
+mod unattended;
