@@ -12,8 +12,8 @@ use crate::registry::Snapshot;
 use crate::scope::{EMAIL, MEDIATE, OPENID, PHONE, PROFILE};
 use crate::server::Server;
 use crate::{
-    authorize, challenge, device, grant_management, introspection, keys, revocation, token,
-    userinfo,
+    authorize, challenge, device, freshness, grant_management, introspection, keys, revocation,
+    token, userinfo,
 };
 
 /// RFC 8414 §3.
@@ -75,6 +75,14 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
     if by_device {
         document["device_authorization_endpoint"] = endpoint(device::AUTHORIZATION_PATH).into();
     }
+    if uses_attestations(&registered) {
+        // draft-ietf-oauth-attestation-based-client-auth-11 §6.3, §8
+        document["challenge_endpoint"] = endpoint(freshness::PATH).into();
+        for what in ["client_attestation", "client_attestation_pop"] {
+            document[format!("{what}_signing_alg_values_supported")] =
+                Algorithm::FOR_CLIENTS.map(Algorithm::as_str).into();
+        }
+    }
     let methods = auth_methods(&registered);
     for endpoint in ["token", "revocation", "introspection"] {
         // A client that proves nothing may not ask about tokens.
@@ -95,9 +103,16 @@ fn auth_methods(registered: &Snapshot) -> Vec<&'static str> {
     if uses_assertions(registered) {
         methods.push("private_key_jwt");
     }
+    if uses_attestations(registered) {
+        methods.extend(["attest_jwt_client_auth", "attest_jwt_client_auth_dpop"]);
+    }
     methods
 }
 
 fn uses_assertions(registered: &Snapshot) -> bool {
     registered.clients().any(|client| matches!(client.proof, Proof::Keys(_)))
+}
+
+fn uses_attestations(registered: &Snapshot) -> bool {
+    registered.clients().any(|client| matches!(client.proof, Proof::Attested(_)))
 }

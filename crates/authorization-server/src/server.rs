@@ -88,6 +88,7 @@ impl AuthorizationServer {
             .merge(login::routes())
             .merge(account::routes())
             .route(challenge::PATH, post(challenge::answer))
+            .route(freshness::PATH, post(freshness::answer))
             .route(device::AUTHORIZATION_PATH, post(device::authorize))
             .route(device::APPROVAL_PATH, post(device::approve))
             .route(introspection::PATH, post(introspection::answer))

@@ -16,6 +16,10 @@ pub enum ClientAuthentication {
     /// Assertions signed with a key that only the client has, `private_key_jwt` (RFC 7523 §2.2,
     /// OpenID Connect Core §9).
     Keys(PublicKeys),
+    /// Attestations that one of these keys signed, of the client's attester, each for the key of one
+    /// installation: `attest_jwt_client_auth` and, where a DPoP proof shows that key,
+    /// `attest_jwt_client_auth_dpop` (draft-ietf-oauth-attestation-based-client-auth-11).
+    Attested(PublicKeys),
     /// A public client: it has no secret, and PKCE protects its codes.
     None,
 }
@@ -81,6 +85,8 @@ impl From<PublicKeys> for serde_json::Value {
 pub(crate) enum Proof {
     Secret(KeptSecret),
     Keys(PublicKeys),
+    /// The keys of the attester.
+    Attested(PublicKeys),
     None,
 }
 
@@ -125,6 +131,7 @@ impl From<&ClientAuthentication> for Proof {
                 Self::Secret(KeptSecret::new(secret.fingerprint()))
             }
             ClientAuthentication::Keys(keys) => Self::Keys(keys.clone()),
+            ClientAuthentication::Attested(keys) => Self::Attested(keys.clone()),
             ClientAuthentication::None => Self::None,
         }
     }

@@ -47,7 +47,7 @@ impl Client {
     pub(crate) fn is_confidential(&self) -> bool {
         match (&self.proof, self.application) {
             (Proof::None, _) | (Proof::Secret(_), Application::Native) => false,
-            (Proof::Secret(_), Application::Web) | (Proof::Keys(_), _) => true,
+            (Proof::Secret(_), Application::Web) | (Proof::Keys(_) | Proof::Attested(_), _) => true,
         }
     }
 

@@ -53,6 +53,8 @@ pub enum AuthenticationKind {
     Secret,
     /// Keys of its own.
     Keys,
+    /// An attester, for the key of each installation.
+    Attested,
     /// Nothing.
     None,
 }
@@ -62,6 +64,7 @@ impl fmt::Display for AuthenticationKind {
         f.pad(match self {
             Self::Secret => "secret",
             Self::Keys => "keys",
+            Self::Attested => "attested",
             Self::None => "none",
         })
     }
@@ -98,6 +101,7 @@ impl From<&Client> for RegisteredClient {
             authentication: match client.proof {
                 Proof::Secret(_) => AuthenticationKind::Secret,
                 Proof::Keys(_) => AuthenticationKind::Keys,
+                Proof::Attested(_) => AuthenticationKind::Attested,
                 Proof::None => AuthenticationKind::None,
             },
             kind: client.kind.clone(),

@@ -14,7 +14,7 @@ use crate::http::{Caller, ErrorCode, Problem};
 use crate::jose::Thumbprint;
 use crate::server::Server;
 
-pub(crate) use proof::TokenHash;
+pub(crate) use proof::{Dating, TokenHash};
 
 use proof::Expected;
 
@@ -61,6 +61,7 @@ pub(crate) fn proven_key(
     server: &Server,
     caller: &Caller,
     token: Option<&TokenHash>,
+    dating: Dating,
 ) -> Result<Option<Thumbprint>, Refusal> {
     let header = caller
         .header(&HEADER)
@@ -73,6 +74,7 @@ pub(crate) fn proven_key(
         method: caller.method.as_str(),
         url: &server.issuer.endpoint(&caller.path),
         token,
+        dating,
     };
     let now = server.clock.now();
     let proof = proof::check(text, &expected, &server.freshness, now)?;

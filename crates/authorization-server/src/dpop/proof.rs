@@ -21,6 +21,16 @@ pub(super) struct Expected<'a> {
     pub(super) method: &'a str,
     pub(super) url: &'a str,
     pub(super) token: Option<&'a TokenHash>,
+    pub(super) dating: Dating,
+}
+
+/// What may say when a proof was made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Dating {
+    /// A nonce of this server, or without one the clock of the client.
+    NonceOrClock,
+    /// A nonce of this server alone.
+    Nonce,
 }
 
 /// The SHA-256 of an access token in base64url, as it is in `ath`.
@@ -76,19 +86,25 @@ pub(super) fn check(
     }
     let id = claims.text("jti").filter(|id| (1..=MAX_JTI).contains(&id.len())).ok_or(malformed)?;
     let made_at = claims.time("iat").ok_or(malformed)?;
-    if !is_fresh(&claims, made_at, freshness, now) {
+    if !is_fresh(&claims, made_at, expected.dating, freshness, now) {
         return Err(Refusal::NonceNeeded);
     }
     Ok(Proof { key: key.thumbprint(), id: id.to_owned() })
 }
 
 /// A nonce says by itself when the proof was made; the client's clock may be wrong.
-fn is_fresh(claims: &Claims, made_at: UnixMillis, freshness: &Freshness, now: UnixMillis) -> bool {
+fn is_fresh(
+    claims: &Claims,
+    made_at: UnixMillis,
+    dating: Dating,
+    freshness: &Freshness,
+    now: UnixMillis,
+) -> bool {
     match claims.get("nonce") {
         Some(nonce) => nonce
             .as_str()
             .is_some_and(|nonce| freshness.is_current_nonce(Purpose::Dpop, nonce, now)),
-        None => freshness.is_recent(made_at, now),
+        None => dating == Dating::NonceOrClock && freshness.is_recent(made_at, now),
     }
 }
 
@@ -178,12 +194,18 @@ mod tests {
     fn t10_the_proofs_of_the_rfc_are_good_for_what_they_are_for_and_nothing_else() {
         let freshness = Freshness::new(at(0)).unwrap();
         let token = TokenHash::of(TOKEN);
-        let at_token_endpoint =
-            Expected { method: "POST", url: "https://server.example.com/token", token: None };
+        let dating = Dating::NonceOrClock;
+        let at_token_endpoint = Expected {
+            method: "POST",
+            url: "https://server.example.com/token",
+            token: None,
+            dating,
+        };
         let at_resource = Expected {
             method: "GET",
             url: "https://resource.example.org/protectedresource",
             token: Some(&token),
+            dating,
         };
         for (proof, expected, other, second) in [
             (AT_TOKEN_ENDPOINT, &at_token_endpoint, &at_resource, 1_562_262_616),

@@ -4,6 +4,7 @@
 //! earlier process may have accepted is accepted by this one: its nonces were made with another key,
 //! and what is dated by the client's clock alone must be dated after the start of the process.
 
+mod endpoint;
 mod nonce;
 mod offer;
 mod replay;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use crate::clock::UnixMillis;
 use crate::error::RandomnessError;
 
+pub(crate) use endpoint::{PATH, answer};
 pub(crate) use nonce::Purpose;
 pub(crate) use offer::offer;
 pub(crate) use replay::{Full, Use};

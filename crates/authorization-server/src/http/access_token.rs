@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue};
 
 use super::Caller;
 use super::caller::only;
-use crate::dpop::{self, TokenHash};
+use crate::dpop::{self, Dating, TokenHash};
 use crate::jose::Thumbprint;
 use crate::secret::{Access, Fingerprint};
 use crate::server::Server;
@@ -61,7 +61,8 @@ impl PresentedToken {
             (Scheme::Bearer, Some(_)) | (Scheme::Dpop, None) => Err(Unproven::Key),
             (Scheme::Dpop, Some(key)) => {
                 let proven =
-                    dpop::proven_key(server, caller, Some(&self.hash)).map_err(Unproven::Proof)?;
+                    dpop::proven_key(server, caller, Some(&self.hash), Dating::NonceOrClock)
+                        .map_err(Unproven::Proof)?;
                 match proven {
                     Some(proven) if proven == *key => Ok(()),
                     Some(_) => Err(Unproven::Key),

@@ -11,7 +11,7 @@ mod resource;
 
 pub(crate) use access_token::{Presented, Scheme, Unproven, access_token};
 pub(crate) use caller::Caller;
-pub(crate) use client_authentication::{Authenticated, authenticate};
+pub(crate) use client_authentication::{ATTESTATION_HEADER, Authenticated, authenticate};
 pub(crate) use form::{Form, OptionalForm};
 pub(crate) use problem::{ErrorCode, Problem};
 pub(crate) use redirect::redirect_uri;

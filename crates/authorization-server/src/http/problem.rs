@@ -46,6 +46,10 @@ pub(crate) enum ErrorCode {
     InvalidDpopProof,
     /// RFC 9449 §8.
     UseDpopNonce,
+    /// draft-ietf-oauth-attestation-based-client-auth-11 §7.4.
+    UseAttestationChallenge,
+    /// draft-ietf-oauth-attestation-based-client-auth-11 §7.4.
+    UseFreshAttestation,
     /// draft-ietf-oauth-first-party-apps §5.2.2.
     InsufficientAuthorization,
     /// draft-ietf-oauth-first-party-apps §5.2.2.
@@ -92,6 +96,8 @@ impl ErrorCode {
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
+            Self::UseAttestationChallenge => "use_attestation_challenge",
+            Self::UseFreshAttestation => "use_fresh_attestation",
             Self::ServerError => "server_error",
         }
     }

@@ -83,6 +83,7 @@ pub(crate) fn begin(
         mediator: new.mediator.map(ToString::to_string),
         nonce: new.nonce.map(str::to_owned),
         key: new.key.cloned(),
+        instance: None,
         authenticated_at: new.authenticated_at,
         revoked_at: None,
     })
@@ -99,6 +100,8 @@ pub(crate) struct Authorization {
     pub(crate) mediator: Option<String>,
     pub(crate) nonce: Option<String>,
     pub(crate) key: Option<Thumbprint>,
+    /// The key of the installation that alone may refresh.
+    pub(crate) instance: Option<Thumbprint>,
     pub(crate) authenticated_at: Option<UnixMillis>,
     pub(crate) revoked_at: Option<UnixMillis>,
 }
@@ -114,6 +117,7 @@ impl Authorization {
             mediator: row.get("mediator")?,
             nonce: row.get("nonce")?,
             key: row.get("key_thumbprint")?,
+            instance: row.get("instance_thumbprint")?,
             authenticated_at: row.get("authenticated_at")?,
             revoked_at: row.get("revoked_at")?,
         })
@@ -128,6 +132,18 @@ impl Authorization {
 pub(crate) fn bind(db: &Connection, id: AuthorizationId, key: &Thumbprint) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE authorizations SET key_thumbprint = ?2 WHERE id = ?1")?
         .execute((id, key))?;
+    Ok(())
+}
+
+/// Binds what comes of the authorization to one installation of its client
+/// (draft-ietf-oauth-attestation-based-client-auth-11 §10.3).
+pub(crate) fn bind_to_instance(
+    db: &Connection,
+    id: AuthorizationId,
+    instance: &Thumbprint,
+) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE authorizations SET instance_thumbprint = ?2 WHERE id = ?1")?
+        .execute((id, instance))?;
     Ok(())
 }
 

@@ -111,6 +111,7 @@ CREATE TABLE authorizations (
     audience TEXT NOT NULL DEFAULT '',
     nonce TEXT,
     key_thumbprint BLOB CHECK (length(key_thumbprint) = 32),
+    instance_thumbprint BLOB CHECK (length(instance_thumbprint) = 32),
     authenticated_at INTEGER,
     created_at INTEGER NOT NULL,
     revoked_at INTEGER

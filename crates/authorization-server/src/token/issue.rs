@@ -9,7 +9,7 @@ use super::id_token::{self, Identity};
 use crate::client::Client;
 use crate::clock::UnixMillis;
 use crate::error::RandomnessError;
-use crate::http::Problem;
+use crate::http::{Authenticated, Problem};
 use crate::jose::Thumbprint;
 use crate::resource::Audience;
 use crate::scope::{OPENID, Scopes};
@@ -54,7 +54,7 @@ pub(super) struct Stored {
 /// that get one.
 pub(super) fn first(
     db: &Connection,
-    client: &Client,
+    client: &Authenticated,
     authorization: &Authorization,
     reach: &Reach<'_>,
     blank: Blank,
@@ -67,6 +67,9 @@ pub(super) fn first(
             tokens::insert_refresh(db, &refresh.fingerprint(), authorization.id, expires_at)?;
             if let Some(key) = reach.key.filter(|_| !client.is_confidential()) {
                 authorizations::bind(db, authorization.id, key)?;
+            }
+            if let Some(instance) = &client.instance {
+                authorizations::bind_to_instance(db, authorization.id, instance)?;
             }
             Some(refresh)
         }

@@ -106,13 +106,15 @@ impl Request {
             .map(Ok)
     }
 
-    /// The refresh tokens of a client that does not authenticate are bound to its key, if it had one
-    /// (RFC 9449 §5). Whoever got hold of one alone can do nothing with it, not even end it.
+    /// The refresh tokens of an attested client are bound to the installation that got them, and those
+    /// of a client that does not authenticate to its key, if it had one (RFC 9449 §5). Whoever got
+    /// hold of one alone can do nothing with it, not even end it.
     fn has_key(&self, stored: &StoredRefresh) -> bool {
-        match &stored.authorization.key {
-            Some(key) if !self.client.is_confidential() => self.client.key.as_ref() == Some(key),
-            _ => true,
+        let bound = &stored.authorization;
+        if bound.instance.is_some() {
+            return self.client.instance == bound.instance;
         }
+        self.client.is_confidential() || bound.key.is_none() || self.client.key == bound.key
     }
 
     /// What was asked for, or all that was granted, as far as the client may still have it.

@@ -5,6 +5,7 @@
 mod account;
 mod accounts;
 mod at_rest;
+mod attestation;
 mod authorize;
 mod browser_consent;
 mod challenge;

@@ -1,7 +1,8 @@
-//! Client authentication (RFC 6749 §2.3): a shared secret, a signed assertion, or nothing for public
-//! clients; never two of them.
+//! Client authentication (RFC 6749 §2.3): a shared secret, a signed assertion, an attestation, or
+//! nothing for public clients; never two of them.
 
 mod assertion;
+mod attestation;
 mod secret;
 
 use std::ops::Deref;
@@ -14,11 +15,14 @@ use zeroize::Zeroizing;
 use super::caller::only;
 use super::{Caller, ErrorCode, Form, Problem};
 use crate::client::{Application, Client, ClientId, Proof};
-use crate::dpop;
+use crate::dpop::{self, Dating};
 use crate::jose::Thumbprint;
 use crate::server::Server;
 use crate::throttle::Subject;
 
+pub(crate) use attestation::HEADER as ATTESTATION_HEADER;
+
+use attestation::{Attestation, ProvenBy};
 use secret::Credentials;
 
 /// A client that proved who it is, or a public one, of which nothing can be asked.
@@ -27,6 +31,8 @@ pub(crate) struct Authenticated {
     pub(crate) client: Arc<Client>,
     /// The key that the request proves to be the client's (RFC 9449 §5).
     pub(crate) key: Option<Thumbprint>,
+    /// The key of the installation, where the client is attested.
+    pub(crate) instance: Option<Thumbprint>,
 }
 
 impl Deref for Authenticated {
@@ -51,10 +57,9 @@ pub(crate) async fn authenticate(
         return Err(failed());
     };
     if let Some(client) = server.catalog.client(&id).await?
-        && presented.evidence.proves(server, &client).await?
+        && let Some(authenticated) = presented.evidence.check(server, caller, client).await?
     {
-        let key = dpop::proven_key(server, caller, None)?;
-        return Ok(Authenticated { client, key });
+        return Ok(authenticated);
     }
     let subject = Subject::client(&id, caller.address);
     let now = server.clock.now();
@@ -80,6 +85,7 @@ enum Evidence {
     None,
     Secret(Zeroizing<String>),
     Assertion(Zeroizing<String>),
+    Attestation(Attestation),
 }
 
 impl Presented {
@@ -88,21 +94,26 @@ impl Presented {
         let secret = form.get("client_secret")?;
         let assertion = assertion_of(form)?;
         let header = only(headers, &AUTHORIZATION).map_err(|_| several())?;
-        let presented = match (header, secret, assertion) {
-            (None, None, None) => {
+        let attestation = Attestation::read(headers)?;
+        let presented = match (header, secret, assertion, attestation) {
+            (None, None, None, None) => {
                 Self { id: id.ok_or_else(failed)?.to_owned(), evidence: Evidence::None }
             }
-            (None, Some(secret), None) => {
+            (None, Some(secret), None, None) => {
                 let secret = Zeroizing::new(secret.to_owned());
                 let id = id.ok_or_else(failed)?.to_owned();
                 Self { id, evidence: Evidence::Secret(secret) }
             }
-            (Some(header), None, None) => {
+            (Some(header), None, None, None) => {
                 let Credentials { id, secret } =
                     secret::basic(header.as_bytes()).ok_or_else(failed)?;
                 Self { id, evidence: secret.map_or(Evidence::None, Evidence::Secret) }
             }
-            (None, None, Some(assertion)) => {
+            (None, None, None, Some(attestation)) => {
+                let id = attestation.claimed_client().ok_or_else(failed)?;
+                Self { id, evidence: Evidence::Attestation(attestation) }
+            }
+            (None, None, Some(assertion), None) => {
                 let id = assertion::claimed_client(assertion).ok_or_else(failed)?;
                 let assertion = Zeroizing::new(assertion.to_owned());
                 Self { id, evidence: Evidence::Assertion(assertion) }
@@ -134,6 +145,34 @@ fn several() -> Problem {
 }
 
 impl Evidence {
+    /// The client, if this proves it, with the keys that the request proves to be its own.
+    async fn check(
+        &self,
+        server: &Server,
+        caller: &Caller,
+        client: Arc<Client>,
+    ) -> Result<Option<Authenticated>, Problem> {
+        if let (Proof::Attested(attester), Self::Attestation(attestation)) = (&client.proof, self) {
+            let Some(instance) = attestation.check(server, &client.id, attester)? else {
+                return Ok(None);
+            };
+            let dating = match instance.proven_by {
+                ProvenBy::Pop => Dating::NonceOrClock,
+                ProvenBy::Dpop => Dating::Nonce,
+            };
+            let key = dpop::proven_key(server, caller, None, dating)?;
+            if instance.proven_by == ProvenBy::Dpop && key.as_ref() != Some(&instance.key) {
+                return Ok(None);
+            }
+            return Ok(Some(Authenticated { client, key, instance: Some(instance.key) }));
+        }
+        if !self.proves(server, &client).await? {
+            return Ok(None);
+        }
+        let key = dpop::proven_key(server, caller, None, Dating::NonceOrClock)?;
+        Ok(Some(Authenticated { client, key, instance: None }))
+    }
+
     async fn proves(&self, server: &Server, client: &Client) -> Result<bool, Problem> {
         Ok(match (&client.proof, self) {
             (Proof::Secret(kept), Self::Secret(presented)) => {
