@@ -23,6 +23,9 @@
 //! rotated refresh token stay so through a crash, because every answer waits until the disk has it;
 //! no code, token, secret or password is stored in clear.
 //!
+//! The README beside the crate has a section for each flow with examples to try, the configuration file,
+//! and every command of the program.
+//!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use minihost_authorization_server::{AuthorizationServer, Config, Listener, ServeOptions};

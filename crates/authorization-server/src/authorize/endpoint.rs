@@ -10,6 +10,7 @@ use super::issue::{self, Consent};
 use super::parameters::{self, Refusal};
 use super::prompt::Prompt;
 use super::request::AuthorizationRequest;
+use crate::audit::AUDIT;
 use crate::client::Application;
 use crate::http::{ErrorCode, Form, Problem};
 use crate::login::{Continue, Interaction, SignedIn, Visitor, see_other};
@@ -159,11 +160,11 @@ impl Refusal {
     pub(super) fn into_response(self, server: &Server, language: Language) -> Response {
         match self {
             Self::Page(trouble) => {
-                tracing::warn!(?trouble, "an authorization request was not taken");
+                tracing::warn!(target: AUDIT, ?trouble, "an authorization request was not taken");
                 trouble.into_page(language)
             }
             Self::Client(destination, problem) => {
-                tracing::warn!(?problem, "an authorization request was refused");
+                tracing::warn!(target: AUDIT, ?problem, "an authorization request was refused");
                 destination.refuse(server, language, &problem)
             }
         }

@@ -14,6 +14,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 
+use crate::audit::AUDIT;
 use crate::client::Client;
 use crate::http::{Caller, ErrorCode, Form, Problem, authenticate, unstored};
 use crate::server::Server;
@@ -46,10 +47,13 @@ pub(crate) async fn answer(
         outcome => outcome,
     };
     match &outcome {
-        Ok(issued) => tracing::info!(
-            host = %host_id, client = %issued.client, grant = %issued.grant.0, "code issued"
-        ),
-        Err(problem) => tracing::warn!(host = %host_id, ?problem, "code request refused"),
+        Ok(issued) => {
+            tracing::info!(target: AUDIT, host = %host_id, client = %issued.client, grant = %issued.grant.0, "code issued"
+            )
+        }
+        Err(problem) => {
+            tracing::warn!(target: AUDIT, host = %host_id, ?problem, "code request refused")
+        }
     }
     let issued = outcome?;
     Ok(unstored(Answer {

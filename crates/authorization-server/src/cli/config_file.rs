@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use minihost_authorization_server::{
-    ClientSecret, Config, HttpAccountService, Lifetimes, Limits, ServeOptions,
+    AuthenticationSystem, ClientSecret, Config, HttpAccountService, Lifetimes, Limits, LoginPlace,
+    Names, PublicKeys, ServeOptions,
 };
 use serde::Deserialize;
 use url::Url;
@@ -40,6 +41,7 @@ struct Contents {
     #[serde(default)]
     log: Logging,
     accounts: Option<Accounts>,
+    login: Option<Login>,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +76,17 @@ struct LimitsTable {
 struct Accounts {
     url: Url,
     token_file: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Login {
+    id: String,
+    name: String,
+    url: Url,
+    keys_file: PathBuf,
+    #[serde(default)]
+    own_page: bool,
 }
 
 impl ConfigFile {
@@ -145,6 +158,18 @@ impl ConfigFile {
             let service = HttpAccountService::new(accounts.url.clone(), token.as_ref())?;
             config.accounts = Some(Arc::new(service));
         }
+        if let Some(login) = &self.contents.login {
+            let system = AuthenticationSystem {
+                id: login.id.clone(),
+                names: Names::new(login.name.as_str())?,
+                url: login.url.clone(),
+                keys: PublicKeys::from_json(&self.text(&login.keys_file)?)?,
+            };
+            config.login = match login.own_page {
+                true => LoginPlace::Either(system),
+                false => LoginPlace::Elsewhere(system),
+            };
+        }
         Ok(config)
     }
 
@@ -163,9 +188,12 @@ impl ConfigFile {
     }
 
     fn secret(&self, file: &Path) -> Result<ClientSecret, Failure> {
+        Ok(ClientSecret::new(self.text(file)?.trim_end())?)
+    }
+
+    fn text(&self, file: &Path) -> Result<String, Failure> {
         let path = self.at(file);
-        let text = fs::read_to_string(&path).map_err(|reason| Failure::Read { path, reason })?;
-        Ok(ClientSecret::new(text.trim_end())?)
+        fs::read_to_string(&path).map_err(|reason| Failure::Read { path, reason })
     }
 }
 
@@ -223,6 +251,7 @@ mod tests {
         assert!(config.contents.limits.connections.is_some());
         assert!(config.tls().is_some());
         assert!(config.contents.accounts.is_some());
+        assert!(config.contents.login.is_some());
     }
 
     #[test]

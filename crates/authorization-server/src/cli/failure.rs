@@ -73,7 +73,9 @@ impl Failure {
     fn status(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::NoConfig { .. } | Self::Config { .. } | Self::Accounts(_) => 3,
-            Self::Database(OpenError::Issuer | OpenError::CodeLifetime(_)) => 3,
+            Self::Database(
+                OpenError::Issuer | OpenError::CodeLifetime(_) | OpenError::AuthenticationSystem,
+            ) => 3,
             Self::Database(_) | Self::Store(_) | Self::NoDatabase { .. } => 4,
             Self::Registry(RegistryError::Open(_) | RegistryError::Store(_)) => 4,
             Self::Listen(_) | Self::Remote(_) | Self::RemoteWithoutTls(_) | Self::Tls(_) => 5,

@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::{UserCode, UserCodeHash};
+use crate::audit::AUDIT;
 use crate::challenge::{Subject, SubjectToken, insufficient};
 use crate::client::{Client, ClientId, ClientKind, Names};
 use crate::clock::UnixMillis;
@@ -60,7 +61,7 @@ pub(crate) async fn answer(
     if !server.store.write(move |db| answer.carry_out(db)).await? {
         return Err(unknown());
     }
-    tracing::info!(host = %host.id, ?decision, "user code answered");
+    tracing::info!(target: AUDIT, host = %host.id, ?decision, "user code answered");
     Ok(unstored(json!({})))
 }
 
@@ -112,7 +113,7 @@ async fn asked(
         }
     }
     server.throttle.count_failure(&attempts, now);
-    tracing::warn!(user = %subject.user, "user code refused");
+    tracing::warn!(target: AUDIT, user = %subject.user, "user code refused");
     Err(unknown())
 }
 

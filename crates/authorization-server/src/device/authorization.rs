@@ -10,6 +10,7 @@ use serde::Serialize;
 use url::form_urlencoded;
 
 use super::{INTERVAL, LIFETIME, UserCode, VERIFICATION_PATH};
+use crate::audit::AUDIT;
 use crate::client::{Client, ClientId, GrantType};
 use crate::http::{Caller, ErrorCode, Form, Problem, audience, authenticate, unstored};
 use crate::resource::Audience;
@@ -46,7 +47,7 @@ pub(crate) async fn answer(
         user_agent: user_agent(&headers),
     };
     let codes = ask(&server, asking).await?;
-    tracing::info!(client = %client.id, "device code issued");
+    tracing::info!(target: AUDIT, client = %client.id, "device code issued");
     let verification_uri = server.issuer.endpoint(VERIFICATION_PATH);
     let user_code = codes.user.grouped();
     let query = form_urlencoded::Serializer::new(String::new())

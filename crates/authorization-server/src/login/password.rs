@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Visitor;
 use crate::accounts;
+use crate::audit::AUDIT;
 use crate::http::Problem;
 use crate::pages::Trouble;
 use crate::password::Password;
@@ -40,7 +41,7 @@ pub(crate) async fn check(
     for subject in &wider {
         server.throttle.count_failure(subject, now);
     }
-    tracing::warn!("a password was wrong on the login page");
+    tracing::warn!(target: AUDIT, "a password was wrong on the login page");
     Err(NotSignedIn::Wrong)
 }
 

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::FormToken;
 use super::cookies::Cookie;
+use crate::audit::AUDIT;
 use crate::error::{RandomnessError, StoreError};
 use crate::http::Form;
 use crate::pages::{Language, Trouble};
@@ -116,7 +117,7 @@ impl Visitor {
         if is_ours && self.is_from_own_page(server) {
             return Ok(());
         }
-        tracing::warn!("a form was refused that no page of this server sent");
+        tracing::warn!(target: AUDIT, "a form was refused that no page of this server sent");
         Err(Trouble::Forged)
     }
 

@@ -121,6 +121,7 @@ impl Registry {
         let password = self.passwords.hash(registration.password.clone()).await?;
         let id = UserId::new()?;
         self.store.write(move |db| users::put(db, &id, &registration, &password)).await?;
+        tracing::info!(target: AUDIT, "user registered");
         Ok(())
     }
 

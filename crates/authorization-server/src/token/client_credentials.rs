@@ -1,6 +1,7 @@
 //! A client for itself (RFC 6749 §4.4).
 
 use super::issue::{self, Blank, Reach, TokenAnswer};
+use crate::audit::AUDIT;
 use crate::client::{Client, GrantType};
 use crate::http::{Authenticated, ErrorCode, Form, Problem, audience};
 use crate::scope::Scopes;
@@ -47,7 +48,7 @@ pub(super) async fn issue(
             issue::first(db, &owner, &authorization, &reach, blank, now)
         })
         .await?;
-    tracing::info!(client = %client.id, "token issued to the client itself");
+    tracing::info!(target: AUDIT, client = %client.id, "token issued to the client itself");
     stored.into_answer(server, client, now).await
 }
 

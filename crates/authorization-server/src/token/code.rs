@@ -38,8 +38,10 @@ pub(super) async fn redeem(
     let now = redemption.now;
     let outcome = server.store.write(move |db| redemption.carry_out(db, blank)).await?;
     match &outcome {
-        Ok(_) => tracing::info!(client = %client.id, "code redeemed"),
-        Err(problem) => tracing::warn!(client = %client.id, ?problem, "code refused"),
+        Ok(_) => tracing::info!(target: AUDIT, client = %client.id, "code redeemed"),
+        Err(problem) => {
+            tracing::warn!(target: AUDIT, client = %client.id, ?problem, "code refused")
+        }
     }
     outcome?.into_answer(server, client, now).await
 }
@@ -82,8 +84,7 @@ impl Redemption {
         let authorization = stored.authorization();
         let Some(code) = stored.spend(db, self.now)? else {
             authorizations::revoke(db, authorization, self.now)?;
-            tracing::warn!(
-                target: AUDIT, client = %self.client.id, "code replayed; what it led to is revoked"
+            tracing::warn!(target: AUDIT, client = %self.client.id, "code replayed; what it led to is revoked"
             );
             return refuse("the code was used before; what it led to is revoked");
         };

@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::issue::{self, Blank, Reach, Stored, TokenAnswer};
+use crate::audit::AUDIT;
 use crate::client::{Client, ClientId, GrantType};
 use crate::clock::UnixMillis;
 use crate::device::SLOW_DOWN;
@@ -33,7 +34,7 @@ pub(super) async fn redeem(
     let now = server.clock.now();
     let outcome = server.store.write(move |db| polling.carry_out(db, blank, now)).await?;
     if outcome.is_ok() {
-        tracing::info!(client = %client.id, "device code redeemed");
+        tracing::info!(target: AUDIT, client = %client.id, "device code redeemed");
     }
     outcome?.into_answer(server, client, now).await
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::issue::{self, Blank, Reach, TokenAnswer};
 use crate::accounts::{self, SignedIn};
+use crate::audit::AUDIT;
 use crate::client::{Client, GrantType};
 use crate::http::{Authenticated, ErrorCode, Form, Problem};
 use crate::password::Password;
@@ -36,7 +37,7 @@ pub(super) async fn sign_in(
     // Whether the client may have the account is nobody's business who does not know the password,
     // and who does is told no more.
     let Some(SignedIn { user, .. }) = signed_in.filter(|user| user.is_open_to(client)) else {
-        tracing::warn!(client = %client.id, "sign-in refused");
+        tracing::warn!(target: AUDIT, client = %client.id, "sign-in refused");
         return Err(Problem::invalid_grant("the username or the password is wrong"));
     };
 

@@ -41,7 +41,7 @@ pub(super) async fn refresh(
     let now = request.now;
     let outcome = server.store.write(move |db| request.carry_out(db, blank)).await?;
     if let Err(problem) = &outcome {
-        tracing::warn!(client = %client.id, ?problem, "refresh refused");
+        tracing::warn!(target: AUDIT, client = %client.id, ?problem, "refresh refused");
     }
     outcome?.into_answer(server, client, now).await
 }
@@ -77,8 +77,7 @@ impl Request {
         let repeated = stored.rotation.as_ref().map(|rotation| self.repeated(rotation));
         if let Some(None) = repeated {
             authorizations::revoke(db, stored.authorization.id, self.now)?;
-            tracing::warn!(
-                target: AUDIT,
+            tracing::warn!(target: AUDIT,
                 client = %self.client.id, "refresh token replayed; its authorization is revoked"
             );
             return refuse("the refresh token was used before; its tokens are revoked");

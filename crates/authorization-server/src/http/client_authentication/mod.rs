@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::caller::only;
 use super::{Caller, ErrorCode, Form, Problem};
+use crate::audit::AUDIT;
 use crate::client::{Application, Client, ClientId, Proof};
 use crate::dpop::{self, Dating};
 use crate::jose::Thumbprint;
@@ -65,7 +66,7 @@ pub(crate) async fn authenticate(
     let now = server.clock.now();
     server.throttle.check(&subject, now)?;
     server.throttle.count_failure(&subject, now);
-    tracing::warn!(client = %id, "client authentication failed");
+    tracing::warn!(target: AUDIT, client = %id, "client authentication failed");
     Err(failed())
 }
 

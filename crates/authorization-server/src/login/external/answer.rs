@@ -5,6 +5,7 @@ use axum::response::Response;
 
 use super::{AuthenticationSystem, LIFETIME, SKEW};
 use crate::accounts::Account;
+use crate::audit::AUDIT;
 use crate::clock::UnixMillis;
 use crate::config::Issuer;
 use crate::http::Form;
@@ -33,7 +34,7 @@ pub(in crate::login) async fn finish(
         let sent = form.get("answer")?.ok_or(Trouble::ExternalLogin)?;
         let now = server.clock.now();
         let answer = Answer::read(system, &server.issuer, sent, now).ok_or_else(|| {
-            tracing::warn!("an answer of the authentication system was refused");
+            tracing::warn!(target: AUDIT, "an answer of the authentication system was refused");
             Trouble::ExternalLogin
         })?;
         sign_in(&server, &visitor, answer, now).await
@@ -64,7 +65,7 @@ async fn sign_in(
         })
         .await?;
     let Some((asked, user)) = found else {
-        tracing::warn!("an answer came from another browser, too late, again, or not fresh");
+        tracing::warn!(target: AUDIT, "an answer came from another browser, too late, again, or not fresh");
         return Err(Trouble::ExternalLogin);
     };
     let continue_to = Continue::parse(&asked.continue_to).unwrap_or_else(Continue::account);
