@@ -7,6 +7,7 @@ mod failures;
 mod faults;
 mod init;
 mod keys;
+mod readme;
 mod serving;
 mod support;
 mod users;
