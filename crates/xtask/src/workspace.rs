@@ -97,6 +97,11 @@ impl Workspace {
         self.target(format!("debug/{name}{}", env::consts::EXE_SUFFIX))
     }
 
+    /// The binary of a package of this workspace, as the release profile builds it.
+    pub(crate) fn release_binary(&self, name: &str) -> PathBuf {
+        self.target(format!("release/{name}{}", env::consts::EXE_SUFFIX))
+    }
+
     /// The `cdylib` of a library of this workspace, as the dev profile builds it.
     pub(crate) fn dynamic_library(&self, name: &str) -> PathBuf {
         use env::consts::{DLL_PREFIX, DLL_SUFFIX};

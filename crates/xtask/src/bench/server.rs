@@ -11,6 +11,7 @@ use crate::workspace::Workspace;
 
 const NEEDS: &[Requirement] = &[node::NEEDS, npm::NEEDS];
 
+const PACKAGE: &str = "minihost-bench-server";
 const PEER: &str = "tests/bench/server/peer";
 
 pub(super) fn run(workspace: &Workspace, json: Option<&Path>, options: &[OsString]) -> PartResult {
@@ -18,8 +19,11 @@ pub(super) fn run(workspace: &Workspace, json: Option<&Path>, options: &[OsStrin
     npm::provide(workspace, PEER)?;
     let peer = workspace.root().join(PEER).join("server.mjs");
     let databases = workspace.empty_target_dir("bench/server")?;
+    let programs = ["-p", "minihost-authorization-server", "-p", PACKAGE];
+    workspace.cargo(["build", "--release"]).args(programs).run()?;
     let mut command = workspace
-        .cargo(["run", "--release", "--quiet", "-p", "minihost-bench-server", "--", "--peer"])
+        .command(workspace.release_binary(PACKAGE))
+        .arg("--peer")
         .arg(peer)
         .arg("--directory")
         .arg(databases);

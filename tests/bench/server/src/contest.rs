@@ -8,6 +8,7 @@ use crate::failure::Outcome;
 use crate::load::{Load, Run, drive};
 use crate::machine::Watch;
 use crate::party::Party;
+use crate::setting::Setting;
 use crate::workloads::{Codes, Redeem, Refresh, Scope, Tokens, Userinfo};
 
 /// How long an answer of ours may take, in milliseconds, for 99 of 100 requests.
@@ -52,6 +53,7 @@ impl Discipline {
 pub(crate) struct Contest<'a> {
     pub(crate) ours: &'a Party,
     pub(crate) rival: Rival<'a>,
+    pub(crate) setting: &'a Setting,
     pub(crate) load: Load,
     pub(crate) runs: usize,
 }
@@ -115,7 +117,7 @@ impl Contest<'_> {
     ) -> Outcome<Run> {
         let processes = [std::process::id(), party.server.process];
         let watch = Watch::begin(&processes)?;
-        let run = measure(party, discipline, self.load).await?;
+        let run = measure(party, self.setting, discipline, self.load).await?;
         others.push(watch.share_of_others()?);
         Ok(run)
     }
@@ -142,30 +144,40 @@ impl Contest<'_> {
 }
 
 /// One run. What it needs, fresh codes or tokens, is got before, for as long as the run will last.
-async fn measure(party: &Party, discipline: Discipline, load: Load) -> Outcome<Run> {
+async fn measure(
+    party: &Party,
+    setting: &Setting,
+    discipline: Discipline,
+    load: Load,
+) -> Outcome<Run> {
     let server = party.server;
     let run = match discipline {
         Discipline::Codes => {
-            drive(server, load, Codes::new(party, Scope::WithOpenid, usize::MAX)).await?.0
+            drive(server, load, Codes::new(party, setting, Scope::WithOpenid, usize::MAX)).await?.0
         }
-        Discipline::RedeemOpenid => redeem(party, Scope::WithOpenid, load).await?.0,
-        Discipline::Redeem => redeem(party, Scope::WithoutOpenid, load).await?.0,
+        Discipline::RedeemOpenid => redeem(party, setting, Scope::WithOpenid, load).await?.0,
+        Discipline::Redeem => redeem(party, setting, Scope::WithoutOpenid, load).await?.0,
         Discipline::Refresh => {
-            let (_, tokens) = redeem(party, Scope::WithOpenid, load).await?;
-            drive(server, load, Refresh::new(party, Scope::WithOpenid, tokens)).await?.0
+            let (_, tokens) = redeem(party, setting, Scope::WithOpenid, load).await?;
+            drive(server, load, Refresh::new(party, setting, Scope::WithOpenid, tokens)).await?.0
         }
         Discipline::Userinfo => {
-            let (_, tokens) = redeem(party, Scope::WithOpenid, load).await?;
+            let (_, tokens) = redeem(party, setting, Scope::WithOpenid, load).await?;
             drive(server, load, Userinfo::new(party, &tokens, usize::MAX)).await?.0
         }
     };
     Ok(run)
 }
 
-async fn redeem(party: &Party, scope: Scope, load: Load) -> Outcome<(Run, Vec<Tokens>)> {
-    let codes = Codes::new(party, scope, usize::MAX);
+async fn redeem(
+    party: &Party,
+    setting: &Setting,
+    scope: Scope,
+    load: Load,
+) -> Outcome<(Run, Vec<Tokens>)> {
+    let codes = Codes::new(party, setting, scope, usize::MAX);
     let (_, Codes { codes, .. }) = drive(party.server, load, codes).await?;
-    let redeem = Redeem::new(party, scope, codes);
+    let redeem = Redeem::new(party, setting, scope, codes);
     let (run, Redeem { tokens, .. }) = drive(party.server, load, redeem).await?;
     Ok((run, tokens))
 }

@@ -1,8 +1,8 @@
 //! How fast the authorization server is, beside oidc-provider in the same run on the same machine;
 //! `cargo xtask bench server` starts it.
 //!
-//! Our server runs in a process of its own on a SQLite file that is flushed before every answer; the peer
-//! is one process of Node that keeps everything in memory. A closed loop loads them in turn. What it could
+//! Our server is the program as it is delivered, on a SQLite file that is flushed before every answer; the
+//! peer is one process of Node that keeps everything in memory. A closed loop loads them in turn. What it could
 //! do at most is measured as well, against a server that does nothing but answer, and so are the flushes
 //! that the disk manages: no figure says much without them.
 //!
@@ -13,6 +13,7 @@
     reason = "a command line program speaks to its user on standard output"
 )]
 
+mod bare;
 mod connection;
 mod contest;
 mod failure;
@@ -21,14 +22,14 @@ mod machine;
 mod memory;
 mod party;
 mod process;
+mod register;
 mod request;
-mod serve;
 mod setting;
 mod workloads;
 
+use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::rc::Rc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum as _};
@@ -46,6 +47,7 @@ use crate::workloads::Bare;
 const GREATEST_WRITE_RATE: f64 = 17_000.0;
 const MOST_CONNECTIONS: usize = 256;
 const USERS: usize = 32;
+const SERVER: &str = "minihost-authorization-server";
 
 /// How fast the authorization server is.
 #[derive(Parser)]
@@ -62,6 +64,9 @@ struct Options {
     /// Where the results go as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// The program of our server; the one beside this program when none is named
+    #[arg(long, value_name = "PROGRAM")]
+    server: Option<PathBuf>,
     /// The script of the peer; without it ours is compared with a bare reply
     #[arg(long, value_name = "SCRIPT")]
     peer: Option<PathBuf>,
@@ -90,9 +95,6 @@ struct Options {
 
 #[derive(Subcommand)]
 enum Child {
-    /// The authorization server that is measured
-    #[command(hide = true)]
-    Serve { database: PathBuf, setting: String },
     /// A server that only answers
     #[command(hide = true)]
     ServeBare,
@@ -110,20 +112,15 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Outcome<()> {
     match cli.child {
-        Some(Child::Serve { database, setting }) => {
-            let setting = serde_json::from_str(&setting)?;
-            many_threads()?.block_on(serve::authorization_server(&database, &setting))
+        Some(Child::ServeBare) => {
+            let many_threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            many_threads.block_on(bare::serve())
         }
-        Some(Child::ServeBare) => many_threads()?.block_on(serve::bare()),
         None => {
             let one_thread = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             one_thread.block_on(benchmark(&cli.options))
         }
     }
-}
-
-fn many_threads() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
 async fn benchmark(options: &Options) -> Outcome<()> {
@@ -142,9 +139,13 @@ async fn benchmark(options: &Options) -> Outcome<()> {
         measured: Duration::try_from_secs_f64(options.seconds)?,
     };
 
-    let setting = Rc::new(Setting::new(USERS));
-    let bare = Party::bare(&setting)?;
-    let ours = Party::ours(&options.directory, &setting).await?;
+    let setting = Setting::new(USERS);
+    let bare = Party::bare()?;
+    let server = match &options.server {
+        Some(program) => program.clone(),
+        None => env::current_exe()?.with_file_name(SERVER),
+    };
+    let ours = Party::ours(&server, &options.directory, &setting).await?;
     let peer = options.peer.as_ref().map(|script| Party::peer(script, &setting)).transpose()?;
 
     let mut floor = Vec::new();
@@ -160,7 +161,7 @@ async fn benchmark(options: &Options) -> Outcome<()> {
         Some(peer) => Rival::Peer(peer),
         None => Rival::Floor { name: &bare.name, runs: &floor },
     };
-    let contest = Contest { ours: &ours, rival, load, runs: options.runs };
+    let contest = Contest { ours: &ours, rival, setting: &setting, load, runs: options.runs };
     let mut report = Report::new("server");
     let mut others = Vec::new();
     for discipline in chosen(&options.disciplines) {
@@ -170,9 +171,9 @@ async fn benchmark(options: &Options) -> Outcome<()> {
     let flushes_after = machine::fsyncs_per_second(&options.directory, Duration::from_secs(1))?;
     if options.sessions > 0 {
         println!("memory …");
-        let directory = &options.directory;
+        let new = Party::ours(&server, &options.directory, &setting).await?;
         let sessions = options.sessions;
-        memory::report(directory, &setting, &bare, connections, sessions, &mut report).await?;
+        memory::report(&new, &bare, &setting, connections, sessions, &mut report).await?;
     }
 
     let others = Sample::new(others).map_or(0.0, |others| others.median());

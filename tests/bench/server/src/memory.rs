@@ -1,8 +1,5 @@
 //! What our server holds of the machine's memory.
 
-use std::path::Path;
-use std::rc::Rc;
-
 use minihost_bench_report::{Comparison, Goal, Other, Report, Sample};
 
 use crate::failure::Outcome;
@@ -16,17 +13,16 @@ const SESSIONS_MEGABYTES: f64 = 100.0;
 /// Codes live for a minute; so many are redeemed in time on any machine.
 const BATCH: usize = 5_000;
 
-/// Reports our server when it has just begun, and with `sessions` live sessions, each of which has
-/// tokens that were used.
+/// Reports our server, which must be new, when it has signed its users in, and with `sessions` live
+/// sessions, each of which has tokens that were used.
 pub(crate) async fn report(
-    directory: &Path,
-    setting: &Rc<Setting>,
+    ours: &Party,
     bare: &Party,
+    setting: &Setting,
     connections: usize,
     sessions: usize,
     report: &mut Report,
 ) -> Outcome<()> {
-    let ours = Party::ours(directory, setting).await?;
     let idle = ours.process.resident_megabytes()?;
     report.add(Comparison {
         name: "memory, idle".to_owned(),
@@ -43,11 +39,11 @@ pub(crate) async fn report(
     let mut begun = 0;
     while begun < sessions {
         let batch = BATCH.min(sessions - begun);
-        let codes = Codes::new(&ours, Scope::WithOpenid, batch);
+        let codes = Codes::new(ours, setting, Scope::WithOpenid, batch);
         let (_, Codes { codes, .. }) = drive(ours.server, load, codes).await?;
-        let redeem = Redeem::new(&ours, Scope::WithOpenid, codes);
+        let redeem = Redeem::new(ours, setting, Scope::WithOpenid, codes);
         let (_, Redeem { tokens, .. }) = drive(ours.server, load, redeem).await?;
-        let details = Userinfo::new(&ours, &tokens, tokens.len());
+        let details = Userinfo::new(ours, &tokens, tokens.len());
         drive(ours.server, load, details).await?;
         begun += tokens.len();
     }

@@ -1,7 +1,5 @@
 //! Requests as bytes.
 
-use std::net::SocketAddr;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use url::form_urlencoded::{Serializer, byte_serialize};
@@ -20,14 +18,14 @@ pub(crate) struct FormRequest {
 impl FormRequest {
     /// `fields` are the same in every request.
     pub(crate) fn new(
-        address: SocketAddr,
+        host: &str,
         path: &str,
         client: &Credentials,
         fields: &[(&str, &str)],
     ) -> Self {
         let basic = STANDARD.encode(format!("{}:{}", encoded(&client.id), encoded(&client.secret)));
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Basic {basic}\r\n\
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Basic {basic}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: "
         );
         let body = Serializer::new(String::new()).extend_pairs(fields).finish();
@@ -46,13 +44,13 @@ impl FormRequest {
 }
 
 /// A request without a body.
-pub(crate) fn get(address: SocketAddr, path: &str) -> String {
-    format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n")
+pub(crate) fn get(host: &str, path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n")
 }
 
 /// A request with an access token and without a body.
-pub(crate) fn get_as_bearer(address: SocketAddr, path: &str, token: &str) -> String {
-    format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n")
+pub(crate) fn get_as_bearer(host: &str, path: &str, token: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n")
 }
 
 /// RFC 6749 §2.3.1.
@@ -66,15 +64,15 @@ mod tests {
 
     #[test]
     fn a_form_is_a_whole_request_with_the_length_of_its_body() {
-        let address = SocketAddr::from(([127, 0, 0, 1], 80));
         let client = Credentials { id: "c".to_owned(), secret: "a b".to_owned() };
-        let form = FormRequest::new(address, "/token", &client, &[("scope", "a b")]);
+        let form = FormRequest::new("id.example", "/token", &client, &[("scope", "a b")]);
         let mut request = Vec::new();
         form.write(&mut request, "code", "x-y_z");
         let text = String::from_utf8(request).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         assert_eq!(body, "scope=a+b&code=x-y_z");
         assert!(head.ends_with(&format!("Content-Length: {}", body.len())));
+        assert!(head.contains("\r\nHost: id.example\r\n"));
         assert!(head.contains(&format!("Authorization: Basic {}\r\n", STANDARD.encode("c:a+b"))));
     }
 }

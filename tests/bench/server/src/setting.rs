@@ -1,9 +1,9 @@
 //! What both servers are set up with: a host, a mini-program, users.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The same for both sides.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Setting {
     pub(crate) host: Credentials,
@@ -14,7 +14,7 @@ pub(crate) struct Setting {
 }
 
 /// A confidential client, which authenticates by `client_secret_basic`.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 pub(crate) struct Credentials {
     pub(crate) id: String,
     pub(crate) secret: String,

@@ -8,6 +8,7 @@ use crate::failure::Outcome;
 use crate::load::Workload;
 use crate::party::Party;
 use crate::request::{FormRequest, get, get_as_bearer};
+use crate::setting::Setting;
 
 /// The example of RFC 7636 appendix B: what the codes of one benchmark have in common does not matter.
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -43,23 +44,18 @@ pub(crate) struct Codes {
 }
 
 impl Codes {
-    pub(crate) fn new(party: &Party, scope: Scope, limit: usize) -> Self {
+    pub(crate) fn new(party: &Party, setting: &Setting, scope: Scope, limit: usize) -> Self {
         let fields = [
             ("response_type", "code"),
-            ("target_client_id", &party.setting.program.id),
-            ("redirect_uri", &party.setting.redirect_uri),
+            ("target_client_id", &setting.program.id),
+            ("redirect_uri", &setting.redirect_uri),
             ("scope", scope.as_str()),
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
             ("subject_token_type", ACCESS_TOKEN),
         ];
         Self {
-            form: FormRequest::new(
-                party.server.address,
-                "/challenge",
-                &party.setting.host,
-                &fields,
-            ),
+            form: FormRequest::new(&party.host, "/challenge", &setting.host, &fields),
             subjects: party.subject_tokens.clone(),
             asked: 0,
             limit,
@@ -123,14 +119,13 @@ pub(crate) struct Redeem {
 
 impl Redeem {
     /// `codes` were asked for with `scope`.
-    pub(crate) fn new(party: &Party, scope: Scope, codes: Vec<String>) -> Self {
+    pub(crate) fn new(party: &Party, setting: &Setting, scope: Scope, codes: Vec<String>) -> Self {
         let fields = [
             ("grant_type", "authorization_code"),
-            ("redirect_uri", &party.setting.redirect_uri),
+            ("redirect_uri", &setting.redirect_uri),
             ("code_verifier", VERIFIER),
         ];
-        let form =
-            FormRequest::new(party.server.address, "/token", &party.setting.program, &fields);
+        let form = FormRequest::new(&party.host, "/token", &setting.program, &fields);
         Self { form, scope, codes, tokens: Vec::new() }
     }
 }
@@ -159,10 +154,9 @@ pub(crate) struct Refresh {
 
 impl Refresh {
     /// `tokens` belong to codes that were asked for with `scope`.
-    pub(crate) fn new(party: &Party, scope: Scope, tokens: Vec<Tokens>) -> Self {
+    pub(crate) fn new(party: &Party, setting: &Setting, scope: Scope, tokens: Vec<Tokens>) -> Self {
         let fields = [("grant_type", "refresh_token")];
-        let form =
-            FormRequest::new(party.server.address, "/token", &party.setting.program, &fields);
+        let form = FormRequest::new(&party.host, "/token", &setting.program, &fields);
         Self { form, scope, tokens: tokens.into() }
     }
 }
@@ -192,8 +186,7 @@ pub(crate) struct Userinfo {
 impl Userinfo {
     /// The access tokens must have the scope `openid`.
     pub(crate) fn new(party: &Party, tokens: &[Tokens], limit: usize) -> Self {
-        let request =
-            |tokens: &Tokens| get_as_bearer(party.server.address, "/userinfo", &tokens.access);
+        let request = |tokens: &Tokens| get_as_bearer(&party.host, "/userinfo", &tokens.access);
         Self { requests: tokens.iter().map(request).collect(), asked: 0, limit }
     }
 }
@@ -228,7 +221,7 @@ pub(crate) struct Bare(String);
 
 impl Bare {
     pub(crate) fn new(party: &Party) -> Self {
-        Self(get(party.server.address, "/"))
+        Self(get(&party.host, "/"))
     }
 }
 
