@@ -31,7 +31,7 @@ mod scope;
 mod text;
 mod user;
 
-pub use audit::{AuditEvent, Outcome};
+pub use audit::{Action, AuditEvent, Outcome, RevokedBy, UserChoice};
 pub use code::{AuthorizationCode, IssueFailure, IssuedCode};
 pub use code_request::{AskedCode, CodeRequest};
 pub use consent::{
@@ -50,7 +50,7 @@ pub use manifest::{
 pub use mediator::{
     CallContext, Capability, Config, Effect, EndOutcome, Frame, GesturePolicy, HostInfo, IdSource,
     Input, Mediator, OnSignOut, RememberChoices, Reply, RevokeOutcome, SaveOutcome, SettingsPage,
-    SilentTier, Switch, Told, Visibility,
+    SignInHow, SignInOutcome, SignInRequest, SignInSupport, SilentTier, Switch, Told, Visibility,
 };
 pub use moment::Moment;
 pub use names::*;

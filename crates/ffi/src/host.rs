@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minihost::{
-    DocumentId, Locale, Manifest, PromptId, SessionId, ViewDigest,
+    DocumentId, Locale, Manifest, MiniProgramId, PromptId, SessionId, Switch, ViewDigest,
     manifest::{Build, verify},
     session::Password,
 };
@@ -13,6 +13,7 @@ use crate::{
     config::{HostConfig, Launch, TrustedKey, User},
     context::{CallContext, visibility},
     error::{AnswerError, HostError, OpenError, SignInError, SignOutError, StartError},
+    grants::{Grant, Revoked},
     prompt::{Choice, ConsentPrompt},
     running::Running,
     sink::ContainerSink,
@@ -183,6 +184,38 @@ impl MiniHost {
     pub fn pending_prompts(&self) -> Result<Vec<ConsentView>, HostError> {
         let views = self.running()?.host.pending_prompts();
         Ok(views.into_iter().map(ConsentView::from).collect())
+    }
+
+    /// What the signed-in user has granted, and still holds.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn grants(&self) -> Result<Vec<Grant>, HostError> {
+        Ok(self.running()?.host.grants().into_iter().map(Grant::from).collect())
+    }
+
+    /// Takes back what the signed-in user has granted a mini-program, all of it where no scopes are
+    /// named: at once on this device, and at the authorization server where nothing remains.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub async fn revoke(
+        &self,
+        mini_program: String,
+        scopes: Option<Vec<String>>,
+    ) -> Result<Revoked, HostError> {
+        let revoked = self.running()?.revoke(mini_program, scopes);
+        revoked.await
+    }
+
+    /// Switches a mini-program off or on. One that is off hears `disabled_by_host`.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn set_enabled(&self, mini_program: String, enabled: bool) -> Result<(), HostError> {
+        let switch = if enabled { Switch::On } else { Switch::Off };
+        self.running()?.host.switch(MiniProgramId::new(mini_program), switch);
+        Ok(())
     }
 
     /// Answers everything that waits with `aborted`, dismisses the prompt, and lets go of every

@@ -16,6 +16,7 @@ mod audit;
 mod config;
 mod context;
 mod error;
+mod grants;
 mod host;
 mod prompt;
 mod running;

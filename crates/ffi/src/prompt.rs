@@ -45,7 +45,7 @@ pub enum Choice {
 }
 
 /// For how long an answer holds.
-#[derive(Clone, Copy, Debug, uniffi::Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
 pub enum Remember {
     /// For this request only.
     Once,

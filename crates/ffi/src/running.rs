@@ -3,7 +3,8 @@
 use std::{future::Future, panic::resume_unwind, sync::Arc};
 
 use minihost::{
-    Account, ClientId, HostRuntime, Issuer, MiniHost, OptionalPorts, Ports, SystemClock, User,
+    Account, ClientId, HostRuntime, Issuer, MiniHost, MiniProgramId, OptionalPorts, Ports,
+    RevokeError, Scope, SystemClock, User,
     http::ReqwestTransport,
     issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret},
     session::{Password, SignInConfig, TokenSession},
@@ -14,6 +15,7 @@ use crate::{
     audit::{AuditSink, ForeignAudit},
     config::HostConfig,
     error::{HostError, SignInError, SignOutError, StartError},
+    grants::Revoked,
     prompt::{ConsentPrompt, ForeignPrompt},
     sink::{ContainerSink, ForeignSink},
 };
@@ -85,6 +87,24 @@ impl Running {
         let account = self.account.clone();
         let signed_out = run(&self.runtime, async move { account.sign_out().await });
         async move { Ok(signed_out.await??) }
+    }
+
+    /// Begins to take grants back, which goes on though nobody waits for it.
+    pub(crate) fn revoke(
+        &self,
+        mini_program: String,
+        scopes: Option<Vec<String>>,
+    ) -> impl Future<Output = Result<Revoked, HostError>> + Send + use<> {
+        let host = self.host.clone();
+        let scopes = scopes.map(|scopes| scopes.into_iter().map(Scope::new).collect());
+        let program = MiniProgramId::new(mini_program);
+        let revoked = run(&self.runtime, async move { host.revoke(program, scopes).await });
+        async move {
+            match revoked.await? {
+                Ok(outcome) => Ok(Revoked::from(outcome)),
+                Err(RevokeError::ShutDown) => Err(HostError::ShutDown),
+            }
+        }
     }
 
     /// Ends the host, and with the last reference to this everything that still runs.

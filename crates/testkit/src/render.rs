@@ -1,6 +1,8 @@
 //! Effects as JSON, for transcripts. Only tests may do this: a reply may carry a code.
 
-use minihost_core::{Effect, Grant, Outcome, SaveOutcome, Scope};
+use minihost_core::{
+    Action, Effect, Grant, Outcome, RevokedBy, SaveOutcome, Scope, SignInHow, UserChoice,
+};
 use serde_json::{Value, json};
 
 /// One effect.
@@ -52,6 +54,18 @@ pub fn render(effect: &Effect) -> Value {
             "user": call.user.as_ref().map(|user| &user.id),
             "params": call.params,
         }}),
+        Effect::SignIn(wanted) => json!({"signIn": {
+            "ticket": wanted.ticket,
+            "miniProgram": wanted.mini_program,
+            "user": wanted.user.as_ref().map(|user| &user.id),
+            "how": match &wanted.how {
+                SignInHow::Again { acr_values, max_age } => {
+                    json!({"again": {"acrValues": acr_values, "maxAge": max_age}})
+                }
+                SignInHow::ChooseAccount => json!("chooseAccount"),
+            },
+        }}),
+        Effect::AbandonSignIn(ticket) => json!({"abandonSignIn": ticket}),
         Effect::AbandonMethod(ticket) => json!({"abandonCall": ticket}),
         Effect::IssueCode(request) => {
             let asked = request.asked();
@@ -72,10 +86,27 @@ pub fn render(effect: &Effect) -> Value {
             "correlationId": event.correlation,
             "miniProgram": event.mini_program,
             "user": event.user,
+            "action": match &event.action {
+                Action::RequestCode => json!("requestCode"),
+                Action::Revoke(RevokedBy::Program) => json!({"revoke": "program"}),
+                Action::Revoke(RevokedBy::User) => json!({"revoke": "user"}),
+                Action::CallMethod(method) => json!({"call": method.as_str()}),
+            },
             "asked": event.asked,
+            "choice": event.choice.as_ref().map(|choice| match choice {
+                UserChoice::Allowed { scopes, remember } => {
+                    json!({"allowed": scopes, "remember": remember})
+                }
+                UserChoice::Denied => json!("denied"),
+                UserChoice::Dismissed => json!("dismissed"),
+            }),
+            "secondsForUser": event.waited_for_user.map(|time| time.as_secs()),
+            "secondsForServer": event.waited_for_server.map(|time| time.as_secs()),
             "digest": event.digest,
             "outcome": match &event.outcome {
                 Outcome::Delivered { scopes, mode } => json!({"delivered": scopes, "mode": mode}),
+                Outcome::Revoked { server } => json!({"revoked": server}),
+                Outcome::Answered => json!("answered"),
                 Outcome::Refused(reason) => json!({"refused": reason}),
                 Outcome::DocumentGone => json!("document gone"),
             },

@@ -9,7 +9,7 @@ use minihost_protocol::{
 
 use super::{
     Effect, Mediator,
-    pending::{CodeWork, Pending, Stage, Work},
+    pending::{CodeWork, Ended, Pending, Stage, Work},
 };
 use crate::{ClientId, IssueFailure, IssuedCode, Moment, Outcome, Scope, Ticket};
 
@@ -33,6 +33,9 @@ impl Mediator {
             Ok(checked) => checked,
             // It has come back by itself: there is nothing to give up.
             Err(failure) => {
+                if self.take_chance(now, ticket, &failure, effects) {
+                    return;
+                }
                 let Some(pending) = self.pendings.take(ticket) else { return };
                 return self.conclude(now, ticket, pending, &failure, effects);
             }
@@ -44,7 +47,7 @@ impl Mediator {
         }
         let code = code_of(&work, &issued, &granted, &agreed);
         let delivered = Outcome::Delivered { scopes: granted.clone(), mode };
-        let audit = work.audit(now, &responder, received, delivered);
+        let audit = work.audit(Ended { now, responder: &responder, received, outcome: delivered });
         effects.push(responder.succeed(&code));
         effects.push(audit);
     }

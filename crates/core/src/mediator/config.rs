@@ -34,6 +34,8 @@ pub struct Config {
     pub silent: SilentTier,
     /// Whether the host has settings that a page can open.
     pub settings: SettingsPage,
+    /// Whether the host can have its user sign in when a program asks.
+    pub sign_in: SignInSupport,
     /// What happens to remembered grants when their user signs out.
     pub on_sign_out: OnSignOut,
     /// The host's own methods, each name once.
@@ -77,6 +79,15 @@ pub enum SilentTier {
     /// That it is the same user as the last time: a code for `openid` and nothing else, where the
     /// manifest declares that scope. The authorization server may still want the user asked.
     Recognise,
+}
+
+/// Whether the host can have its user sign in when a program asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInSupport {
+    /// It can.
+    Present,
+    /// It cannot; `login` and `select_account` are `interaction_required`.
+    Absent,
 }
 
 /// Whether the host has settings that a page can open.
@@ -137,6 +148,7 @@ impl Config {
             silent_delay: Duration::from_secs(1),
             silent: SilentTier::Off,
             settings: SettingsPage::Absent,
+            sign_in: SignInSupport::Absent,
             on_sign_out: OnSignOut::KeepGrants,
             methods: Vec::new(),
         }

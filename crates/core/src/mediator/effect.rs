@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::RevokeOutcome;
+use super::{RevokeOutcome, SignInRequest};
 use crate::{
     AuditEvent, CodeRequest, ConsentView, DocumentId, EndingId, GrantId, HostCall, MiniProgramId,
     PromptId, Remembered, ReplyToken, RevokeCall, SaveId, SessionId, Ticket,
@@ -56,6 +56,11 @@ pub enum Effect {
         /// For which program.
         mini_program: MiniProgramId,
     },
+    /// Have the user sign in again or choose an account, then say
+    /// [`Input::SignInDone`](crate::Input::SignInDone). At most one is under way.
+    SignIn(Box<SignInRequest>),
+    /// Give a sign-in up: nobody waits for it any more.
+    AbandonSignIn(Ticket),
     /// Call a method of the host's own, then say
     /// [`Input::MethodReturned`](crate::Input::MethodReturned).
     CallMethod(Box<HostCall>),

@@ -169,7 +169,7 @@ impl Mediator {
             self.grants.put_back(replaced);
             self.grants_or_user_changed = true;
         }
-        self.revocation_saved(save, outcome, effects);
+        self.revocation_saved(now, save, outcome, effects);
         for ticket in self.pendings.of_save(save) {
             self.issue_saved(now, ticket, effects);
         }

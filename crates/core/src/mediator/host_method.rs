@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use super::{
     CallContext, Effect, Mediator,
     message::not_open,
-    pending::{Pending, Work},
+    pending::{Called, Pending, Work, refuse},
     responder::Responder,
 };
-use crate::{HostCall, HostMethodDeclaration, HostMethodFailure, Moment, Ticket};
+use crate::{HostCall, HostMethodDeclaration, HostMethodFailure, Moment, Outcome, Ticket};
 
 impl Mediator {
     pub(super) fn call_host_method(
@@ -35,6 +35,11 @@ impl Mediator {
             Prompting::Never => self.config.network_deadline,
             Prompting::Possible => self.config.prompt_deadline,
         };
+        let called = Box::new(Called {
+            method: method.name.clone(),
+            mini_program: session.manifest.id.clone(),
+            user: self.user.as_ref().map(|user| user.id.clone()),
+        });
         effects.push(Effect::CallMethod(Box::new(HostCall {
             ticket,
             correlation: responder.correlation.clone(),
@@ -46,27 +51,34 @@ impl Mediator {
             time_allowed,
         })));
         let deadline = now.uptime.saturating_add(time_allowed);
-        let pending = Pending { responder, received: now, work: Work::HostMethod };
+        let pending = Pending { responder, received: now, work: Work::HostMethod(called) };
         self.pendings.insert(ticket, deadline, pending);
     }
 
     /// Delivers what a method gave. A call that is over gets nothing.
     pub(super) fn method_returned(
         &mut self,
+        now: Moment,
         ticket: Ticket,
         outcome: Result<Value, HostMethodFailure>,
         effects: &mut Vec<Effect>,
     ) {
-        if !self.pendings.get(ticket).is_some_and(|call| matches!(call.work, Work::HostMethod)) {
+        let is_call = |call: &Pending| matches!(call.work, Work::HostMethod(_));
+        if !self.pendings.get(ticket).is_some_and(is_call) {
             return;
         }
-        let Some(Pending { responder, .. }) = self.pendings.take(ticket) else { return };
-        effects.push(match outcome {
-            Ok(result) => responder.succeed(&result),
-            Err(HostMethodFailure { reason, message }) => {
-                responder.fail(&Failure::new(reason, message))
+        let Some(pending) = self.pendings.take(ticket) else { return };
+        match outcome {
+            Ok(result) => {
+                let Pending { responder, received, work } = pending;
+                let audit = work.audit(now, &responder, received, Outcome::Answered);
+                effects.push(responder.succeed(&result));
+                effects.extend(audit);
             }
-        });
+            Err(HostMethodFailure { reason, message }) => {
+                refuse(now, pending, &Failure::new(reason, message), effects);
+            }
+        }
     }
 
     fn may_call(

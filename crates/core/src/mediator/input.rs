@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use minihost_protocol::method::initialize::Launch;
 
+use super::SignInOutcome;
 use crate::{
     Choice, DocumentId, EndingId, HostMethodFailure, IssueFailure, IssuedCode, Locale, Manifest,
     MiniProgramId, PromptId, Remembered, ReplyToken, RevokeCall, SaveId, Scope, SessionId, Ticket,
@@ -96,6 +97,19 @@ pub enum Input<'a> {
         mini_program: MiniProgramId,
         /// What; everything where there is nothing.
         scopes: Option<BTreeSet<Scope>>,
+    },
+    /// [`Effect::SignIn`](crate::Effect::SignIn) was carried out. Whoever has signed in was told by
+    /// [`Input::UserChanged`] before.
+    SignInDone {
+        /// Whose.
+        ticket: Ticket,
+        /// What came of it.
+        outcome: SignInOutcome,
+    },
+    /// [`Effect::Prompt`](crate::Effect::Prompt) could not be carried out, and will not be.
+    PromptFailed {
+        /// Which.
+        prompt: PromptId,
     },
     /// [`Effect::CallMethod`](crate::Effect::CallMethod) was carried out.
     MethodReturned {

@@ -218,7 +218,7 @@ impl Mediator {
         format!("{:032x}", self.ids.next_id())
     }
 
-    fn new_correlation(&mut self) -> CorrelationId {
+    pub(super) fn new_correlation(&mut self) -> CorrelationId {
         CorrelationId::new(self.new_id())
     }
 }

@@ -19,16 +19,19 @@ mod revocation;
 mod session;
 mod settings;
 mod sheet;
+mod sign_in;
 mod silent;
 
 pub use config::{
-    Config, GesturePolicy, HostInfo, IdSource, OnSignOut, RememberChoices, SettingsPage, SilentTier,
+    Config, GesturePolicy, HostInfo, IdSource, OnSignOut, RememberChoices, SettingsPage,
+    SignInSupport, SilentTier,
 };
 pub use effect::{Effect, Reply, Told};
 pub use input::{
     CallContext, Capability, EndOutcome, Frame, Input, SaveOutcome, Switch, Visibility,
 };
 pub use revocation::RevokeOutcome;
+pub use sign_in::{SignInHow, SignInOutcome, SignInRequest};
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -152,8 +155,12 @@ impl Mediator {
             Input::Revoke { call, mini_program, scopes } => {
                 self.revoke_for_user(now, call, &mini_program, scopes.as_ref(), &mut effects);
             }
+            Input::SignInDone { ticket, outcome } => {
+                self.signed_in(now, ticket, outcome, &mut effects);
+            }
+            Input::PromptFailed { prompt } => self.prompt_failed(now, prompt, &mut effects),
             Input::MethodReturned { ticket, outcome } => {
-                self.method_returned(ticket, outcome, &mut effects);
+                self.method_returned(now, ticket, outcome, &mut effects);
             }
             Input::SettingsShown { ticket } => self.settings_shown(ticket, &mut effects),
             Input::Switched { mini_program, switch } => {
@@ -245,12 +252,13 @@ impl Mediator {
             return;
         }
         for ticket in self.pendings.tickets() {
-            // An answer that comes early would tell what the silence is for.
-            let silent = self
+            // An answer that comes early would tell what a silence is for; and whoever waits for a
+            // sign-in waits for this.
+            let goes_on = self
                 .pendings
                 .get(ticket)
-                .is_some_and(|pending| matches!(pending.work, Work::Silent(_)));
-            if !silent {
+                .is_some_and(|pending| matches!(pending.work, Work::Silent(_) | Work::SignIn(_)));
+            if !goes_on {
                 self.fail(now, ticket, failure, effects);
             }
         }
@@ -322,7 +330,11 @@ impl Mediator {
                 },
                 Some(Work::Silent(_)) => self.break_silence(now, ticket, effects),
                 Some(Work::Revocation(_)) => self.revocation_due(ticket, effects),
-                Some(Work::Settings | Work::HostMethod) => {
+                Some(Work::SignIn(_)) => {
+                    let failure = late("The user did not sign in again in time.");
+                    self.fail(now, ticket, &failure, effects);
+                }
+                Some(Work::Settings | Work::HostMethod(_)) => {
                     self.fail(now, ticket, &late("The host did not answer in time."), effects);
                 }
                 None => {}

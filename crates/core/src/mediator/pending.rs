@@ -6,12 +6,18 @@ use std::{
     time::Duration,
 };
 
-use minihost_protocol::{Failure, Reason, RequestId, method::request_code::Prompt};
+use minihost_protocol::{
+    Failure, Reason, RequestId,
+    method::request_code::{Prompt, RequestCode},
+};
 
-use super::{Effect, Mediator, responder::Responder, revocation::RevocationId, silent::Question};
+use super::{
+    CallContext, Effect, Mediator, responder::Responder, revocation::RevocationId, silent::Question,
+};
 use crate::{
-    Approval, AskedCode, AuditEvent, ConsentMode, DocumentId, GrantParty, Moment, Outcome,
-    PromptId, SaveId, Scope, SessionId, Ticket, User, ViewDigest,
+    Action, Approval, AskedCode, AuditEvent, ConsentMode, DocumentId, GrantParty, HostMethodName,
+    MiniProgramId, Moment, Outcome, PromptId, SaveId, Scope, SessionId, Ticket, User, UserChoice,
+    UserId, ViewDigest,
 };
 
 /// One request, from its acceptance to its end.
@@ -32,7 +38,32 @@ pub(super) enum Work {
     /// The host's settings on screen.
     Settings,
     /// What a method of the host's own gives.
-    HostMethod,
+    HostMethod(Box<Called>),
+    /// The user to sign in again or to choose an account, before it goes on.
+    SignIn(Box<SigningIn>),
+}
+
+/// One call of a method of the host's own.
+pub(super) struct Called {
+    pub(super) method: HostMethodName,
+    pub(super) mini_program: MiniProgramId,
+    pub(super) user: Option<UserId>,
+}
+
+/// A code request that waits for the user to sign in.
+pub(super) struct SigningIn {
+    pub(super) request: RequestCode,
+    pub(super) context: CallContext,
+    pub(super) chance: Chance,
+    pub(super) mini_program: MiniProgramId,
+    pub(super) user: Option<UserId>,
+}
+
+/// Whether the host may still satisfy the authorization server, which it may once for a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chance {
+    Open,
+    Taken,
 }
 
 /// One request for a code.
@@ -47,6 +78,13 @@ pub(super) struct CodeWork {
     pub(super) stage: Stage,
     /// What the user saw, once something was shown for it.
     pub(super) digest: Option<ViewDigest>,
+    /// What the user answered, and the uptime then.
+    pub(super) choice: Option<(UserChoice, Duration)>,
+    /// The uptime at which the server was asked.
+    pub(super) sent: Option<Duration>,
+    pub(super) chance: Chance,
+    /// As it came, for a request that begins anew once the user has signed in again.
+    pub(super) origin: Box<(CallContext, RequestCode)>,
 }
 
 /// What the page may learn of a failure.
@@ -80,24 +118,78 @@ impl Pending {
     }
 }
 
-impl CodeWork {
-    /// The audit event of the request's end.
+impl Work {
+    /// The audit event of the request's end, where it is one that is written down.
     pub(super) fn audit(
         &self,
         now: Moment,
         responder: &Responder,
         received: Moment,
         outcome: Outcome,
-    ) -> Effect {
+    ) -> Option<Effect> {
+        let event = Ended { now, responder, received, outcome };
+        match self {
+            Self::Code(work) => Some(work.audit(event)),
+            Self::Silent(question) => question.audit(event),
+            Self::SignIn(work) => {
+                let asked = work.request.scopes.iter().map(Scope::new).collect();
+                let (program, user) = (work.mini_program.clone(), work.user.clone());
+                Some(Effect::Audit(event.of(Action::RequestCode, program, user, asked)))
+            }
+            Self::HostMethod(call) => {
+                let (program, user) = (call.mini_program.clone(), call.user.clone());
+                let action = Action::CallMethod(call.method.clone());
+                Some(Effect::Audit(event.of(action, program, user, BTreeSet::new())))
+            }
+            Self::Revocation(_) | Self::Settings => None,
+        }
+    }
+}
+
+/// The end of a request.
+pub(super) struct Ended<'a> {
+    pub(super) now: Moment,
+    pub(super) responder: &'a Responder,
+    pub(super) received: Moment,
+    pub(super) outcome: Outcome,
+}
+
+impl Ended<'_> {
+    /// As it is written down.
+    pub(super) fn of(
+        self,
+        action: Action,
+        mini_program: MiniProgramId,
+        user: Option<UserId>,
+        asked: BTreeSet<Scope>,
+    ) -> AuditEvent {
+        AuditEvent {
+            at: self.now.time,
+            correlation: self.responder.correlation.clone(),
+            mini_program,
+            user,
+            action,
+            asked,
+            digest: None,
+            choice: None,
+            outcome: self.outcome,
+            took: self.now.uptime.saturating_sub(self.received.uptime),
+            waited_for_user: None,
+            waited_for_server: None,
+        }
+    }
+}
+
+impl CodeWork {
+    pub(super) fn audit(&self, ended: Ended<'_>) -> Effect {
+        let (now, received) = (ended.now.uptime, ended.received.uptime);
+        let (program, user) = (self.party.mini_program.clone(), Some(self.user.id.clone()));
         Effect::Audit(AuditEvent {
-            at: now.time,
-            correlation: responder.correlation.clone(),
-            mini_program: self.party.mini_program.clone(),
-            user: Some(self.user.id.clone()),
-            asked: self.scopes.clone(),
             digest: self.digest.clone(),
-            outcome,
-            took: now.uptime.saturating_sub(received.uptime),
+            choice: self.choice.as_ref().map(|(choice, _)| choice.clone()),
+            waited_for_user: self.choice.as_ref().map(|(_, at)| at.saturating_sub(received)),
+            waited_for_server: self.sent.map(|sent| now.saturating_sub(sent)),
+            ..ended.of(Action::RequestCode, program, user, self.scopes.clone())
         })
     }
 }
@@ -214,6 +306,11 @@ impl Pendings {
             .find(|ticket| self.get(*ticket).is_some_and(|pending| pending.responder.id == *id))
     }
 
+    /// Whether the user is signing in for a request.
+    pub(super) fn is_signing_in(&self) -> bool {
+        self.waiting.values().any(|(_, pending)| matches!(pending.work, Work::SignIn(_)))
+    }
+
     pub(super) fn next_deadline(&self) -> Option<Duration> {
         self.deadlines.first().map(|(deadline, _)| *deadline)
     }
@@ -251,11 +348,10 @@ impl Mediator {
 
     /// Ends a request whose document is gone.
     pub(super) fn drop_unheard(&mut self, now: Moment, ticket: Ticket, effects: &mut Vec<Effect>) {
-        let Some(pending) = self.remove(ticket, effects) else { return };
-        if let Some(work) = pending.code() {
-            let gone = Outcome::DocumentGone;
-            effects.push(work.audit(now, &pending.responder, pending.received, gone));
-        }
+        let Some(Pending { responder, received, work }) = self.remove(ticket, effects) else {
+            return;
+        };
+        effects.extend(work.audit(now, &responder, received, Outcome::DocumentGone));
     }
 
     /// Takes a request off the list, and ends what went on for it: its code request, and its prompt
@@ -272,7 +368,8 @@ impl Mediator {
                 Stage::Accepted | Stage::Saving { .. } => {}
                 Stage::Issuing { .. } => effects.push(Effect::AbandonCode(ticket)),
             },
-            Work::HostMethod => effects.push(Effect::AbandonMethod(ticket)),
+            Work::HostMethod(_) => effects.push(Effect::AbandonMethod(ticket)),
+            Work::SignIn(_) => effects.push(Effect::AbandonSignIn(ticket)),
             Work::Silent(_) | Work::Revocation(_) | Work::Settings => {}
         }
         Some(pending)
@@ -282,15 +379,7 @@ impl Mediator {
 /// Answers a request that is off the list with an error.
 pub(super) fn refuse(now: Moment, pending: Pending, failure: &Failure, effects: &mut Vec<Effect>) {
     let Pending { responder, received, work } = pending;
-    let audit = match &work {
-        Work::Code(work) => {
-            Some(work.audit(now, &responder, received, Outcome::Refused(failure.reason)))
-        }
-        Work::Silent(question) => {
-            question.audit(now, &responder, received, Outcome::Refused(failure.reason))
-        }
-        Work::Revocation(_) | Work::Settings | Work::HostMethod => None,
-    };
+    let audit = work.audit(now, &responder, received, Outcome::Refused(failure.reason));
     effects.push(responder.fail(failure));
     effects.extend(audit);
 }

@@ -11,7 +11,7 @@ use super::{
     sheet::{OnScreen, Sheet},
 };
 use crate::{
-    Choice, ConsentView, DecisionId, Moment, PromptId, Remember, Scope,
+    Choice, ConsentView, DecisionId, Moment, PromptId, Remember, Scope, UserChoice,
     consent::{ApprovedBy, Decision, Surroundings, Until, compose},
 };
 
@@ -92,6 +92,19 @@ impl Mediator {
         let Some(shown) = self.sheets.take(prompt) else { return };
         let Some(user) = self.user.as_ref().map(|user| user.id.clone()) else { return };
         let program = shown.sheet.program.clone();
+        let noted = match &choice {
+            Choice::Dismiss => UserChoice::Dismissed,
+            Choice::Deny => UserChoice::Denied,
+            Choice::Allow { scopes, .. } if scopes.is_empty() => UserChoice::Denied,
+            Choice::Allow { scopes, remember } => {
+                UserChoice::Allowed { scopes: scopes.clone(), remember: *remember }
+            }
+        };
+        for ticket in &shown.sheet.tickets {
+            if let Some(work) = self.pendings.code_mut(*ticket) {
+                work.choice = Some((noted.clone(), now.uptime));
+            }
+        }
         let (allowed, remember) = match choice {
             Choice::Dismiss => {
                 if self.cooldowns.dismissed(&user, &program, now.uptime) {
@@ -163,6 +176,18 @@ impl Mediator {
                 None => self.issue(now, ticket, approval, effects),
             }
         }
+    }
+
+    /// The host could not show a prompt: whoever waits for it need not wait any longer.
+    pub(super) fn prompt_failed(
+        &mut self,
+        now: Moment,
+        prompt: PromptId,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(shown) = self.sheets.take(prompt) else { return };
+        let failure = Failure::new(Reason::Internal, "The host could not show its prompt.");
+        self.fail_each(now, &shown.sheet.tickets, &failure, effects);
     }
 
     fn fail_each(

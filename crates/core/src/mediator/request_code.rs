@@ -1,6 +1,6 @@
 //! `auth.requestCode`, up to the point where it waits for the user or the server.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use minihost_protocol::{
     Failure, Reason,
@@ -9,17 +9,17 @@ use minihost_protocol::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    CallContext, Effect, GesturePolicy, Mediator, Visibility,
+    CallContext, Effect, GesturePolicy, Mediator, SignInHow, SignInSupport, Visibility,
     message::not_open,
-    pending::{CodeWork, Manner, Pending, Stage, Work, interaction_required},
+    pending::{Chance, CodeWork, Ended, Manner, Pending, Stage, Work, interaction_required},
     prompts::cooling_down,
     responder::Responder,
     sheet::Share,
     silent::Question,
 };
 use crate::{
-    Approval, AskedCode, Audience, AuditEvent, CodeRequest, DecisionId, GrantParty, Manifest,
-    Moment, Outcome, RedirectUri, Scope, SessionId, SilentTier, Ticket, User,
+    Action, Approval, AskedCode, Audience, CodeRequest, DecisionId, GrantParty, Manifest, Moment,
+    Outcome, RedirectUri, Scope, SessionId, SilentTier, Ticket, User,
     code_request::Draft,
     consent::{ApprovedBy, Decision},
 };
@@ -45,8 +45,18 @@ enum Way {
     Ask,
 }
 
+/// A request that has come, with the way back to its page.
+pub(super) struct Begun<'a> {
+    pub(super) received: Moment,
+    pub(super) context: &'a CallContext,
+    pub(super) responder: Responder,
+    pub(super) chance: Chance,
+}
+
 /// Why a request goes no further.
 enum Stop {
+    /// The user signs in first, or chooses an account.
+    SignIn(SignInHow),
     /// The page is told at once.
     Refuse(Failure),
     /// The page must not learn anything.
@@ -68,7 +78,25 @@ impl Mediator {
         params: &Map<String, Value>,
         effects: &mut Vec<Effect>,
     ) {
-        let decided = self.accept(now, context, &responder, params).and_then(|accepted| {
+        match RequestCode::read(params) {
+            Ok(request) => {
+                let begun = Begun { received: now, context, responder, chance: Chance::Open };
+                self.proceed(now, begun, request, effects);
+            }
+            Err(failure) => self.refuse_early(now, now, responder, &[], &failure, effects),
+        }
+    }
+
+    /// Takes a request as far as it goes without waiting.
+    pub(super) fn proceed(
+        &mut self,
+        now: Moment,
+        begun: Begun<'_>,
+        request: RequestCode,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Begun { received, context, responder, chance } = begun;
+        let decided = self.accept(now, context, &responder, &request).and_then(|accepted| {
             let way = self.way(now, context, &responder, &accepted)?;
             Ok((way, accepted))
         });
@@ -79,10 +107,15 @@ impl Mediator {
                 let mini_program = session.manifest.id.clone();
                 let user = self.user.as_ref().map(|user| user.id.clone());
                 let question = Question::Code { asked, mini_program, user };
-                return self.keep_silent(now, responder, question);
+                return self.keep_silent(received, responder, question);
+            }
+            Err(Stop::SignIn(how)) => {
+                let begun = Begun { received, context, responder, chance };
+                return self.begin_sign_in(now, begun, request, how, effects);
             }
             Err(Stop::Refuse(failure)) => {
-                return self.refuse_early(now, responder, params, &failure, effects);
+                let asked = &request.scopes;
+                return self.refuse_early(now, received, responder, asked, &failure, effects);
             }
         };
         let Accepted { asked, scopes, prompt, state, party, user } = accepted;
@@ -91,11 +124,23 @@ impl Mediator {
             Way::Ask => (Manner::Open, None),
             Way::Approved(approval, manner) => (manner, Some(approval)),
         };
-        let (stage, digest) = (Stage::Accepted, None);
-        let work = CodeWork { asked, scopes, prompt, state, party, user, manner, stage, digest };
-        let work = Work::Code(Box::new(work));
+        let work = Work::Code(Box::new(CodeWork {
+            asked,
+            scopes,
+            prompt,
+            state,
+            party,
+            user,
+            manner,
+            stage: Stage::Accepted,
+            digest: None,
+            choice: None,
+            sent: None,
+            chance,
+            origin: Box::new((context.clone(), request)),
+        }));
         let deadline = now.uptime.saturating_add(self.config.prompt_deadline);
-        self.pendings.insert(ticket, deadline, Pending { responder, received: now, work });
+        self.pendings.insert(ticket, deadline, Pending { responder, received, work });
         match approval {
             Some(approval) => self.issue_remembered(now, ticket, approval, effects),
             None => self.ask(ticket, deadline),
@@ -119,6 +164,7 @@ impl Mediator {
             Manner::Silent(until) => until,
         };
         work.stage = Stage::Issuing { scopes: approval.scopes().clone(), mode: approval.mode() };
+        work.sent = Some(now.uptime);
         let draft = Draft {
             ticket,
             correlation,
@@ -137,21 +183,32 @@ impl Mediator {
         now: Moment,
         context: &CallContext,
         responder: &Responder,
-        params: &Map<String, Value>,
+        request: &RequestCode,
     ) -> Result<Accepted, Stop> {
-        let request = RequestCode::read(params)?;
         let session = self.sessions.get(&responder.session).ok_or_else(not_open)?;
         let manifest = &session.manifest;
         let scopes = declared_scopes(manifest, &request.scopes)?;
-        let redirect_uri = redirect_uri(manifest, request.redirect_uri)?;
-        let audience = audience(manifest, request.audience)?;
-        if matches!(request.prompt, Prompt::Login | Prompt::SelectAccount) {
-            let message = "This host cannot sign the user in again on request.";
-            return Err(interaction_required(message).into());
+        let redirect_uri = redirect_uri(manifest, request.redirect_uri.clone())?;
+        let audience = audience(manifest, request.audience.clone())?;
+        let how = match request.prompt {
+            Prompt::Login => Some(SignInHow::again(request)),
+            Prompt::SelectAccount => Some(SignInHow::ChooseAccount),
+            Prompt::Auto | Prompt::None | Prompt::Consent => None,
+        };
+        if let Some(how) = how {
+            if self.config.sign_in == SignInSupport::Absent {
+                let message = "This host cannot sign the user in again on request.";
+                return Err(interaction_required(message).into());
+            }
+            self.may_ask(now, context, responder, request.prompt, &scopes)?;
+            return Err(Stop::SignIn(how));
         }
         let Some(user) = self.user.clone() else {
             // A page that could not have the user asked must not learn why it could not.
             self.may_ask(now, context, responder, request.prompt, &scopes)?;
+            if self.config.sign_in == SignInSupport::Present {
+                return Err(Stop::SignIn(SignInHow::again(request)));
+            }
             let message = "Nobody is signed in to the host.";
             return Err(Failure::new(Reason::LoginRequired, message).into());
         };
@@ -167,15 +224,15 @@ impl Mediator {
             asked: AskedCode {
                 client_id: manifest.client_id.clone(),
                 redirect_uri,
-                code_challenge: request.code_challenge,
-                nonce: request.nonce,
+                code_challenge: request.code_challenge.clone(),
+                nonce: request.nonce.clone(),
                 audience,
-                acr_values: request.acr_values,
+                acr_values: request.acr_values.clone(),
                 max_age: request.max_age,
             },
             scopes,
             prompt: request.prompt,
-            state: request.state,
+            state: request.state.clone(),
             user,
         })
     }
@@ -279,27 +336,23 @@ impl Mediator {
     }
 
     fn refuse_early(
-        &mut self,
+        &self,
         now: Moment,
+        received: Moment,
         responder: Responder,
-        params: &Map<String, Value>,
+        asked: &[String],
         failure: &Failure,
         effects: &mut Vec<Effect>,
     ) {
         let Some(session) = self.sessions.get(&responder.session) else {
             return effects.push(responder.fail(failure));
         };
-        let asked = RequestCode::read(params).map(|request| request.scopes).unwrap_or_default();
-        let audit = Effect::Audit(AuditEvent {
-            at: now.time,
-            correlation: responder.correlation.clone(),
-            mini_program: session.manifest.id.clone(),
-            user: self.user.as_ref().map(|user| user.id.clone()),
-            asked: asked.iter().map(Scope::new).collect(),
-            digest: None,
-            outcome: Outcome::Refused(failure.reason),
-            took: Duration::ZERO,
-        });
+        let program = session.manifest.id.clone();
+        let user = self.user.as_ref().map(|user| user.id.clone());
+        let asked = asked.iter().map(Scope::new).collect();
+        let outcome = Outcome::Refused(failure.reason);
+        let ended = Ended { now, responder: &responder, received, outcome };
+        let audit = Effect::Audit(ended.of(Action::RequestCode, program, user, asked));
         effects.push(responder.fail(failure));
         effects.push(audit);
     }

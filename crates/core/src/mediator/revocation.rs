@@ -1,6 +1,9 @@
 //! Taking grants back: here at once, and at the authorization server where it can be told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use minihost_protocol::{
     Failure, Reason,
@@ -14,8 +17,8 @@ use super::{
     responder::Responder,
 };
 use crate::{
-    EndingId, GrantEndedBy, GrantId, GrantKey, GrantParty, MiniProgramId, Moment, RevokeCall,
-    SaveId, Scope, ServerEnd, Ticket, User,
+    Action, AuditEvent, CorrelationId, EndingId, GrantEndedBy, GrantId, GrantKey, GrantParty,
+    MiniProgramId, Moment, Outcome, RevokeCall, RevokedBy, SaveId, Scope, ServerEnd, Ticket, User,
 };
 
 /// One taking back that is under way.
@@ -32,6 +35,9 @@ pub(super) struct Revocations {
 }
 
 struct Revocation {
+    /// As it will be written down, but for its end.
+    audit: AuditEvent,
+    begun: Duration,
     asker: Asker,
     scopes: BTreeSet<Scope>,
     save: Step<SaveId, SaveOutcome>,
@@ -85,7 +91,8 @@ impl Mediator {
         let is_meant = |key: &GrantKey| {
             key.party.is_same_program(&party) && is_among(&key.scope, scopes.as_ref())
         };
-        let begun = self.begin_revocation(now, Asker::Page(ticket), is_meant, effects);
+        let by = (RevokedBy::Program, responder.correlation.clone());
+        let begun = self.begin_revocation(now, Asker::Page(ticket), by, is_meant, effects);
         let Some(revocation) = begun else {
             return effects.push(responder.succeed(&answer(&BTreeSet::new(), ServerEnd::NotTold)));
         };
@@ -111,7 +118,8 @@ impl Mediator {
                 && key.party.mini_program == *program
                 && is_among(&key.scope, scopes)
         };
-        if self.begin_revocation(now, Asker::Host(call), is_meant, effects).is_none() {
+        let by = (RevokedBy::User, self.new_correlation());
+        if self.begin_revocation(now, Asker::Host(call), by, is_meant, effects).is_none() {
             let outcome = RevokeOutcome {
                 scopes: BTreeSet::new(),
                 saved: SaveOutcome::Stored,
@@ -127,6 +135,7 @@ impl Mediator {
         &mut self,
         now: Moment,
         asker: Asker,
+        (by, correlation): (RevokedBy, CorrelationId),
         is_meant: impl Fn(&GrantKey) -> bool,
         effects: &mut Vec<Effect>,
     ) -> Option<RevocationId> {
@@ -141,8 +150,23 @@ impl Mediator {
         };
         self.revocations.last += 1;
         let revocation = RevocationId(self.revocations.last);
-        let scopes = ended.into_iter().map(|grant| grant.key.scope).collect();
-        let under_way = Revocation { asker, scopes, save: Step::Waits(save), server };
+        let scopes: BTreeSet<Scope> = ended.into_iter().map(|grant| grant.key.scope).collect();
+        let audit = AuditEvent {
+            at: now.time,
+            correlation,
+            mini_program: party.mini_program,
+            user: Some(party.user),
+            action: Action::Revoke(by),
+            asked: scopes.clone(),
+            digest: None,
+            choice: None,
+            outcome: Outcome::Revoked { server: ServerEnd::NotTold },
+            took: Duration::ZERO,
+            waited_for_user: None,
+            waited_for_server: None,
+        };
+        let save = Step::Waits(save);
+        let under_way = Revocation { audit, begun: now.uptime, asker, scopes, save, server };
         self.revocations.under_way.insert(revocation, under_way);
         Some(revocation)
     }
@@ -219,18 +243,19 @@ impl Mediator {
             self.save(now, effects);
         }
         let waits = |revocation: &Revocation| matches!(revocation.server, Step::Waits(waited) if waited == ending);
-        self.go_on(waits, |revocation| revocation.server = Step::Done(server), effects);
+        self.go_on(now, waits, |revocation| revocation.server = Step::Done(server), effects);
     }
 
     /// A save has ended; takings back that waited for it go on.
     pub(super) fn revocation_saved(
         &mut self,
+        now: Moment,
         save: SaveId,
         outcome: SaveOutcome,
         effects: &mut Vec<Effect>,
     ) {
         let waits = |revocation: &Revocation| matches!(revocation.save, Step::Waits(waited) if waited == save);
-        self.go_on(waits, |revocation| revocation.save = Step::Done(outcome), effects);
+        self.go_on(now, waits, |revocation| revocation.save = Step::Done(outcome), effects);
     }
 
     /// A page has waited long enough for the server.
@@ -252,6 +277,7 @@ impl Mediator {
 
     fn go_on(
         &mut self,
+        now: Moment,
         is_meant: impl Fn(&Revocation) -> bool,
         step: impl FnOnce(&mut Revocation),
         effects: &mut Vec<Effect>,
@@ -265,9 +291,14 @@ impl Mediator {
             return;
         };
         let (id, saved, server) = (*id, *saved, *server);
-        let Some(Revocation { asker, scopes, .. }) = self.revocations.under_way.remove(&id) else {
-            return;
+        let Some(revocation) = self.revocations.under_way.remove(&id) else { return };
+        let Revocation { audit, begun, asker, scopes, .. } = revocation;
+        let outcome = match saved {
+            SaveOutcome::Stored => Outcome::Revoked { server },
+            SaveOutcome::Failed => Outcome::Refused(Reason::TemporarilyUnavailable),
         };
+        let took = now.uptime.saturating_sub(begun);
+        let audit = Effect::Audit(AuditEvent { at: now.time, outcome, took, ..audit });
         match asker {
             Asker::Nobody => {}
             Asker::Host(call) => {
@@ -275,13 +306,15 @@ impl Mediator {
                 effects.push(Effect::Revoked { call, outcome });
             }
             Asker::Page(ticket) => {
-                let Some(Pending { responder, .. }) = self.pendings.take(ticket) else { return };
-                effects.push(match saved {
-                    SaveOutcome::Stored => responder.succeed(&answer(&scopes, server)),
-                    SaveOutcome::Failed => responder.fail(&not_saved()),
-                });
+                if let Some(Pending { responder, .. }) = self.pendings.take(ticket) {
+                    effects.push(match saved {
+                        SaveOutcome::Stored => responder.succeed(&answer(&scopes, server)),
+                        SaveOutcome::Failed => responder.fail(&not_saved()),
+                    });
+                }
             }
         }
+        effects.push(audit);
     }
 }
 

@@ -7,10 +7,10 @@ use minihost_protocol::method::check_session::Session;
 
 use super::{
     Effect, Mediator,
-    pending::{Pending, Work, interaction_required, refuse},
+    pending::{Ended, Pending, Work, interaction_required, refuse},
     responder::Responder,
 };
-use crate::{AuditEvent, MiniProgramId, Moment, Outcome, Scope, Ticket, UserId};
+use crate::{Action, MiniProgramId, Moment, Scope, Ticket, UserId};
 
 /// What a page wants to know.
 pub(super) enum Question {
@@ -21,24 +21,10 @@ pub(super) enum Question {
 }
 
 impl Question {
-    pub(super) fn audit(
-        &self,
-        now: Moment,
-        responder: &Responder,
-        received: Moment,
-        outcome: Outcome,
-    ) -> Option<Effect> {
+    pub(super) fn audit(&self, ended: Ended<'_>) -> Option<Effect> {
         let Self::Code { asked, mini_program, user } = self else { return None };
-        Some(Effect::Audit(AuditEvent {
-            at: now.time,
-            correlation: responder.correlation.clone(),
-            mini_program: mini_program.clone(),
-            user: user.clone(),
-            asked: asked.clone(),
-            digest: None,
-            outcome,
-            took: now.uptime.saturating_sub(received.uptime),
-        }))
+        let (program, user) = (mini_program.clone(), user.clone());
+        Some(Effect::Audit(ended.of(Action::RequestCode, program, user, asked.clone())))
     }
 }
 

@@ -9,7 +9,8 @@ use minihost_core::{
     AuthorizationCode, Choice, ClientId, CodeRequest, ConsentMode, DocumentId, Effect, EndingId,
     GrantId, HostMethodDeclaration, HostMethodFailure, HostMethodName, Input, IssueFailure,
     IssuedCode, MiniProgramId, Programs, PromptId, Remember, ReplyToken, RevokeCall, SaveId,
-    SaveOutcome, Scope, SessionId, SettingsPage, Switch, Ticket, UserId, Visibility,
+    SaveOutcome, Scope, SessionId, SettingsPage, SignInOutcome, SignInSupport, Switch, Ticket,
+    UserId, Visibility,
 };
 use minihost_protocol::{Reason, declaration::Prompting, limits};
 use minihost_testkit::{Machine, alice, bob, call, initialize, manifest, request_code};
@@ -63,12 +64,14 @@ pub(crate) struct Waiting {
 enum Answers {
     Method,
     Settings,
+    SignIn,
 }
 
 impl World {
     pub(crate) fn start() -> Self {
         let machine = Machine::with(|config| {
             config.settings = SettingsPage::Present;
+            config.sign_in = SignInSupport::Present;
             config.methods = vec![HostMethodDeclaration {
                 name: HostMethodName::new("acme.print").unwrap(),
                 params: Vec::new(),
@@ -200,10 +203,7 @@ impl World {
             .user
             .as_ref()
             .is_some_and(|user| !self.remembered_now(user, PROGRAMS[session]).is_empty());
-        let silent = asks_silently
-            && !granted
-            && message["params"]["prompt"] != "login"
-            && !self.switched_off.contains(&session);
+        let silent = asks_silently && !granted && !self.switched_off.contains(&session);
         let silent_since = silent.then(|| self.machine.now().uptime);
         let waiting = Waiting { document, id: message["id"].clone(), silent_since };
         self.unanswered.insert((id, token), waiting);
@@ -294,6 +294,10 @@ impl World {
         }
         let index = call % self.calls.len();
         let effects = match self.calls.remove(index) {
+            (ticket, Answers::SignIn) => {
+                let outcome = if ok { SignInOutcome::Done } else { SignInOutcome::Cancelled };
+                self.machine.feed(Input::SignInDone { ticket, outcome })
+            }
             (ticket, Answers::Settings) => self.machine.feed(Input::SettingsShown { ticket }),
             (ticket, Answers::Method) => {
                 let failure =
@@ -367,7 +371,12 @@ impl World {
                 grant_id: Some(GrantId::new("g")),
             })
         } else {
-            Err(IssueFailure { reason: Reason::Network, retry_after: None })
+            let reason = match ticket.0 % 3 {
+                0 => Reason::ConsentRequired,
+                1 => Reason::LoginRequired,
+                _ => Reason::Network,
+            };
+            Err(IssueFailure { reason, retry_after: None })
         };
         let effects = self.machine.feed(Input::CodeIssued { ticket, outcome });
         self.observe(effects);
@@ -457,13 +466,18 @@ impl World {
                     assert!(granted.contains(&Scope::new("profile")), "a call without its scope");
                     self.calls.push((call.ticket, Answers::Method));
                 }
-                Effect::AbandonMethod(ticket) => {
+                Effect::AbandonMethod(ticket) | Effect::AbandonSignIn(ticket) => {
                     let before = self.calls.len();
                     self.calls.retain(|(called, _)| *called != ticket);
                     assert_eq!(self.calls.len() + 1, before, "nothing to give up");
                 }
                 Effect::OpenSettings { ticket, .. } => {
                     self.calls.push((ticket, Answers::Settings));
+                }
+                Effect::SignIn(wanted) => {
+                    let other = self.calls.iter().any(|(_, answers)| *answers == Answers::SignIn);
+                    assert!(!other, "two sign-ins at once");
+                    self.calls.push((wanted.ticket, Answers::SignIn));
                 }
                 Effect::EndAtServer { ending, .. } => self.endings.push(ending),
                 Effect::Revoked { call, .. } => {

@@ -8,12 +8,13 @@ use std::{
 
 use minihost_core::{
     CodeRequest, EndOutcome, EndingId, GrantId, HostCall, HostMethodFailure, Input, IssueFailure,
+    SignInHow, SignInOutcome, SignInRequest,
 };
 use minihost_protocol::Reason;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::mini_host::Inner;
-use crate::ports::{CodeIssuer, GrantEnding, HostMethod};
+use crate::ports::{CodeIssuer, GrantEnding, HostMethod, SignInPrompt};
 
 /// Makes a code request and tells what came of it.
 pub(super) async fn issue(issuer: Arc<dyn CodeIssuer>, request: CodeRequest, host: Weak<Inner>) {
@@ -60,6 +61,37 @@ pub(super) async fn call(method: Arc<dyn HostMethod>, call: HostCall, host: Weak
     };
     if let Some(host) = host.upgrade() {
         host.apply(Input::MethodReturned { ticket, outcome });
+    }
+}
+
+/// Has the user sign in and tells what came of it.
+pub(super) async fn sign_in(
+    prompt: Arc<dyn SignInPrompt>,
+    request: SignInRequest,
+    host: Weak<Inner>,
+) {
+    let (ticket, time_allowed) = (request.ticket, request.time_allowed);
+    let attempt = AbortOnDropHandle::new(tokio::spawn(async move {
+        let signing_in = async {
+            match &request.how {
+                SignInHow::Again { acr_values, max_age } => {
+                    prompt.reauthenticate(&request, acr_values, *max_age).await
+                }
+                SignInHow::ChooseAccount => prompt.select_account(&request).await,
+            }
+        };
+        tokio::time::timeout(time_allowed, signing_in).await
+    }));
+    let outcome = match attempt.await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_elapsed)) => SignInOutcome::Failed,
+        Err(_panicked) => {
+            tracing::error!("the host's sign-in panicked");
+            SignInOutcome::Failed
+        }
+    };
+    if let Some(host) = host.upgrade() {
+        host.apply(Input::SignInDone { ticket, outcome });
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
@@ -12,7 +13,7 @@ use std::{
 use minihost_core::{
     AuditEvent, CodeRequest, ConsentView, Effect, EndingId, GrantId, HostCall, HostMethodName,
     Input, PromptId, Remembered, Reply, ReplyToken, RevokeCall, RevokeOutcome, SaveId, SaveOutcome,
-    SessionId, Ticket, Told,
+    SessionId, SignInRequest, Ticket, Told,
 };
 use tokio::{
     runtime::Handle,
@@ -32,7 +33,7 @@ use super::{
     mini_host::{Inner, OptionalPorts, Ports},
     under_way::UnderWay,
 };
-use crate::ports::{CodeIssuer, GrantStore, HostMethod, SettingsRequest};
+use crate::ports::{CodeIssuer, GrantStore, HostMethod, SettingsRequest, SignInPrompt};
 
 /// The most audit events that wait for a host that does not take them.
 const AUDIT_CAPACITY: usize = 1024;
@@ -49,6 +50,7 @@ pub(super) struct Outlets {
     lost_audits: AtomicU64,
     saves: UnboundedSender<(SaveId, Remembered)>,
     settings: Option<Lane<SettingsRequest>>,
+    sign_in: Option<Arc<dyn SignInPrompt>>,
     code_issuer: Arc<dyn CodeIssuer>,
     methods: BTreeMap<HostMethodName, Arc<dyn HostMethod>>,
     under_way: UnderWay,
@@ -75,7 +77,8 @@ impl Outlets {
     /// Starts the lanes. Must be called within a tokio runtime.
     pub(super) fn start(ports: Ports, host: Weak<Inner>) -> std::io::Result<Self> {
         let Ports { prompt, sink, code_issuer, grants, audit, clock: _, optional } = ports;
-        let OptionalPorts { settings, methods } = optional;
+        let OptionalPorts { settings, sign_in, methods } = optional;
+        let failing = host.clone();
         let settings =
             settings.map(|settings| Lane::new("settings", move |request| settings.show(request)));
         let tasks = TaskTracker::new();
@@ -83,7 +86,16 @@ impl Outlets {
         tasks.spawn(save_in_order(grants, queue, host.clone()));
         Ok(Self {
             prompt: Lane::new("prompt", move |call| match call {
-                PromptCall::Present(view) => prompt.present(*view),
+                PromptCall::Present(view) => {
+                    let id = view.prompt;
+                    let presented = catch_unwind(AssertUnwindSafe(|| prompt.present(*view)));
+                    if presented.is_err() {
+                        tracing::error!("the host's prompt panicked; nobody waits for it");
+                        if let Some(host) = failing.upgrade() {
+                            host.apply(Input::PromptFailed { prompt: id });
+                        }
+                    }
+                }
                 PromptCall::Dismiss(id) => prompt.dismiss(id),
             })?,
             sink: Lane::new("sink", move |call| match call {
@@ -99,6 +111,7 @@ impl Outlets {
             lost_audits: AtomicU64::new(0),
             saves,
             settings: settings.transpose()?,
+            sign_in,
             code_issuer,
             methods: methods
                 .into_iter()
@@ -127,7 +140,9 @@ impl Outlets {
                 Err(_) => Handed::Dropped,
             },
             Effect::IssueCode(request) => return self.issue(*request),
-            Effect::AbandonCode(ticket) | Effect::AbandonMethod(ticket) => {
+            Effect::AbandonCode(ticket)
+            | Effect::AbandonMethod(ticket)
+            | Effect::AbandonSignIn(ticket) => {
                 return self.under_way.abandon(ticket);
             }
             Effect::Tell(told) => self.sink.hand(SinkCall::Tell(told)),
@@ -140,6 +155,7 @@ impl Outlets {
                 None => Handed::Dropped,
             },
             Effect::CallMethod(call) => return self.call(*call),
+            Effect::SignIn(wanted) => return self.sign_in(*wanted),
             Effect::Audit(event) => return self.audit(event),
         };
         if handed == Handed::Dropped {
@@ -180,6 +196,12 @@ impl Outlets {
         let ticket = request.ticket();
         let issue = calls::issue(self.code_issuer.clone(), request, self.host.clone());
         self.spawn(ticket, issue);
+    }
+
+    fn sign_in(&self, wanted: SignInRequest) {
+        if let Some(prompt) = self.sign_in.clone() {
+            self.spawn(wanted.ticket, calls::sign_in(prompt, wanted, self.host.clone()));
+        }
     }
 
     fn call(&self, call: HostCall) {

@@ -13,7 +13,8 @@ use minihost_core::{
     AnswerError, CallContext, Choice, Config, ConsentView, DocumentId, Effect, Grant,
     HostMethodDeclaration, HostMethodName, Input, Locale, Manifest, Mediator, MiniProgramId,
     PromptId, RevokeCall, RevokeOutcome, RolledBack, Scope, SessionId,
-    SettingsPage as SettingsAvailability, Switch, Ticket, User, ViewDigest, Visibility,
+    SettingsPage as SettingsAvailability, SignInSupport, Switch, Ticket, User, ViewDigest,
+    Visibility,
 };
 use minihost_protocol::method::initialize::Launch;
 use tokio::{sync::Notify, task::AbortHandle};
@@ -23,7 +24,7 @@ use crate::{
     clock::Clock,
     ports::{
         AuditSink, CodeIssuer, ConsentPrompt, ContainerSink, GrantStore, GrantStoreError,
-        HostMethod, SettingsPage,
+        HostMethod, SettingsPage, SignInPrompt,
     },
 };
 
@@ -53,6 +54,9 @@ pub struct Ports {
 pub struct OptionalPorts {
     /// Shows the host's settings; without it `host.openSettings` does not exist.
     pub settings: Option<Arc<dyn SettingsPage>>,
+    /// Has the user sign in when a page asks; without it `login` and `select_account` are
+    /// `interaction_required`.
+    pub sign_in: Option<Arc<dyn SignInPrompt>>,
     /// Methods of the host's own, each name once.
     pub methods: Vec<Arc<dyn HostMethod>>,
 }
@@ -117,6 +121,10 @@ impl MiniHost {
         config.settings = match ports.optional.settings {
             Some(_) => SettingsAvailability::Present,
             None => SettingsAvailability::Absent,
+        };
+        config.sign_in = match ports.optional.sign_in {
+            Some(_) => SignInSupport::Present,
+            None => SignInSupport::Absent,
         };
         let remembered = ports.grants.load().await?;
         let clock = ports.clock.clone();

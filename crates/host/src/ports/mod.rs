@@ -12,6 +12,7 @@ mod host_method;
 mod http_transport;
 mod secret_store;
 mod settings_page;
+mod sign_in_prompt;
 mod user_session;
 
 pub use audit_sink::AuditSink;
@@ -23,4 +24,5 @@ pub use host_method::HostMethod;
 pub use http_transport::{HttpError, HttpRequest, HttpResponse, HttpTransport};
 pub use secret_store::{SecretBytes, SecretName, SecretStore, SecretStoreError};
 pub use settings_page::{SettingsPage, SettingsRequest};
+pub use sign_in_prompt::SignInPrompt;
 pub use user_session::{SessionError, UserSession, UserToken};

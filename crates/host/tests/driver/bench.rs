@@ -15,10 +15,10 @@ use minihost::{
     DocumentId, GrantId, HostCall, HostConfig, HostInfo, HostMethodDeclaration, HostMethodFailure,
     HostMethodName, IssuedCode, Issuer, Launch, Locale, MiniHost, OptionalPorts, Outcome, Ports,
     Programs, PromptId, Prompting, Remember, RememberChoices, Remembered, ReplyToken, SessionId,
-    StartError, SystemClock,
+    SignInHow, SignInOutcome, SignInRequest, StartError, SystemClock,
     ports::{
         AuditSink, CodeIssuer, ConsentPrompt, ContainerSink, GrantEnding, GrantStore,
-        GrantStoreError, HostMethod, IssueError, SettingsPage, SettingsRequest,
+        GrantStoreError, HostMethod, IssueError, SettingsPage, SettingsRequest, SignInPrompt,
     },
 };
 use minihost_testkit::{alice, call, initialize, manifest, request_code};
@@ -36,6 +36,7 @@ pub(crate) enum Asked {
     Tell(Value),
     Settle(ReplyToken),
     Settings(SettingsRequest),
+    SignIn(SignInHow),
     Call(Value),
     EndGrant,
     Audit(Outcome),
@@ -192,6 +193,28 @@ impl SettingsPage for Fake {
 }
 
 #[async_trait]
+impl SignInPrompt for Fake {
+    async fn reauthenticate(
+        &self,
+        request: &SignInRequest,
+        _: &[String],
+        _: Option<u64>,
+    ) -> SignInOutcome {
+        let _ = self.asked.send(Asked::SignIn(request.how.clone()));
+        match self.own_method {
+            Behaves::Well => SignInOutcome::Done,
+            Behaves::Never => pending().await,
+            Behaves::Panics => panic!("a fault in the host"),
+        }
+    }
+
+    async fn select_account(&self, request: &SignInRequest) -> SignInOutcome {
+        let _ = self.asked.send(Asked::SignIn(request.how.clone()));
+        SignInOutcome::Cancelled
+    }
+}
+
+#[async_trait]
 impl HostMethod for Fake {
     fn declaration(&self) -> HostMethodDeclaration {
         HostMethodDeclaration {
@@ -280,7 +303,11 @@ fn setup(fake: Arc<Fake>, methods: usize) -> (HostConfig, Ports) {
         grants: fake.clone(),
         audit: fake.clone(),
         clock: Arc::new(SystemClock::new()),
-        optional: OptionalPorts { settings: Some(fake), methods: vec![method; methods] },
+        optional: OptionalPorts {
+            settings: Some(fake.clone()),
+            sign_in: Some(fake),
+            methods: vec![method; methods],
+        },
     };
     (config, ports)
 }
@@ -294,6 +321,13 @@ impl Bench {
         let context = call("teahouse", DOCUMENT, ReplyToken(token));
         let text = request_code(token, scopes).to_string();
         assert_eq!(self.host.receive(self.session, context, &text), None);
+    }
+
+    pub(crate) fn ask_with_prompt(&self, token: u64, prompt: &str) {
+        let mut message = request_code(token, &["openid"]);
+        message["params"]["prompt"] = json!(prompt);
+        let context = call("teahouse", DOCUMENT, ReplyToken(token));
+        assert_eq!(self.host.receive(self.session, context, &message.to_string()), None);
     }
 
     pub(crate) fn call(&self, token: u64, method: &str, params: &Value) -> Option<String> {

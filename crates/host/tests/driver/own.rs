@@ -1,7 +1,7 @@
 //! The host's own methods and settings, events, and taking grants back.
 
 use minihost::{
-    MiniProgramId, ReplyToken, RevokeError, SaveOutcome, ServerEnd, StartError,
+    MiniProgramId, ReplyToken, RevokeError, SaveOutcome, ServerEnd, SignInHow, StartError,
     ports::SettingsRequest,
 };
 use minihost_testkit::call;
@@ -139,4 +139,30 @@ async fn whoever_takes_back_learns_that_nothing_was_granted_and_of_a_shutdown() 
     bench.host.shutdown().await;
     assert_eq!(revoking.await.unwrap(), Err(RevokeError::ShutDown));
     assert_eq!(bench.host.revoke(teahouse(), None).await, Err(RevokeError::ShutDown));
+}
+
+#[tokio::test]
+async fn a_page_has_the_user_sign_in_again_and_then_gets_on() {
+    let mut bench = bench(|_| {}).await;
+    bench.ask_with_prompt(1, "login");
+    let how = bench
+        .find(|asked| match asked {
+            Asked::SignIn(how) => Some(how.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(how, SignInHow::Again { acr_values: Vec::new(), max_age: None });
+    let view = bench.view().await;
+    bench.allow(&view).unwrap();
+    assert!(bench.delivered().await.1["result"].is_object());
+
+    bench.ask_with_prompt(2, "select_account");
+    assert_eq!(bench.reason().await, "user_cancelled");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_panics_is_a_failed_one() {
+    let mut bench = bench(|fake| fake.own_method = Behaves::Panics).await;
+    bench.ask_with_prompt(1, "login");
+    assert_eq!(bench.reason().await, "login_required");
 }

@@ -7,8 +7,8 @@ use minihost_core::{
     EndOutcome, EndingId, Frame, GrantId, HostMethodDeclaration, HostMethodFailure, HostMethodName,
     HostMethodParam, Input, IssueFailure, IssuedCode, Issuer, Locale, MiniProgramId, OnSignOut,
     Programs, PromptId, PublisherKey, Remember, RememberChoices, ReplyToken, RevokeCall, SaveId,
-    SaveOutcome, Scope, SessionId, SettingsPage, SilentTier, Switch, Ticket, Trust, Visibility,
-    Words,
+    SaveOutcome, Scope, SessionId, SettingsPage, SignInOutcome, SignInSupport, SilentTier, Switch,
+    Ticket, Trust, Visibility, Words,
 };
 use minihost_protocol::{
     Reason,
@@ -30,6 +30,7 @@ fn change(config: &mut Config, host: &Value) -> Option<()> {
     for (name, value) in members {
         match (name.as_str(), value.as_str()) {
             ("silent", Some("recognise")) => config.silent = SilentTier::Recognise,
+            ("signIn", Some("present")) => config.sign_in = SignInSupport::Present,
             ("settings", Some("present")) => config.settings = SettingsPage::Present,
             ("onSignOut", Some("forget")) => config.on_sign_out = OnSignOut::ForgetGrants,
             ("name", Some(name)) => config.host.name = name.to_owned(),
@@ -165,6 +166,18 @@ pub(super) fn feed(machine: &mut Machine, input: &Value) -> Option<Vec<Effect>> 
                 }),
             },
         }),
+        "signedIn" => machine.feed(Input::SignInDone {
+            ticket: Ticket(value["ticket"].as_u64()?),
+            outcome: match value["outcome"].as_str()? {
+                "done" => SignInOutcome::Done,
+                "cancelled" => SignInOutcome::Cancelled,
+                "failed" => SignInOutcome::Failed,
+                _ => return None,
+            },
+        }),
+        "promptFailed" => {
+            machine.feed(Input::PromptFailed { prompt: PromptId(value["prompt"].as_u64()?) })
+        }
         "settingsShown" => {
             machine.feed(Input::SettingsShown { ticket: Ticket(value["ticket"].as_u64()?) })
         }
@@ -208,6 +221,8 @@ fn is_spelled_right(kind: &str, value: &Value) -> bool {
         "endedAtServer" => &["ending", "outcome"],
         "returned" => &["ticket", "result", "failed"],
         "settingsShown" => &["ticket"],
+        "signedIn" => &["ticket", "outcome"],
+        "promptFailed" => &["prompt"],
         "switched" => &["program", "on"],
         "issued" => &[
             "ticket",

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use minihost::{
-    AuditEvent, ConsentMode, ConsentView, DocumentId, Outcome, PromptId, ReplyToken, SessionId,
+    Action, AuditEvent, ConsentMode, ConsentView, DocumentId, Outcome, PromptId, ReplyToken,
+    SessionId,
     ports::{AuditSink, ConsentPrompt, ContainerSink},
 };
 
@@ -45,7 +46,15 @@ impl ContainerSink for Screen {
 
 impl AuditSink for Screen {
     fn record(&self, event: AuditEvent) {
-        let entry = entry(&event);
+        let Some(entry) = entry(&event) else {
+            return tracing::info!(
+                correlation = %event.correlation,
+                program = %event.mini_program,
+                action = ?event.action,
+                outcome = ?event.outcome,
+                "not a code request"
+            );
+        };
         tracing::info!(
             correlation = %event.correlation,
             program = entry.program,
@@ -58,7 +67,8 @@ impl AuditSink for Screen {
     }
 }
 
-fn entry(event: &AuditEvent) -> AuditEntry {
+/// What the page shows of it: code requests.
+fn entry(event: &AuditEvent) -> Option<AuditEntry> {
     let names = |scopes: &std::collections::BTreeSet<minihost::Scope>| {
         scopes.iter().map(ToString::to_string).collect()
     };
@@ -66,8 +76,12 @@ fn entry(event: &AuditEvent) -> AuditEntry {
         Outcome::Delivered { scopes, mode } => ("delivered", names(scopes), Some(*mode), None),
         Outcome::Refused(reason) => ("refused", Vec::new(), None, Some(reason.as_str())),
         Outcome::DocumentGone => ("documentGone", Vec::new(), None, None),
+        Outcome::Revoked { .. } | Outcome::Answered => return None,
     };
-    AuditEntry {
+    if event.action != Action::RequestCode {
+        return None;
+    }
+    Some(AuditEntry {
         at: event.at.to_string(),
         program: event.mini_program.to_string(),
         asked: names(&event.asked),
@@ -81,5 +95,5 @@ fn entry(event: &AuditEvent) -> AuditEntry {
         reason,
         took_ms: u64::try_from(event.took.as_millis()).unwrap_or(u64::MAX),
         correlation_id: event.correlation.to_string(),
-    }
+    })
 }

@@ -1,0 +1,188 @@
+//! Having the user sign in again, or choose an account, for a code request that wants it; and the
+//! one chance that the host gets to satisfy an authorization server that wants more.
+
+use std::time::Duration;
+
+use minihost_protocol::{
+    Failure, Reason,
+    method::request_code::{Prompt, RequestCode},
+};
+
+use super::{
+    CallContext, Effect, Mediator, SignInSupport, Visibility,
+    pending::{Chance, CodeWork, Manner, Pending, SigningIn, Work, refuse},
+    request_code::Begun,
+};
+use crate::{MiniProgramId, Moment, Ticket, User};
+
+/// The host is to have its user sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInRequest {
+    /// To be repeated.
+    pub ticket: Ticket,
+    /// For which program.
+    pub mini_program: MiniProgramId,
+    /// Who is signed in now.
+    pub user: Option<User>,
+    /// What is wanted.
+    pub how: SignInHow,
+    /// How long it may take; after that nobody waits for it.
+    pub time_allowed: Duration,
+}
+
+/// What is wanted of the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignInHow {
+    /// To sign in, though the sign-in there is may still be good.
+    Again {
+        /// In one of these ways (`acr_values`, OpenID Connect Core §3.1.2.1), where any is named.
+        acr_values: Vec<String>,
+        /// Seconds; a sign-in that is no older will do.
+        max_age: Option<u64>,
+    },
+    /// To choose one of their accounts, or to sign in to another.
+    ChooseAccount,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInOutcome {
+    /// The user has signed in; the mediator was told who it is.
+    Done,
+    /// The user would not.
+    Cancelled,
+    /// It was not possible.
+    Failed,
+}
+
+impl SignInHow {
+    pub(super) fn again(request: &RequestCode) -> Self {
+        Self::Again { acr_values: request.acr_values.clone(), max_age: request.max_age }
+    }
+}
+
+impl Mediator {
+    pub(super) fn begin_sign_in(
+        &mut self,
+        now: Moment,
+        begun: Begun<'_>,
+        request: RequestCode,
+        how: SignInHow,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Begun { received, context, responder, chance } = begun;
+        let Some(session) = self.sessions.get(&responder.session) else { return };
+        let mini_program = session.manifest.id.clone();
+        let user = self.user.clone();
+        let work = Work::SignIn(Box::new(SigningIn {
+            request,
+            context: context.clone(),
+            chance,
+            mini_program: mini_program.clone(),
+            user: user.as_ref().map(|user| user.id.clone()),
+        }));
+        let pending = Pending { responder, received, work };
+        if self.pendings.is_signing_in() {
+            let message = "The user is signing in for another request already.";
+            return refuse(now, pending, &Failure::new(Reason::Busy, message), effects);
+        }
+        let ticket = self.pendings.new_ticket();
+        let time_allowed = self.config.prompt_deadline;
+        self.pendings.insert(ticket, now.uptime.saturating_add(time_allowed), pending);
+        let wanted = SignInRequest { ticket, mini_program, user, how, time_allowed };
+        effects.push(Effect::SignIn(Box::new(wanted)));
+    }
+
+    /// The user has signed in or not: the request begins anew, as the user who is there now.
+    pub(super) fn signed_in(
+        &mut self,
+        now: Moment,
+        ticket: Ticket,
+        outcome: SignInOutcome,
+        effects: &mut Vec<Effect>,
+    ) {
+        let waits = |pending: &Pending| matches!(pending.work, Work::SignIn(_));
+        if !self.pendings.get(ticket).is_some_and(waits) {
+            return;
+        }
+        let Some(pending) = self.pendings.take(ticket) else { return };
+        let failure = match outcome {
+            SignInOutcome::Done if self.user.is_some() => None,
+            SignInOutcome::Cancelled => {
+                Some(Failure::new(Reason::UserCancelled, "The user did not sign in again."))
+            }
+            SignInOutcome::Done | SignInOutcome::Failed => {
+                Some(Failure::new(Reason::LoginRequired, "The user could not sign in again."))
+            }
+        };
+        if let Some(failure) = failure {
+            return refuse(now, pending, &failure, effects);
+        }
+        let Pending { responder, received, work: Work::SignIn(waiting) } = pending else { return };
+        let SigningIn { mut request, context, chance, .. } = *waiting;
+        request.prompt = Prompt::Auto;
+        // Signing in was the user's own doing, a moment ago and before their eyes.
+        let context = CallContext {
+            visibility: Visibility::Visible,
+            gesture_age: context.gesture_age.map(|_| Duration::ZERO),
+            ..context
+        };
+        let begun = Begun { received, context: &context, responder, chance };
+        self.proceed(now, begun, request, effects);
+    }
+
+    /// What the host can still do for a code request that the server has refused, once. Says
+    /// whether that is something.
+    pub(super) fn take_chance(
+        &mut self,
+        now: Moment,
+        ticket: Ticket,
+        failure: &Failure,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let can_sign_in = self.config.sign_in == SignInSupport::Present;
+        let deadline = now.uptime.saturating_add(self.config.prompt_deadline);
+        let Some(work) = self.pendings.code_mut(ticket) else { return false };
+        let may = work.chance == Chance::Open
+            && work.manner == Manner::Open
+            && work.prompt != Prompt::None;
+        if !may {
+            return false;
+        }
+        work.chance = Chance::Taken;
+        match failure.reason {
+            Reason::ConsentRequired => {
+                work.prompt = Prompt::Consent;
+                self.ask(ticket, deadline);
+                true
+            }
+            Reason::LoginRequired if can_sign_in => {
+                self.sign_in_and_retry(now, ticket, effects, SignInHow::again)
+            }
+            Reason::AccountSelectionRequired if can_sign_in => {
+                self.sign_in_and_retry(now, ticket, effects, |_| SignInHow::ChooseAccount)
+            }
+            _ => false,
+        }
+    }
+
+    fn sign_in_and_retry(
+        &mut self,
+        now: Moment,
+        ticket: Ticket,
+        effects: &mut Vec<Effect>,
+        how: impl FnOnce(&RequestCode) -> SignInHow,
+    ) -> bool {
+        let Some(Pending { responder, received, work: Work::Code(work) }) =
+            self.pendings.take(ticket)
+        else {
+            return false;
+        };
+        let CodeWork { origin, chance, .. } = *work;
+        let (context, request) = *origin;
+        let how = how(&request);
+        let begun = Begun { received, context: &context, responder, chance };
+        self.begin_sign_in(now, begun, request, how, effects);
+        true
+    }
+}
