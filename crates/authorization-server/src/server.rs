@@ -90,6 +90,7 @@ impl AuthorizationServer {
             .route(challenge::PATH, post(challenge::answer))
             .route(freshness::PATH, post(freshness::answer))
             .route(device::AUTHORIZATION_PATH, post(device::authorize))
+            .route(device::VERIFICATION_PATH, get(device::show).post(device::take))
             .route(device::APPROVAL_PATH, post(device::approve))
             .route(introspection::PATH, post(introspection::answer))
             .route(

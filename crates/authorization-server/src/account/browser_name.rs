@@ -2,7 +2,7 @@
 
 /// The browser and the system that a `User-Agent` names, as far as it can be told: for people, who
 /// know their own, and for nothing else.
-pub(super) fn browser_name(user_agent: &str) -> Option<String> {
+pub(crate) fn browser_name(user_agent: &str) -> Option<String> {
     // The first that is there counts: each of these names those after it too.
     const BROWSERS: [(&str, &str); 8] = [
         ("MicroMessenger/", "WeChat"),

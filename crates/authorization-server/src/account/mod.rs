@@ -10,6 +10,7 @@ use axum::routing::{get, post};
 
 use crate::server::Server;
 
+pub(crate) use browser_name::browser_name;
 pub(crate) use page::PATH;
 
 /// The page and its forms.

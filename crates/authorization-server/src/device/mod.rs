@@ -4,12 +4,14 @@
 
 mod approval;
 mod authorization;
+mod page;
 mod user_code;
 
 use std::time::Duration;
 
 pub(crate) use approval::answer as approve;
 pub(crate) use authorization::{Asking, answer as authorize, ask};
+pub(crate) use page::{show, take};
 pub(crate) use user_code::{UserCode, UserCodeHash};
 
 /// Where clients ask for codes (RFC 8628 §3.1).

@@ -6,14 +6,14 @@ use url::form_urlencoded;
 
 use super::receipt::PARAMETER;
 use crate::http::Form;
-use crate::{account, authorize};
+use crate::{account, authorize, device};
 
 /// Longer than any address that a browser came here with.
 const MAX_LENGTH: usize = 16 * 1024;
 /// The parameter of the login page that tells it to ask again.
 pub(super) const PROOF: &str = "again";
 /// The pages that one can go on to.
-const PAGES: [&str; 2] = [authorize::PATH, account::PATH];
+const PAGES: [&str; 3] = [authorize::PATH, account::PATH, device::VERIFICATION_PATH];
 
 /// The path and query of a page of this server.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -20,6 +20,8 @@ pub(super) enum Cookie {
     Session,
     /// Tells browsers apart in which nobody is signed in yet.
     Browser,
+    /// The codes with which this browser waits for an approval in an app.
+    App,
 }
 
 impl Cookie {
@@ -29,6 +31,8 @@ impl Cookie {
             (Self::Session, false) => "minihost-session",
             (Self::Browser, true) => "__Host-minihost-browser",
             (Self::Browser, false) => "minihost-browser",
+            (Self::App, true) => "__Host-minihost-app",
+            (Self::App, false) => "minihost-app",
         }
     }
 

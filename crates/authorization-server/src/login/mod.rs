@@ -1,5 +1,6 @@
 //! Signing in: the pages, the sessions that browsers hold, and where the browser goes on afterwards.
 
+mod app;
 mod complete;
 mod continue_to;
 mod cookies;
@@ -33,4 +34,6 @@ pub(crate) fn routes() -> Router<Server> {
         .route(PATH, get(page::show).post(page::sign_in))
         .route(external::START, get(external::start))
         .route(external::CALLBACK, get(external::finish))
+        .route(app::PATH, get(app::show).post(app::go_on))
+        .route(app::STATE_PATH, get(app::state))
 }

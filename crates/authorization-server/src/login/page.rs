@@ -10,7 +10,7 @@ use super::complete::{Login, complete, keep_account};
 use super::continue_to::PROOF;
 use super::external::{self, START};
 use super::password::{self, NotSignedIn};
-use super::{Continue, LoginMethod, LoginPlace, Visitor};
+use super::{Continue, LoginMethod, LoginPlace, Visitor, app};
 use crate::authorize;
 use crate::client::ClientId;
 use crate::http::{Form, Problem};
@@ -139,12 +139,18 @@ struct LoginPage<'a> {
 }
 
 /// The ways to sign in that are not on the page itself.
-fn links(server: &Server, place: &Place, frame: &Frame) -> Vec<Link> {
+async fn links(server: &Server, place: &Place, frame: &Frame) -> Result<Vec<Link>, Trouble> {
     let system = server.login.system().map(|system| Link {
         href: place.continue_to.by_way_of(START, place.needs_proof),
         label: (frame.texts.with_system)(system.names.in_language(place.language.tag())),
     });
-    system.into_iter().collect()
+    // An app says who is signed in there, not that they have proved it again.
+    let by_app = !place.needs_proof && app::is_offered(server).await?;
+    let app = by_app.then(|| Link {
+        href: place.continue_to.by_way_of(app::PATH, false),
+        label: frame.texts.with_app.to_owned(),
+    });
+    Ok(app.into_iter().chain(system).collect())
 }
 
 async fn show_form(
@@ -193,7 +199,7 @@ async fn show_form(
             .map(|user| user.session.preferred_username.as_str()),
         has_password: server.login.has_own_page(),
         username,
-        links: links(server, place, &frame),
+        links: links(server, place, &frame).await?,
     };
     let mut response = page(status, &frame, &contents);
     let headers = response.headers_mut();

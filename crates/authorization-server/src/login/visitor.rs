@@ -31,6 +31,8 @@ pub(crate) struct Visitor {
     headers: HeaderMap,
     session: Option<Zeroizing<String>>,
     browser: Option<Zeroizing<String>>,
+    /// The codes with which this browser waits for an approval in an app.
+    pub(super) app: Option<Zeroizing<String>>,
 }
 
 /// A user who is signed in, and what ties forms to their session. Has no `Debug`.
@@ -161,6 +163,7 @@ impl FromRequestParts<Server> for Visitor {
             address: connection.map(|ConnectInfo(address)| address.ip()),
             session: read(Cookie::Session),
             browser: read(Cookie::Browser),
+            app: read(Cookie::App),
             headers: parts.headers.clone(),
         })
     }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::support::{ACCESS_TOKEN, Answer, Form, WEEK, World, program};
 
-const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+pub(crate) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// A world in which Gallery, without a secret, and Tea House, with one, may use device codes.
 pub(crate) async fn world() -> World {

@@ -16,6 +16,7 @@ mod consent;
 mod cors;
 mod crash;
 mod device;
+mod device_pages;
 mod dialect;
 mod dpop;
 mod external_login;

@@ -225,14 +225,21 @@ impl Page {
         self.form("/consent").with("decision", decision)
     }
 
-    /// Where the link leads whose address begins so.
+    /// Where a link of the page leads whose address begins so.
     #[track_caller]
-    pub(crate) fn link(&self, address: &str) -> String {
+    pub(crate) fn link(&self, begins: &str) -> String {
+        self.links(begins).into_iter().next().unwrap_or_else(|| panic!("no link in {}", self.html))
+    }
+
+    pub(crate) fn has_link(&self, begins: &str) -> bool {
+        !self.links(begins).is_empty()
+    }
+
+    fn links(&self, begins: &str) -> Vec<String> {
         let document = Html::parse_document(&self.html);
-        let links = selector("a");
-        let mut addresses = document.select(&links).filter_map(|link| link.value().attr("href"));
-        let found = addresses.find(|found| found.starts_with(address));
-        found.unwrap_or_else(|| panic!("no link to {address} in {}", self.html)).to_owned()
+        let anchor = selector("a[href]");
+        let addresses = document.select(&anchor).filter_map(|link| link.value().attr("href"));
+        addresses.filter(|href| href.starts_with(begins)).map(str::to_owned).collect()
     }
 
     /// The words of the page, without its markup.
