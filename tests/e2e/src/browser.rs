@@ -38,11 +38,16 @@ pub enum Appearance {
 }
 
 impl Browser {
-    /// Starts one.
+    /// Starts one whose user reads English.
     pub async fn start(screen: Screen, appearance: Appearance) -> Self {
+        Self::start_for(screen, appearance, "en-US").await
+    }
+
+    /// Starts one whose user reads this language.
+    pub async fn start_for(screen: Screen, appearance: Appearance, language: &str) -> Self {
         let profile = TempDir::new().expect("a temporary directory can be made");
         let (driver, port) = start_driver().await;
-        let capabilities = capabilities(&profile, screen, appearance);
+        let capabilities = capabilities(&profile, screen, appearance, language);
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))
@@ -91,7 +96,12 @@ async fn start_driver() -> (Child, u16) {
     panic!("chromedriver did not say its port");
 }
 
-fn capabilities(profile: &TempDir, screen: Screen, appearance: Appearance) -> Capabilities {
+fn capabilities(
+    profile: &TempDir,
+    screen: Screen,
+    appearance: Appearance,
+    language: &str,
+) -> Capabilities {
     let mut arguments = vec![
         "--headless".to_owned(),
         "--disable-gpu".into(),
@@ -100,7 +110,8 @@ fn capabilities(profile: &TempDir, screen: Screen, appearance: Appearance) -> Ca
         "--disable-background-networking".into(),
         "--disable-component-update".into(),
         "--disable-sync".into(),
-        "--lang=en-US".into(),
+        format!("--lang={language}"),
+        format!("--accept-lang={language}"),
         // The window's own bars take 143 pixels of its height.
         "--window-size=1280,1043".into(),
         format!("--user-data-dir={}", profile.path().display()),
