@@ -5,6 +5,7 @@
 mod details;
 mod failures;
 mod forgery;
+mod in_browser;
 mod serving;
 mod sign_in;
 mod support;

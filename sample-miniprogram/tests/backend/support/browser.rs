@@ -1,6 +1,6 @@
 use std::{net::SocketAddr, sync::Mutex};
 
-use reqwest::{Method, RequestBuilder, header};
+use reqwest::{Method, RequestBuilder, header, redirect::Policy};
 use serde_json::Value;
 
 /// What a program's backend answered.
@@ -27,7 +27,8 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn new(at: SocketAddr, origin: String) -> Self {
-        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let builder = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+        let http = builder.redirect(Policy::none()).build().unwrap();
         Self { http, at, origin, cookie: Mutex::default() }
     }
 

@@ -3,6 +3,7 @@
 mod browser;
 mod faults;
 mod host;
+mod server_pages;
 
 use std::{net::SocketAddr, path::Path, time::Duration};
 
@@ -21,6 +22,7 @@ pub(crate) use self::{
     browser::{Answer, Browser},
     faults::{Fault, Faults},
     host::Host,
+    server_pages::ServerPages,
 };
 
 pub(crate) const HOST_ORIGIN: &str = "http://host.sim.localhost:7002";
