@@ -111,13 +111,19 @@ fn each_kind_of_client_and_of_proof_can_be_registered() {
     gallery.push(&jwks);
     assert_eq!(place.ok(&gallery), "The client gallery is registered.\n");
 
+    let attester = jwks.replace("--jwks", "--attester-jwks");
+    let mut phone = vec!["client", "add", "phone", "--redirect-uri=https://p.example/back"];
+    phone.extend(program);
+    phone.push(&attester);
+    assert_eq!(place.ok(&phone), "The client phone is registered.\n");
+
     let api = ["client", "add", "api", "--kind=resource-server", "--resource=https://api.example"];
     let said = place.ok(&api);
     assert!(said.contains("not shown again: "), "{said}");
 
     let listed = place.json(&["client", "list", "--json"]);
     let proofs: Vec<_> = listed.as_array().unwrap().iter().map(|c| &c["authentication"]).collect();
-    assert_eq!(proofs, ["secret", "none", "keys"]);
+    assert_eq!(proofs, ["secret", "none", "keys", "attested"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `client add`: every choice of a registration as an option.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -28,8 +28,13 @@ pub(in crate::cli) struct Add {
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
 
+    /// Its attester vouches for each installation with these keys, a JWK Set, instead of a secret
+    /// (attest_jwt_client_auth).
+    #[arg(long, value_name = "FILE", conflicts_with = "jwks")]
+    attester_jwks: Option<PathBuf>,
+
     /// It does not prove who it is: a public client without a secret.
-    #[arg(long, conflicts_with = "jwks")]
+    #[arg(long, conflicts_with_all = ["jwks", "attester_jwks"])]
     public: bool,
 
     /// What people call it; its identifier when no name is given.
@@ -257,9 +262,10 @@ impl Add {
             return Ok((ClientAuthentication::None, None));
         }
         if let Some(path) = &self.jwks {
-            let set = fs::read_to_string(path)
-                .map_err(|reason| Failure::Read { path: path.clone(), reason })?;
-            return Ok((ClientAuthentication::Keys(PublicKeys::from_json(&set)?), None));
+            return Ok((ClientAuthentication::Keys(public_keys(path)?), None));
+        }
+        if let Some(path) = &self.attester_jwks {
+            return Ok((ClientAuthentication::Attested(public_keys(path)?), None));
         }
         let secret = ClientSecret::generate()?;
         let shown = ClientSecret::new(secret.expose())?;
@@ -300,6 +306,12 @@ impl From<Must> for Requirement {
             Must::Required => Self::Required,
         }
     }
+}
+
+fn public_keys(path: &Path) -> Result<PublicKeys, Failure> {
+    let set = fs::read_to_string(path)
+        .map_err(|reason| Failure::Read { path: path.to_owned(), reason })?;
+    Ok(PublicKeys::from_json(&set)?)
 }
 
 fn names(name: String, localized: Vec<(String, String)>) -> Result<Names, Failure> {
