@@ -67,6 +67,8 @@ mod introspection;
 mod jose;
 mod keys;
 mod login;
+#[cfg(test)]
+mod memory;
 mod metadata;
 mod pages;
 mod pairwise;
