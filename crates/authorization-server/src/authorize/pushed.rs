@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::destination::Destination;
 use super::parameters::REFERENCE;
 use super::request::Terms;
+use crate::dpop;
 use crate::http::{Caller, Form, Problem, authenticate, unstored};
 use crate::secret::{Minted, Pushed};
 use crate::server::Server;
@@ -24,8 +25,11 @@ pub(crate) const PATH: &str = "/par";
 const LIFETIME: Duration = Duration::from_secs(600);
 
 /// What says who pushes, and not what is asked for.
-const OF_THE_CLIENT: [&str; 4] =
-    ["client_id", "client_secret", "client_assertion", "client_assertion_type"];
+const OF_THE_CLIENT: [&str; 5] =
+    ["client_id", "client_secret", "client_assertion", "client_assertion_type", KEY];
+
+/// What the code is to be bound to (RFC 9449 §10).
+const KEY: &str = "dpop_jkt";
 
 #[derive(Serialize)]
 struct Answer {
@@ -48,10 +52,14 @@ pub(super) async fn push(
         .map_err(|_| Problem::invalid_request("redirect_uri is not registered for this client"))?;
     destination.check(&form)?;
     Terms::read(&server, &client, &form)?;
+    let key = dpop::code_key(form.get(KEY)?, client.key.as_ref())?;
     let reference = Minted::<Pushed>::new()?;
     let request_uri = format!("{REFERENCE}{}", reference.expose());
-    let (fingerprint, parameters) =
-        (reference.fingerprint(), form.to_query_without(&OF_THE_CLIENT));
+    let fingerprint = reference.fingerprint();
+    let mut parameters = form.to_query_without(&OF_THE_CLIENT);
+    if let Some(key) = key {
+        parameters.push_str(&format!("&{KEY}={key}"));
+    }
     let expires_at = server.clock.now().plus(LIFETIME);
     let id = client.id.clone();
     server

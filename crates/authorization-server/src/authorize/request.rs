@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::destination::Destination;
 use super::prompt::Prompt;
 use crate::client::{Client, GrantType, Requirement};
+use crate::dpop;
 use crate::http::{ErrorCode, Form, Problem, audience};
 use crate::jose::Thumbprint;
 use crate::pkce::CodeChallenge;
@@ -133,11 +134,7 @@ fn nonce(form: &Form) -> Result<Option<String>, Problem> {
 }
 
 fn key(form: &Form) -> Result<Option<Thumbprint>, Problem> {
-    let read = |text| {
-        let malformed = || Problem::invalid_request("dpop_jkt must be a base64url SHA-256");
-        Thumbprint::parse(text).ok_or_else(malformed)
-    };
-    form.get("dpop_jkt")?.map(read).transpose()
+    dpop::code_key(form.get("dpop_jkt")?, None)
 }
 
 fn max_age(form: &Form) -> Result<Option<Duration>, Problem> {

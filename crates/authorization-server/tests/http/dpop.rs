@@ -11,6 +11,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::support::browser::{Browser, authorize};
 use crate::support::jwt::Change::{Claim, Header, NoClaim, NoHeader, Time};
 use crate::support::jwt::{Change, Jwt, Key, jti};
 use crate::support::{ACCESS_TOKEN, ALL, Answer, Form, Pkce, WEEK, World, program, redeem_form};
@@ -541,4 +542,41 @@ async fn a6_proofs_of_each_algorithm_are_accepted_and_rs256_is_not() {
     }
     let rs256 = bound.proof("POST", "/token").with_header("alg", "RS256").sign(&bound.key);
     bound.redeem("gallery", &rs256).await.refused(400, "invalid_dpop_proof");
+}
+
+/// The code of a request that was pushed with a proof and perhaps `dpop_jkt`.
+async fn pushed_code(bound: &Bound, browser: &Browser<'_>, form: &Form, proof: &str) -> String {
+    let pushed = bound.post("/par", "gallery", form, proof).await;
+    assert_eq!(pushed.status.as_u16(), 201, "{:?}", pushed.json);
+    let reference = [("client_id", "gallery"), ("request_uri", pushed.text("request_uri"))];
+    let page = browser.visit(&authorize(&Form::new(&reference))).await;
+    let page = browser.press(&page.consent_form("allow")).await;
+    page.sent_back("code").unwrap()
+}
+
+#[tokio::test]
+async fn t10_a_code_is_bound_by_the_proof_with_which_its_request_was_pushed() {
+    let bound = Bound::new().await;
+    let browser = bound.world.browser_of("alice").await;
+    let thief = Key::p256();
+    let jkt = bound.key.thumbprint();
+    for named in [None, Some(jkt.as_str())] {
+        let pkce = Pkce::new();
+        let form = bound.world.authorization("gallery", &pkce).without("client_id");
+        let form = match named {
+            Some(jkt) => form.with("dpop_jkt", jkt),
+            None => form,
+        };
+        let proof = bound.proof("POST", "/par").sign(&bound.key);
+        let code = pushed_code(&bound, &browser, &form, &proof).await;
+        let form = redeem_form("gallery", &code, &pkce);
+        let unproven = bound.world.post("/token", "gallery", &form).await;
+        unproven.refused(400, "invalid_dpop_proof");
+        let tokens = bound.post("/token", "gallery", &form, &bound.at_token()).await.ok();
+        bound.userinfo_ok(tokens.text("access_token")).await;
+    }
+    let form = bound.world.authorization("gallery", &Pkce::new()).without("client_id");
+    let other = form.with("dpop_jkt", thief.thumbprint());
+    let proof = bound.proof("POST", "/par").sign(&bound.key);
+    bound.post("/par", "gallery", &other, &proof).await.refused(400, "invalid_dpop_proof");
 }
