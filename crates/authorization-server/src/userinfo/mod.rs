@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::client::ClientId;
-use crate::http::{Caller, Presented, Problem, access_token, unstored};
+use crate::http::{Caller, Presented, Problem, TokenElsewhere, access_token, unstored};
 use crate::scope::{EMAIL, OPENID, PHONE, PROFILE, Scopes};
 use crate::secret::{Access, Fingerprint};
 use crate::server::Server;
@@ -26,8 +26,10 @@ pub(crate) const PATH: &str = "/userinfo";
 pub(crate) async fn answer(
     State(server): State<Server>,
     caller: Caller,
+    TokenElsewhere(is_elsewhere): TokenElsewhere,
 ) -> Result<Response, Refusal> {
     let token = match access_token(&caller.headers) {
+        Presented::Token(_) if is_elsewhere => return Err(Refusal::Malformed),
         Presented::Token(token) => token,
         Presented::Absent => return Err(Refusal::NoToken),
         Presented::Malformed => return Err(Refusal::Malformed),

@@ -56,7 +56,7 @@ impl IntoResponse for Refusal {
                 let described = (
                     StatusCode::BAD_REQUEST,
                     "invalid_request",
-                    "the Authorization header is malformed",
+                    "there must be one access token, well-formed and in the Authorization header",
                 );
                 headers.append(WWW_AUTHENTICATE, error_of("Bearer", &described, ""));
                 described

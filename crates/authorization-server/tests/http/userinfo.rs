@@ -129,6 +129,16 @@ async fn t6_a_token_counts_only_in_the_authorization_header() {
         assert_eq!(answer.status.as_u16(), 401);
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"), "no error code");
     }
+    let ways = [
+        world.request(Method::GET, &format!("/userinfo?access_token={token}")),
+        world.request(Method::POST, "/userinfo").form(&[("access_token", token)]),
+        world.request(Method::POST, "/userinfo?access_token=").form(&[("unknown", "1")]),
+    ];
+    for two in ways {
+        world.send(two.bearer_auth(token)).await.refused(400, "invalid_request");
+    }
+    let unknown = world.request(Method::POST, "/userinfo?unknown=1").form(&[("unknown", "1")]);
+    world.send(unknown.bearer_auth(token)).await.ok();
     let twice = world
         .request(Method::GET, "/userinfo")
         .bearer_auth(token)
