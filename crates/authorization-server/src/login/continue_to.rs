@@ -141,6 +141,20 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn c9_whatever_is_taken_stays_at_this_server(text in "[/\\\\a-z?#@:%. \t\r\n]{0,24}") {
+            for text in [text.clone(), format!("/authorize{text}"), format!("/account?{text}")] {
+                if let Some(taken) = Continue::parse(&text) {
+                    let here = url::Url::parse("https://id.example/login").unwrap();
+                    let there = here.join(&taken.address()).unwrap();
+                    proptest::prop_assert_eq!(there.origin(), here.origin());
+                    proptest::prop_assert!(PAGES.contains(&there.path()));
+                }
+            }
+        }
+    }
+
     #[test]
     fn what_an_earlier_sign_in_vouched_for_is_left_out() {
         let twice = Continue::parse("/authorize?a=1&interaction=x&b=2&interaction=y").unwrap();

@@ -306,16 +306,26 @@ async fn c20_request_objects_are_refused_by_name() {
     let page =
         browser.open(&authorize(&good.with("request_uri", "https://teahouse.example/r"))).await;
     page.sent_back_error("request_uri_not_supported");
+    let metadata = world.metadata().await;
+    for member in ["request_parameter_supported", "request_uri_parameter_supported"] {
+        assert_eq!(metadata[member], false, "{member}");
+    }
+    assert!(metadata.get("request_object_signing_alg_values_supported").is_none());
+    let algorithms = metadata["id_token_signing_alg_values_supported"].as_array().unwrap();
+    assert!(!algorithms.is_empty() && !algorithms.contains(&"none".into()));
 }
 
 #[tokio::test]
 async fn c11_state_comes_back_as_it_was_however_long_and_whatever_is_in_it() {
     let world = World::new().await;
-    let browser = world.browser_of("alice").await;
+    let browser = Browser::new(&world);
     let all: String = (' '..='~').collect();
     for state in [all.repeat(15), "\u{8336}\u{9986} \u{1F375}&=#?%2B+".to_owned(), "0".to_owned()] {
         let form = world.authorization("teahouse", &Pkce::new()).with("state", &state);
-        let consent = browser.visit(&authorize(&form)).await;
+        let mut consent = browser.visit(&authorize(&form)).await;
+        if consent.is_login() {
+            consent = browser.sign_in(&consent, "alice").await;
+        }
         let page = browser.press(&consent.consent_form("allow")).await;
         assert_eq!(page.sent_back("state"), Some(state));
         assert!(page.sent_back("code").is_some());
@@ -355,6 +365,33 @@ async fn c12_c13_no_other_site_reads_or_frames_the_authorization_endpoint() {
         let allowed = response.headers().keys().any(|name| name.as_str().starts_with("access-"));
         assert!(!allowed, "{method}");
     }
+}
+
+#[tokio::test]
+async fn c13_c14_every_page_refuses_frames_and_referrers_and_loads_nothing_from_elsewhere() {
+    let world = World::new().await;
+    let browser = world.browser_of("alice").await;
+    let form = world.authorization("teahouse", &Pkce::new()).with("response_mode", "form_post");
+    let consent = browser.open(&authorize(&form)).await;
+    let pages = [
+        browser.open("/login").await,
+        browser.press(&consent.consent_form("allow")).await,
+        browser.open("/account").await,
+        browser.open("/authorize").await,
+        browser.submit(&consent.consent_form("allow").without("token")).await,
+        consent,
+    ];
+    let mut nonces = std::collections::BTreeSet::new();
+    for page in &pages {
+        // What a browser is told of each page is looked at whenever one is received, its markup too.
+        page.check(&world.base);
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.contains("frame-ancestors 'none'"), "{}", page.address);
+        assert_eq!(page.header("x-frame-options"), Some("DENY"), "{}", page.address);
+        assert_eq!(page.header("referrer-policy"), Some("no-referrer"), "{}", page.address);
+        nonces.insert(policy.to_owned());
+    }
+    assert_eq!(nonces.len(), pages.len(), "each page has a nonce of its own");
 }
 
 #[tokio::test]

@@ -264,3 +264,27 @@ async fn cookies_belong_to_this_host_alone_where_there_is_tls() {
     assert!(cookie.starts_with("__Host-minihost-browser="), "{cookie}");
     assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure"), "{cookie}");
 }
+
+#[tokio::test]
+async fn a_database_that_takes_nothing_now_gives_nothing_and_says_to_come_again() {
+    let world = World::new().await;
+    let browser = world.browser_of("alice").await;
+    let address = authorize(&world.authorization("teahouse", &Pkce::new()));
+    let consent = browser.visit(&address).await;
+    let login = Browser::new(&world).visit("/login").await;
+    world.server.clone().close().await;
+    let allow = consent.consent_form("allow");
+    let sign_in = login.login_form("alice", world.secret("alice"));
+    let pages = [
+        browser.press(&allow).await,
+        browser.visit(&address).await,
+        browser.visit("/account").await,
+        browser.press(&sign_in.with("token", "x")).await,
+    ];
+    for page in &pages[..3] {
+        page.stops(503);
+        assert_eq!(page.header("retry-after"), Some("1"));
+    }
+    // Who is not this server's page learns nothing of it.
+    pages[3].stops(403);
+}

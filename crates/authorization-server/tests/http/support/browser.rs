@@ -258,7 +258,8 @@ impl Page {
         self.status == 200 && self.html.contains("action=\"/consent")
     }
 
-    fn check(&self, base: &str) {
+    /// What must hold for whatever a browser receives.
+    pub(crate) fn check(&self, base: &str) {
         if (300..400).contains(&self.status) {
             assert_eq!(self.status, 303, "RFC 9700 section 4.12: {}", self.address);
         }
