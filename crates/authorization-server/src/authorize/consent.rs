@@ -99,9 +99,8 @@ pub(super) async fn decide(
             issue::use_up(&server, &request).await?;
             return endpoint::refuse(request, ErrorCode::AccessDenied, "the user did not allow it");
         }
-        let before = endpoint::remembered(&server, &request, &user).await?;
         let duration = duration(&request, &form)?;
-        let consent = Consent::Given { allowed, duration, before };
+        let consent = Consent::Given { allowed, duration };
         issue::issue(&server, request, &user, consent, language).await
     };
     answer.await.unwrap_or_else(|refusal: Refusal| refusal.into_response(&server, language))

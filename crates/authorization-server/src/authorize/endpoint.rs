@@ -70,8 +70,7 @@ async fn proceed(
     let remembered = remembered(server, &request, &gate.user).await?;
     let is_covered = request.terms.scopes.is_subset(&remembered.scopes);
     if is_covered && !request.terms.prompt.wants_consent() {
-        let consent = Consent::Remembered(remembered);
-        return issue::issue(server, request, &gate.user, consent, language).await;
+        return issue::issue(server, request, &gate.user, Consent::Remembered, language).await;
     }
     if request.terms.prompt == Prompt::Nothing {
         return refuse(request, ErrorCode::ConsentRequired, "the user must be asked");

@@ -4,10 +4,12 @@
 use axum::response::Response;
 use rusqlite::Connection;
 
+use super::endpoint;
 use super::parameters::Refusal;
 use super::request::{AuthorizationRequest, ResponseType};
 use crate::audit::AUDIT;
 use crate::clock::UnixMillis;
+use crate::http::ErrorCode;
 use crate::login::{self, SignedIn, see_other};
 use crate::pages::{Language, Trouble};
 use crate::scope::Scopes;
@@ -24,16 +26,10 @@ const THIRTY_DAYS: std::time::Duration = std::time::Duration::from_secs(30 * 24 
 
 /// How the user came to allow it.
 pub(super) enum Consent {
-    /// They were asked just now.
-    Given {
-        /// Some of what was asked for.
-        allowed: Scopes,
-        duration: Duration,
-        /// What they let the client have without asking, until now.
-        before: Remembered,
-    },
+    /// They were asked just now, and allowed some of what was asked for.
+    Given { allowed: Scopes, duration: Duration },
     /// Everything that is asked for is remembered from earlier.
-    Remembered(Remembered),
+    Remembered,
 }
 
 /// For how long the user need not be asked again.
@@ -45,14 +41,20 @@ pub(super) enum Duration {
 }
 
 impl Consent {
-    /// The scopes that are granted, and what is to be remembered from now on where that changes.
+    /// The scopes that are granted, and what is to be remembered from now on where that changes;
+    /// `None` where what was remembered has ended meanwhile.
     ///
     /// There is one end for all that is remembered of a client: the one that the user chose last.
     /// A scope whose box was cleared is remembered no longer.
-    fn settle(self, asked: &Scopes, now: UnixMillis) -> (Scopes, Option<Remembered>) {
+    fn settle(
+        self,
+        asked: &Scopes,
+        before: Remembered,
+        now: UnixMillis,
+    ) -> Option<(Scopes, Option<Remembered>)> {
         match self {
-            Self::Remembered(_) => (asked.clone(), None),
-            Self::Given { allowed, duration, before } => {
+            Self::Remembered => asked.is_subset(&before.scopes).then(|| (asked.clone(), None)),
+            Self::Given { allowed, duration } => {
                 let kept = before.scopes.without(&asked.without(&allowed));
                 let all = kept.union(&allowed);
                 let remembered = match duration {
@@ -62,7 +64,7 @@ impl Consent {
                     }
                     Duration::UntilRevoked => Remembered { scopes: all, until: None },
                 };
-                (allowed, Some(remembered))
+                Some((allowed, Some(remembered)))
             }
         }
     }
@@ -78,6 +80,7 @@ enum Blank {
 enum Outcome {
     Issued(Blank, Scopes),
     SessionOver,
+    ConsentOver,
     PushedRequestUsed,
 }
 
@@ -111,6 +114,9 @@ pub(super) async fn issue(
     let (blank, scopes) = match outcome {
         Outcome::Issued(blank, scopes) => (blank, scopes),
         Outcome::PushedRequestUsed => return Err(Trouble::PushedRequest.into()),
+        Outcome::ConsentOver => {
+            return endpoint::refuse(request, ErrorCode::ConsentRequired, "the user must be asked");
+        }
         Outcome::SessionOver => return Ok(see_other(login::PATH)),
     };
     if let ResponseType::Code(Some(challenge)) = &request.terms.kind
@@ -167,12 +173,15 @@ impl Issuing {
         if !browser_sessions::is_open(db, session.id)? {
             return Ok(Outcome::SessionOver);
         }
+        let before = grants::remembered(db, &session.user, &client.id, *now)?;
+        let Some((scopes, remembered)) = consent.settle(&terms.scopes, before, *now) else {
+            return Ok(Outcome::ConsentOver);
+        };
         if let Some(reference) = pushed
             && !pushed_requests::spend(db, reference, *now)?
         {
             return Ok(Outcome::PushedRequestUsed);
         }
-        let (scopes, remembered) = consent.settle(&terms.scopes, *now);
         let grant = grants::extend(db, &self.new_grant, &session.user, &client.id, &scopes, *now)?;
         if let Some(remembered) = remembered {
             grants::remember(db, &grant, &remembered)?;
@@ -215,5 +224,47 @@ impl Issuing {
             (Blank::Code(_), ResponseType::Token) => {}
         }
         Ok(Outcome::Issued(blank, scopes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn scopes(list: &str) -> Scopes {
+        Scopes::parse(list).unwrap()
+    }
+
+    fn now() -> UnixMillis {
+        Timestamp::UNIX_EPOCH.into()
+    }
+
+    fn remembered(list: &str) -> Remembered {
+        Remembered { scopes: scopes(list), until: None }
+    }
+
+    #[test]
+    fn what_ended_before_the_transaction_is_not_given_from_memory() {
+        let settle = |before| Consent::Remembered.settle(&scopes("a b"), before, now());
+        let (granted, change) = settle(remembered("a b c")).unwrap();
+        assert_eq!((granted, change.is_none()), (scopes("a b"), true));
+        assert!(settle(remembered("a c")).is_none());
+        assert!(settle(Remembered::default()).is_none());
+    }
+
+    #[test]
+    fn a_cleared_box_is_forgotten_and_others_are_kept() {
+        let settle = |duration| {
+            let consent = Consent::Given { allowed: scopes("b"), duration };
+            let (granted, change) =
+                consent.settle(&scopes("a b"), remembered("a c"), now()).unwrap();
+            assert_eq!(granted, scopes("b"));
+            change.map(|change| (change.scopes.to_string(), change.until)).unwrap()
+        };
+        assert_eq!(settle(Duration::Once), ("c".to_owned(), None));
+        assert_eq!(settle(Duration::UntilRevoked), ("b c".to_owned(), None));
+        assert_eq!(settle(Duration::ThirtyDays), ("b c".to_owned(), Some(now().plus(THIRTY_DAYS))));
     }
 }

@@ -8,6 +8,7 @@ use super::cookies::Cookie;
 use super::page::SIGNED_OUT;
 use super::{Continue, Interaction, LoginMethod, SignedIn, Visitor};
 use crate::audit::AUDIT;
+use crate::client::ClientId;
 use crate::clock::UnixMillis;
 use crate::pages::{Language, Trouble};
 use crate::secret::{Minted, Session};
@@ -125,5 +126,6 @@ fn redirect(location: HeaderValue, cookie: Option<HeaderValue>) -> Response {
 
 fn client_of(continue_to: &Continue) -> Option<String> {
     let parameters = continue_to.parameters().filter(|_| continue_to.is_authorization())?;
-    parameters.get("client_id").ok()?.map(str::to_owned)
+    let id = ClientId::new(parameters.get("client_id").ok()??).ok()?;
+    Some(id.to_string())
 }
