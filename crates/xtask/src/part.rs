@@ -31,6 +31,8 @@ pub(crate) enum Part {
     Soak,
     /// OAuth clients of others, from crates.io, npm and PyPI, against the authorization server
     Interop,
+    /// The same from Maven Central, on a JVM
+    InteropJvm,
     /// The generated Kotlin on a JVM, by Maven
     Kotlin,
     /// The sample host in headless Chromium
@@ -59,6 +61,7 @@ impl Part {
             Self::Keyring => "keyring",
             Self::Soak => "soak",
             Self::Interop => "interop",
+            Self::InteropJvm => "interop-jvm",
             Self::Kotlin => "kotlin",
             Self::E2e => "e2e",
         }
@@ -78,7 +81,7 @@ impl Part {
             | Self::Interop
             | Self::Kotlin
             | Self::E2e => Tier::Gate,
-            Self::Soak => Tier::Full,
+            Self::Soak | Self::InteropJvm => Tier::Full,
         }
     }
 
@@ -95,6 +98,7 @@ impl Part {
             Self::Keyring => parts::keyring::run(workspace),
             Self::Soak => parts::soak::run(workspace),
             Self::Interop => parts::interop::run(workspace),
+            Self::InteropJvm => parts::interop::run_on_jvm(workspace),
             Self::Kotlin => parts::kotlin::run(workspace),
             Self::E2e => parts::e2e::run(workspace),
         }

@@ -21,8 +21,14 @@ const NEEDS: &[Requirement] = &[
     },
 ];
 
+const NEEDS_ON_JVM: &[Requirement] = &[
+    Requirement { package: "default-jdk-headless", evidence: Evidence::Program(&["javac"]) },
+    Requirement { package: "maven", evidence: Evidence::Program(&["mvn"]) },
+];
+
 const NODE: &str = "tests/interop/node";
 const PYTHON: &str = "tests/interop/python";
+const JVM: &str = "tests/interop/jvm";
 
 /// Those from crates.io, npm and PyPI. One suite that fails does not keep the next from running.
 pub(crate) fn run(workspace: &Workspace) -> PartResult {
@@ -31,6 +37,17 @@ pub(crate) fn run(workspace: &Workspace) -> PartResult {
     let suites = [rust(workspace), on_node(workspace, &stage), on_python(workspace, &stage)];
     let reasons: Vec<String> = suites.into_iter().filter_map(Result::err).map(reason).collect();
     if reasons.is_empty() { Ok(()) } else { Err(NotPassed::failed(reasons.join("; "))) }
+}
+
+/// Those from Maven Central, which Maven itself keeps.
+pub(crate) fn run_on_jvm(workspace: &Workspace) -> PartResult {
+    system::provide(workspace, NEEDS_ON_JVM)?;
+    let stage = stage(workspace)?;
+    let _back = workspace.enter(JVM);
+    let test = ["--", "mvn", "-B", "-ntp", "-DfailIfNoTests=true", "test"];
+    // The project file has a default for the usual target directory; this holds for any.
+    let build = format!("-Dbuild.dir={}", workspace.target("interop/jvm").display());
+    Ok(workspace.command(stage).args(test).arg(build).run()?)
 }
 
 /// Builds the program that runs a command on a stage.
