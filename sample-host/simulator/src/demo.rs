@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use minihost_authorization_server::{
-    ClientAuthentication, ClientId, ClientKind, ClientRegistration, ClientSecret, GrantType,
+    ClientAuthentication, ClientId, ClientKind, ClientRegistration, ClientSecret, GrantType, Names,
     Password, RedirectUri, RefreshPolicy, Registry, RegistryError, Requirement, Scopes,
     SigningAlgorithm, UserRegistration,
 };
@@ -113,6 +113,9 @@ impl Demo {
             authentication(&self.program_secrets[&id])?,
             Scopes::parse(PROGRAM_SCOPES)?,
         );
+        let (name, publisher) = called(id)?;
+        program.names = name;
+        program.publisher = Some(publisher);
         program.redirect_uris = vec![RedirectUri::new(redirect_uri(origin))?];
         program.access_token_lifetime = PROGRAM_ACCESS;
         program.refresh = RefreshPolicy::Rotating { lifetime: REFRESH };
@@ -133,6 +136,19 @@ impl DemoUser {
             phone_number: Some(self.phone_number.to_owned()),
         }
     }
+}
+
+/// What people call a program and its publisher, as its manifest says too.
+fn called(id: ProgramId) -> Result<(Names, Names), RegistryError> {
+    let names = |english, chinese| Names::new(english)?.with("zh-Hans", chinese);
+    Ok(match id {
+        ProgramId::Teahouse => {
+            (names("Tea House", "清和茶馆")?, names("Qinghe Tea Ltd", "清和茶业有限公司")?)
+        }
+        ProgramId::Cinema => {
+            (names("Night Cinema", "星夜影院")?, names("Nightfall Pictures", "夜幕影业")?)
+        }
+    })
 }
 
 /// A sample program's redirect URI.

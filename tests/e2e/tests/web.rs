@@ -14,7 +14,7 @@ async fn a_user_signs_in_with_a_password_and_comes_to_the_page_first_asked_for()
         web.goto_program("cinema", "/tickets").await;
         web.sign_in("bob").await;
         web.at_server("/authorize").await;
-        assert!(web.text("main").await.contains("cinema"), "{}", web.text("main").await);
+        assert!(web.text("main").await.contains("Night Cinema"), "{}", web.text("main").await);
         for scope in ["openid", "profile", "email", "phone"] {
             web.shown(&format!("input[name=scope][value={scope}]")).await;
         }
