@@ -9,6 +9,7 @@ use std::{
 };
 
 use minihost::{
+    MiniProgramId, SaveOutcome, ServerEnd,
     ports::{SecretName, SecretStore as _, SessionError, UserSession as _},
     session::{Password, SignInError},
 };
@@ -122,6 +123,21 @@ async fn stored_tokens(stage: &Stage) -> [String; 2] {
     let stored = stage.secrets.get(SecretName::USER_TOKENS).await.unwrap().unwrap();
     let stored: Value = serde_json::from_slice(stored.expose()).unwrap();
     ["accessToken", "refreshToken"].map(|name| stored[name].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn what_the_user_takes_back_ends_at_the_server_too() {
+    for credentials in [Credentials::Basic, Credentials::Post] {
+        let room = tempfile::tempdir().unwrap();
+        let mut stage = stage(room.path(), Credentials::Basic, credentials).await;
+        stage.sign_in().await.unwrap();
+        let (answer, _) = stage.request_code(&["openid"]).await;
+        let code = answer["code"].as_str().unwrap().to_owned();
+        let revoked = stage.host.revoke(MiniProgramId::new("teahouse"), None).await.unwrap();
+        assert_eq!((revoked.saved, revoked.server), (SaveOutcome::Stored, ServerEnd::Ended));
+        assert_eq!(redeem(&stage, &code).await.0, 400, "the code has ended with the grant");
+        assert_eq!(stage.request_code(&["openid"]).await.1, Prompted::Yes);
+    }
 }
 
 #[tokio::test]
