@@ -93,9 +93,9 @@ pub use accounts::{
     Account, AccountService, AccountServiceError, HttpAccountService, InvalidAccountService,
 };
 pub use client::{
-    AccountRule, Application, AuthenticationKind, ClientAuthentication, ClientId, ClientKind,
-    ClientRegistration, Dialect, GrantType, Names, PublicKeys, RefreshPolicy, RegisteredClient,
-    Requirement, WebOrigin,
+    AccountRule, Application, AssertionRules, AuthenticationKind, ClientAuthentication, ClientId,
+    ClientKind, ClientRegistration, Dialect, GrantType, Names, PublicKeys, RefreshPolicy,
+    RegisteredClient, Requirement, WebOrigin,
 };
 pub use clock::{Clock, SystemClock};
 pub use config::{Config, Lifetimes};

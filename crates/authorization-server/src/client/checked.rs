@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountRule, Application, ClientId, ClientKind, Dialect, GrantType, Names, Proof,
-    RefreshPolicy, Requirement, WebOrigin,
+    AccountRule, Application, AssertionRules, ClientId, ClientKind, Dialect, GrantType, Names,
+    Proof, RefreshPolicy, Requirement, WebOrigin,
 };
 use crate::jose::SigningAlgorithm;
 use crate::redirect_uri::RedirectUri;
@@ -36,6 +36,8 @@ pub(crate) struct Client {
     pub(crate) pkce: Requirement,
     pub(crate) pushed_requests: Requirement,
     pub(crate) dpop: Requirement,
+    #[serde(default)]
+    pub(crate) assertions: AssertionRules,
     pub(crate) dialect: Dialect,
     #[serde(default)]
     pub(crate) accounts: AccountRule,

@@ -17,7 +17,7 @@ pub use names::Names;
 pub use origin::WebOrigin;
 pub use registered::{AuthenticationKind, RegisteredClient};
 pub use registration::{ClientKind, ClientRegistration, RefreshPolicy};
-pub use settings::{AccountRule, Application, Dialect, GrantType, Requirement};
+pub use settings::{AccountRule, Application, AssertionRules, Dialect, GrantType, Requirement};
 
 pub(crate) use authentication::{KeptSecret, Proof};
 pub(crate) use checked::Client;

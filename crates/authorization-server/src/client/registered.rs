@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 use super::{
-    AccountRule, Application, Client, ClientId, ClientKind, Dialect, GrantType, Names, Proof,
-    RefreshPolicy, Requirement, WebOrigin,
+    AccountRule, Application, AssertionRules, Client, ClientId, ClientKind, Dialect, GrantType,
+    Names, Proof, RefreshPolicy, Requirement, WebOrigin,
 };
 use crate::jose::SigningAlgorithm;
 use crate::redirect_uri::RedirectUri;
@@ -41,6 +41,7 @@ pub struct RegisteredClient {
     pub pkce: Requirement,
     pub pushed_requests: Requirement,
     pub dpop: Requirement,
+    pub assertions: AssertionRules,
     pub dialect: Dialect,
     pub accounts: AccountRule,
 }
@@ -117,6 +118,7 @@ impl From<&Client> for RegisteredClient {
             pkce: client.pkce,
             pushed_requests: client.pushed_requests,
             dpop: client.dpop,
+            assertions: client.assertions,
             dialect: client.dialect,
             accounts: client.accounts.clone(),
         }

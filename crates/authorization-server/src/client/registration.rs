@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountRule, Application, ClientAuthentication, ClientId, Dialect, GrantType, Names,
-    Requirement, WebOrigin,
+    AccountRule, Application, AssertionRules, ClientAuthentication, ClientId, Dialect, GrantType,
+    Names, Requirement, WebOrigin,
 };
 use crate::jose::SigningAlgorithm;
 use crate::redirect_uri::RedirectUri;
@@ -122,6 +122,8 @@ pub struct ClientRegistration {
     pub pushed_requests: Requirement,
     /// Whether its tokens must be bound to a key of its own (RFC 9449 §5.2). Optional by default.
     pub dpop: Requirement,
+    /// What its assertions are held to, where it has keys. [`AssertionRules::Standard`] by default.
+    pub assertions: AssertionRules,
     /// The spelling of OAuth it speaks. [`Dialect::Standard`] by default.
     pub dialect: Dialect,
     /// Whose passwords it may sign in with, where it may use the password grant.
@@ -165,6 +167,7 @@ impl ClientRegistration {
             pkce: Requirement::Required,
             pushed_requests: Requirement::Optional,
             dpop: Requirement::Optional,
+            assertions: AssertionRules::Standard,
             dialect: Dialect::Standard,
             accounts: AccountRule::All,
             id,

@@ -50,6 +50,7 @@ impl ClientRegistration {
             pkce: self.pkce,
             pushed_requests: self.pushed_requests,
             dpop: self.dpop,
+            assertions: self.assertions,
             dialect: self.dialect,
             accounts: self.accounts,
         }

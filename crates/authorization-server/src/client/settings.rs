@@ -83,6 +83,20 @@ impl AccountRule {
     }
 }
 
+/// What the assertions are held to by which a client proves who it is (`private_key_jwt`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssertionRules {
+    /// RFC 7523 §3 and RFC 9126 §2: they are for the issuer, the token endpoint or the endpoint that
+    /// they are sent to, and good for an hour at most.
+    #[default]
+    Standard,
+    /// FAPI 2.0 §5.3.2.1 and draft-ietf-oauth-rfc7523bis: they are for the issuer alone, and good for
+    /// a minute at most. For a client of several servers, one of which could pass the endpoints of
+    /// this one off as its own, and so be sent assertions that are good here.
+    Strict,
+}
+
 /// Which spelling of OAuth a client speaks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

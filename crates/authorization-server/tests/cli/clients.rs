@@ -55,6 +55,7 @@ fn every_choice_of_a_registration_can_be_made_and_is_listed_without_a_secret() {
         "--pkce=optional",
         "--pushed-requests=required",
         "--dpop=required",
+        "--assertions=strict",
         "--dialect=open-platform",
         "--json",
     ]);
@@ -81,6 +82,7 @@ fn every_choice_of_a_registration_can_be_made_and_is_listed_without_a_secret() {
         "pkce": "optional",
         "pushed_requests": "required",
         "dpop": "required",
+        "assertions": "strict",
         "dialect": "open_platform",
         "accounts": {"tenants": ["north"]},
     });

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use minihost_authorization_server::{
-    ClientAuthentication, ClientRegistration, PublicKeys, RefreshPolicy,
+    AssertionRules, ClientAuthentication, ClientRegistration, PublicKeys, RefreshPolicy,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -29,11 +29,17 @@ pub(crate) fn key_set(keys: Vec<Value>) -> PublicKeys {
 
 impl Signing {
     async fn new() -> Self {
+        Self::held_to(AssertionRules::Standard).await
+    }
+
+    async fn held_to(rules: AssertionRules) -> Self {
         let mut world = World::new().await;
         let (p256, ed25519, rsa) = (Key::p256(), Key::ed25519(), Key::rsa());
         let keys = vec![p256.named_jwk("first"), ed25519.named_jwk("second"), rsa.jwk()];
         let keys = ClientAuthentication::Keys(key_set(keys));
-        world.put(program(CLIENT, keys, RefreshPolicy::Fixed { lifetime: WEEK })).await;
+        let mut client = program(CLIENT, keys, RefreshPolicy::Fixed { lifetime: WEEK });
+        client.assertions = rules;
+        world.put(client).await;
         let bank = world.host("bank", "teahouse cinema gallery library");
         world.put(bank).await;
         Self { world, p256, ed25519, rsa }
@@ -130,8 +136,42 @@ async fn a_host_asks_for_codes_with_an_assertion() {
 }
 
 #[tokio::test]
-async fn a5_an_assertion_for_anybody_or_anything_else_or_another_time_is_refused() {
+async fn a5_an_assertion_names_this_server_in_any_way_of_the_rfcs_and_no_other_server() {
     let signing = Signing::new().await;
+    let key = &signing.p256;
+    let issuer = signing.world.base.clone();
+    let at = |path: &str| format!("{issuer}{path}");
+    let to = |audience: Value| signing.assertion(key).with("aud", audience).sign(key);
+    for audience in
+        [json!(issuer), json!(at("/token")), json!([issuer]), json!([at("/token"), issuer])]
+    {
+        Signing::accepted(&signing.present(&to(audience.clone())).await, &audience.to_string());
+    }
+    let form = Form::new(&[("token", "x")]);
+    let answer = signing.post("/revoke", &form, &to(json!(at("/revoke")))).await;
+    assert_eq!(answer.status.as_u16(), 200, "the endpoint that it is sent to");
+    for audience in [
+        json!(at("/")),
+        json!(at("/revoke")),
+        json!("https://other.example"),
+        json!([issuer, "https://other.example"]),
+        json!([]),
+        json!([[issuer]]),
+        json!({}),
+    ] {
+        signing.refused(&audience.to_string(), &to(audience.clone())).await;
+    }
+    let expiring = |seconds: i64| {
+        let at = signing.world.clock.seconds() + seconds;
+        signing.assertion(key).with("exp", at).sign(key)
+    };
+    Signing::accepted(&signing.present(&expiring(3_600)).await, "expiring in an hour");
+    signing.refused("expiring too far ahead", &expiring(3_611)).await;
+}
+
+#[tokio::test]
+async fn a5_a_strict_assertion_for_anybody_or_anything_else_or_another_time_is_refused() {
+    let signing = Signing::held_to(AssertionRules::Strict).await;
     let key = &signing.p256;
     let issuer = signing.world.base.clone();
     let fresh = || signing.assertion(key);

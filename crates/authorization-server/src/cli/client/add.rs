@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use minihost_authorization_server::{
-    AccountRule, Application, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
-    ClientSecret, Dialect, GrantType, InvalidRegistration, Names, PublicKeys, RedirectUri,
-    RefreshPolicy, Registry, Requirement, Resource, Scopes, SigningAlgorithm, WebOrigin,
+    AccountRule, Application, AssertionRules, ClientAuthentication, ClientId, ClientKind,
+    ClientRegistration, ClientSecret, Dialect, GrantType, InvalidRegistration, Names, PublicKeys,
+    RedirectUri, RefreshPolicy, Registry, Requirement, Resource, Scopes, SigningAlgorithm,
+    WebOrigin,
 };
 
 use super::{client_id, tell};
@@ -126,6 +127,11 @@ pub(in crate::cli) struct Add {
     #[arg(long, value_enum, default_value_t = Must::Optional)]
     dpop: Must,
 
+    /// What its assertions are held to, where it has keys: `strict` is for the issuer alone and for a
+    /// minute.
+    #[arg(long, value_enum, default_value_t = Rules::Standard)]
+    assertions: Rules,
+
     /// The spelling of OAuth it speaks.
     #[arg(long, value_enum, default_value_t = Spelling::Standard)]
     dialect: Spelling,
@@ -182,6 +188,12 @@ enum Algorithm {
 enum Must {
     Optional,
     Required,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Rules {
+    Standard,
+    Strict,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -249,6 +261,10 @@ impl Add {
         client.pkce = self.pkce.into();
         client.pushed_requests = self.pushed_requests.into();
         client.dpop = self.dpop.into();
+        client.assertions = match self.assertions {
+            Rules::Standard => AssertionRules::Standard,
+            Rules::Strict => AssertionRules::Strict,
+        };
         client.dialect = match self.dialect {
             Spelling::Standard => Dialect::Standard,
             Spelling::OpenPlatform => Dialect::OpenPlatform,

@@ -23,6 +23,7 @@ use crate::throttle::Subject;
 
 pub(crate) use attestation::HEADER as ATTESTATION_HEADER;
 
+use assertion::Expected;
 use attestation::{Attestation, ProvenBy};
 use secret::Credentials;
 
@@ -167,14 +168,19 @@ impl Evidence {
             }
             return Ok(Some(Authenticated { client, key, instance: Some(instance.key) }));
         }
-        if !self.proves(server, &client).await? {
+        if !self.proves(server, caller, &client).await? {
             return Ok(None);
         }
         let key = dpop::proven_key(server, caller, None, Dating::NonceOrClock)?;
         Ok(Some(Authenticated { client, key, instance: None }))
     }
 
-    async fn proves(&self, server: &Server, client: &Client) -> Result<bool, Problem> {
+    async fn proves(
+        &self,
+        server: &Server,
+        caller: &Caller,
+        client: &Client,
+    ) -> Result<bool, Problem> {
         Ok(match (&client.proof, self) {
             (Proof::Secret(kept), Self::Secret(presented)) => {
                 kept.is(presented, server.clock.now())
@@ -183,7 +189,8 @@ impl Evidence {
             // What everybody who has the program knows proves nothing, there or not.
             (Proof::Secret(_), Self::None) => client.application == Application::Native,
             (Proof::Keys(keys), Self::Assertion(assertion)) => {
-                assertion::proves(server, &client.id, keys, assertion).await?
+                let expected = Expected::of(server, caller, client);
+                assertion::proves(server, &expected, keys, assertion).await?
             }
             _ => false,
         })
