@@ -4,18 +4,19 @@ import pytest
 import requests
 from authlib.common.security import generate_token
 from authlib.integrations.requests_client import OAuth2Session
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from stage import REDIRECT_URI
 
 SCOPE = "openid email"
 
 
-def session(stage, client, method="client_secret_basic"):
+def session(stage, client, method="client_secret_basic", secret=None):
     return OAuth2Session(
         client["client_id"],
-        client.get("client_secret"),
+        secret or client.get("client_secret"),
         token_endpoint_auth_method=method,
         revocation_endpoint_auth_method=method,
         token_endpoint=stage.metadata["token_endpoint"],
@@ -70,3 +71,18 @@ def test_the_id_token_is_signed_by_a_published_key_for_this_client(stage, user):
         exp={"essential": True},
         iat={"essential": True},
     ).validate(claims)
+
+
+@pytest.mark.parametrize("alg, key", [("ES256", ECKey), ("PS256", RSAKey)])
+def test_a_client_proves_who_it_is_with_a_key(stage, user, alg, key):
+    private = key.generate_key("P-256" if key is ECKey else 2048, {"use": "sig", "kid": "1"})
+    client = stage.register(
+        token_endpoint_auth_method="private_key_jwt", jwks={"keys": [private.as_dict(private=False)]}
+    )
+    oauth = session(stage, client, "private_key_jwt", private)
+    method = PrivateKeyJWT(stage.metadata["token_endpoint"], alg=alg, headers={"kid": "1"})
+    oauth.register_client_auth_method(method)
+    token = sign_in(stage, user, oauth)
+    assert oauth.get(stage.metadata["userinfo_endpoint"]).json()["email"] == user["email"]
+    refreshed = oauth.refresh_token(stage.metadata["token_endpoint"])
+    assert refreshed["access_token"] != token["access_token"]

@@ -6,17 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.oauth2.sdk.auth.ClientAuthenticationMethod;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pac4j.core.config.properties.JwksProperties;
 import org.pac4j.core.exception.http.FoundAction;
 import org.pac4j.core.http.callback.NoParameterCallbackUrlResolver;
 import org.pac4j.oidc.client.OidcClient;
 import org.pac4j.oidc.config.OidcConfiguration;
+import org.pac4j.oidc.config.method.PrivateKeyJwtClientAuthnMethodConfig;
 import org.pac4j.oidc.profile.OidcProfile;
 
 /** pac4j as a web program that its users sign in to in a browser. */
@@ -53,6 +62,20 @@ class Pac4jTest {
         var pushing = configuration(registered, ClientAuthenticationMethod.CLIENT_SECRET_BASIC);
         pushing.setPushedAuthorizationRequest(true);
         assertEquals(user.email(), signIn(client(pushing), user).getEmail());
+    }
+
+    @Test
+    void aClientProvesWhoItIsWithAKey(@TempDir Path directory) throws Exception {
+        var user = stage.newUser();
+        var key = new ECKeyGenerator(Curve.P_256).keyID("1").keyUse(KeyUse.SIGNATURE).generate();
+        var registered = stage.register(Map.of(
+            "token_endpoint_auth_method", "private_key_jwt",
+            "jwks", Map.of("keys", List.of(key.toPublicJWK().toJSONObject()))));
+        var configuration = configuration(registered, ClientAuthenticationMethod.PRIVATE_KEY_JWT);
+        var file = Files.writeString(directory.resolve("keys.json"), new JWKSet(key).toString(false));
+        var keys = new JwksProperties().setJwksPath(file.toUri().toString()).setKid("1");
+        configuration.setPrivateKeyJwtClientAuthnMethodConfig(new PrivateKeyJwtClientAuthnMethodConfig(keys));
+        assertEquals(user.email(), signIn(client(configuration), user).getEmail());
     }
 
     private OidcConfiguration configuration(Stage.Client client, ClientAuthenticationMethod method) {
