@@ -65,3 +65,13 @@ test("a public client's refresh token is bound to its key too", async () => {
   await assert.rejects(stolen, (error) => ["invalid_grant", "invalid_dpop_proof"].includes(error.error));
   assert.ok(await oidc.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP }));
 });
+
+test("a code that was pushed with a key is redeemed with that key alone", async () => {
+  const user = await newUser();
+  const config = await discover(await register());
+  const DPoP = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair());
+  const push = (config, parameters) => pushed(config, parameters, { DPoP });
+  const other = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair());
+  await assert.rejects(signIn(config, user, { build: push, DPoP: other }), { error: "invalid_grant" });
+  assert.equal((await signIn(config, user, { build: push, DPoP })).token_type, "dpop");
+});

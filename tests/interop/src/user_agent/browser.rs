@@ -145,6 +145,10 @@ fn decide(form: &mut Form, decision: &Decision) -> Result<usize, Failure> {
     }
     let wanted = matches!(decision, Decision::Deny);
     let buttons = form.buttons();
+    // One button asks nothing: it leads on to where something is asked.
+    if buttons.len() == 1 {
+        return Ok(0);
+    }
     let found = buttons.iter().position(|label| refuses(label) == wanted);
     found.ok_or_else(|| Failure::new(format!("none of the buttons {buttons:?} does it")))
 }
