@@ -17,6 +17,10 @@ use crate::failure::Failure;
 #[derive(Deserialize, Clone, Default)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClientMetadata {
+    /// Its identifier; without a word, a new one.
+    pub client_id: Option<String>,
+    /// Its secret; without a word, a new one.
+    pub client_secret: Option<String>,
     /// Where it receives codes.
     pub redirect_uris: Vec<String>,
     /// What it sends to the token endpoint, and `implicit`; without a word, `authorization_code`
@@ -43,7 +47,7 @@ pub struct ClientMetadata {
 /// A client as RFC 7591 §3.2.1 answers.
 #[derive(Serialize, Clone)]
 pub struct RegisteredClient {
-    /// Its new identifier.
+    /// Its identifier.
     pub client_id: String,
     /// Its secret, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,7 +57,8 @@ pub struct RegisteredClient {
 impl ClientMetadata {
     pub(crate) async fn register(self, registry: &Registry) -> Result<RegisteredClient, Failure> {
         static NEXT: AtomicU32 = AtomicU32::new(1);
-        let client_id = format!("client-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let next = || format!("client-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let client_id = self.client_id.clone().unwrap_or_else(next);
         let (authentication, client_secret) = self.authentication()?;
         let scopes = self.scope.as_deref().unwrap_or("openid profile email phone");
         let mut registration = ClientRegistration::new(
@@ -86,7 +91,10 @@ impl ClientMetadata {
         match (method, &self.jwks) {
             ("none", None) => Ok((ClientAuthentication::None, None)),
             ("client_secret_basic" | "client_secret_post", None) => {
-                let secret = ClientSecret::generate()?;
+                let secret = match &self.client_secret {
+                    Some(given) => ClientSecret::new(given.as_str())?,
+                    None => ClientSecret::generate()?,
+                };
                 let clear = secret.expose().to_owned();
                 Ok((ClientAuthentication::Secret(secret), Some(clear)))
             }

@@ -103,7 +103,7 @@ impl Stage {
         &self.authority_file
     }
 
-    /// Registers a client under a new identifier.
+    /// Registers a client.
     ///
     /// # Errors
     /// When the server knows no such client.

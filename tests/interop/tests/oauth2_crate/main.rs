@@ -5,6 +5,7 @@
 mod browser;
 mod client;
 mod code;
+mod credentials;
 mod device;
 mod password;
 mod tokens;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 
 import com.nimbusds.jose.JWSAlgorithm;
@@ -13,6 +14,7 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.oauth2.sdk.AuthorizationCodeGrant;
 import com.nimbusds.oauth2.sdk.AuthorizationRequest;
 import com.nimbusds.oauth2.sdk.AuthorizationResponse;
+import com.nimbusds.oauth2.sdk.ClientCredentialsGrant;
 import com.nimbusds.oauth2.sdk.ErrorObject;
 import com.nimbusds.oauth2.sdk.PushedAuthorizationRequest;
 import com.nimbusds.oauth2.sdk.PushedAuthorizationResponse;
@@ -82,6 +84,16 @@ class NimbusTest {
         var refreshed = redeem(client, new RefreshTokenGrant(tokens.getRefreshToken()), proofs);
         assertEquals(AccessTokenType.DPOP, refreshed.getAccessToken().getType());
         assertTrue(details(refreshed.getAccessToken(), proofs).indicatesSuccess());
+    }
+
+    @Test
+    void a2CredentialsOfAnyCharacterAreUnderstood() throws Exception {
+        var client = credentials(stage.register(Map.of(
+            "client_id", "nimbus:1%2B+&=?/\"'<>\\~",
+            "client_secret", " :%+&=?/\"'<>\\~ a secret: 100%+sure, %41 ",
+            "grant_types", List.of("client_credentials"),
+            "scope", "stock:read")));
+        redeem(client, new ClientCredentialsGrant(), null);
     }
 
     private static ClientSecretBasic credentials(Stage.Client client) {
