@@ -1,8 +1,9 @@
 //! Looks for secrets in clear.
 //!
-//! The authorization server keeps the SHA-256 of everything it mints, and the S256 challenge of a
-//! verifier is its SHA-256. So whether a text holds any code, token or verifier of a run can be
-//! told without knowing them: hash every word that could be one and look the hash up.
+//! The authorization server keeps the SHA-256 of everything it mints, behind the time of what it
+//! mints itself, and the S256 challenge of a verifier is its SHA-256. So whether a text holds any
+//! code, token or verifier of a run can be told without knowing them: hash every word that could be
+//! one and look the hash up.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -20,8 +21,10 @@ use sha2::{Digest, Sha256};
 
 use crate::sample_host::Ready;
 
-/// The length of everything that is minted: 32 bytes in base64url.
-const MINTED_LENGTH: usize = 43;
+/// How long a secret is: 32 bytes in base64url, of the server's own also with the time before them.
+const LENGTHS: [usize; 2] = [43, 51];
+/// The bytes of a kept hash that may be a time; the others are the secret's hash in any case.
+const TIME: usize = 6;
 
 /// The hashes of the clients' secrets, from what is registered of them.
 fn client_secrets(database: &Connection) -> Vec<Vec<u8>> {
@@ -39,6 +42,7 @@ fn client_secrets(database: &Connection) -> Vec<Vec<u8>> {
 
 /// What must not be found.
 pub struct Minted {
+    /// Without what may be a time.
     hashes: BTreeSet<Vec<u8>>,
     known: BTreeMap<String, String>,
 }
@@ -62,9 +66,9 @@ impl Minted {
                 .prepare(&format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL"))
                 .expect("the schema is the one this test knows");
             let rows = select.query_map([], |row| row.get::<_, Vec<u8>>(0)).expect("rows");
-            hashes.extend(rows.map(|row| row.expect("a hash")));
+            hashes.extend(rows.map(|row| row.expect("a hash")[TIME..].to_vec()));
         }
-        hashes.extend(client_secrets(&database));
+        hashes.extend(client_secrets(&database).iter().map(|hash| hash[TIME..].to_vec()));
         let mut known = BTreeMap::new();
         for user in &ready.users {
             known.insert(user.password.clone(), format!("the password of {}", user.username));
@@ -103,11 +107,11 @@ impl Minted {
             }
         }
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        let long_enough = |word: &&[u8]| word.len() >= MINTED_LENGTH;
+        let long_enough = |word: &&[u8]| word.len() >= LENGTHS[0];
         let words = text.split(|byte| !is_word(byte)).filter(long_enough);
         for word in words.collect::<HashSet<_>>() {
-            for candidate in word.windows(MINTED_LENGTH) {
-                if self.hashes.contains(Sha256::digest(candidate).as_slice()) {
+            for candidate in LENGTHS.into_iter().flat_map(|length| word.windows(length)) {
+                if self.hashes.contains(&Sha256::digest(candidate)[TIME..]) {
                     found.push("a code, token, verifier or client secret".to_owned());
                 }
             }
