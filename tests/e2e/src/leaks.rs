@@ -26,6 +26,11 @@ const LENGTHS: [usize; 2] = [43, 51];
 /// The bytes of a kept hash that may be a time; the others are the secret's hash in any case.
 const TIME: usize = 6;
 
+fn open(database: &Path) -> Connection {
+    Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .expect("the server's database can be read")
+}
+
 /// The hashes of the clients' secrets, from what is registered of them.
 fn client_secrets(database: &Connection) -> Vec<Vec<u8>> {
     let mut select =
@@ -35,9 +40,7 @@ fn client_secrets(database: &Connection) -> Vec<Vec<u8>> {
         let registration: Value = serde_json::from_str(&registration).expect("it is JSON");
         URL_SAFE_NO_PAD.decode(registration["proof"]["secret"]["sha256"].as_str()?).ok()
     };
-    let found: Vec<_> = rows.filter_map(|row| hash(row.expect("a registration"))).collect();
-    assert!(!found.is_empty(), "the form of a registration is the one this test knows");
-    found
+    rows.filter_map(|row| hash(row.expect("a registration"))).collect()
 }
 
 /// What must not be found.
@@ -51,8 +54,29 @@ impl Minted {
     /// Everything that was minted in a run: what the server's database has the hash of, and the
     /// passwords and client secrets that the host said when it was ready.
     pub fn of(database: &Path, ready: &Ready) -> Self {
-        let database = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .expect("the server's database can be read");
+        let secrets = client_secrets(&open(database));
+        assert!(!secrets.is_empty(), "the form of a registration is the one this test knows");
+        let mut minted = Self::for_public_clients(database);
+        minted.hashes.extend(secrets.iter().map(|hash| hash[TIME..].to_vec()));
+        for user in &ready.users {
+            minted.learn(&user.password, &format!("the password of {}", user.username));
+        }
+        let clients = ready.mini_programs.iter().filter_map(|program| {
+            Some((program.client_id.as_str(), program.client_secret.as_deref()?))
+        });
+        for (id, secret) in
+            clients.chain([(ready.host.client_id.as_str(), ready.host.client_secret.as_str())])
+        {
+            minted.learn(secret, &format!("the secret of {id}"));
+            let basic = STANDARD.encode(format!("{id}:{secret}"));
+            minted.learn(&basic, &format!("the Basic header of {id}"));
+        }
+        minted
+    }
+
+    /// Everything that was minted at a server whose clients have no secrets.
+    pub fn for_public_clients(database: &Path) -> Self {
+        let database = open(database);
         let mut hashes = BTreeSet::new();
         for (table, column) in [
             ("codes", "hash"),
@@ -68,22 +92,7 @@ impl Minted {
             let rows = select.query_map([], |row| row.get::<_, Vec<u8>>(0)).expect("rows");
             hashes.extend(rows.map(|row| row.expect("a hash")[TIME..].to_vec()));
         }
-        hashes.extend(client_secrets(&database).iter().map(|hash| hash[TIME..].to_vec()));
-        let mut known = BTreeMap::new();
-        for user in &ready.users {
-            known.insert(user.password.clone(), format!("the password of {}", user.username));
-        }
-        let clients = ready.mini_programs.iter().filter_map(|program| {
-            Some((program.client_id.as_str(), program.client_secret.as_deref()?))
-        });
-        for (id, secret) in
-            clients.chain([(ready.host.client_id.as_str(), ready.host.client_secret.as_str())])
-        {
-            known.insert(secret.to_owned(), format!("the secret of {id}"));
-            let basic = STANDARD.encode(format!("{id}:{secret}"));
-            known.insert(basic, format!("the Basic header of {id}"));
-        }
-        Self { hashes, known }
+        Self { hashes, known: BTreeMap::new() }
     }
 
     /// Adds what only the browser knows: a value, and what to call it.
