@@ -61,8 +61,11 @@ impl Audience {
         self.0.contains(resource)
     }
 
+    /// Whether who was given `other` may have a token for `self` (RFC 8707 §2.2). This server is a
+    /// target like others: what was given for an API does not include it.
     pub(crate) fn is_subset(&self, other: &Self) -> bool {
-        self.0.iter().all(|resource| other.contains(resource))
+        self.is_this_server() == other.is_this_server()
+            && self.0.iter().all(|resource| other.contains(resource))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Resource> {
@@ -119,5 +122,12 @@ mod tests {
         assert_eq!(stored, audience);
         assert!(Audience::default().is_this_server() && !audience.is_this_server());
         assert!(Audience::new(vec![resource("urn:a")]).is_subset(&audience));
+    }
+
+    #[test]
+    fn this_server_is_within_this_server_alone() {
+        let (here, api) = (Audience::default(), Audience::new(vec![Resource("urn:a".to_owned())]));
+        assert!(here.is_subset(&here) && api.is_subset(&api));
+        assert!(!here.is_subset(&api) && !api.is_subset(&here));
     }
 }

@@ -484,6 +484,38 @@ async fn a_token_for_an_api_is_asked_for_by_its_resource() {
 }
 
 #[tokio::test]
+async fn what_was_given_for_an_api_is_never_turned_into_a_token_for_this_server() {
+    let world = World::new().await;
+    let week = RefreshPolicy::Rotating { lifetime: Duration::from_secs(7 * 24 * 60 * 60) };
+    let mut client = program("kiosk", ClientAuthentication::None, week);
+    client.resources = vec![Resource::new("https://api.example").unwrap()];
+    world.put(client).await;
+    let browser = world.browser_of("alice").await;
+    let userinfo = format!("{}/userinfo", world.base);
+    let mut codes = Vec::new();
+    for _ in 0..3 {
+        let pkce = Pkce::new();
+        let form = world.authorization("kiosk", &pkce).with("resource", "https://api.example");
+        let consent = browser.visit(&authorize(&form)).await;
+        let page = browser.press(&consent.consent_form("allow")).await;
+        codes.push((page.sent_back("code").unwrap(), pkce));
+    }
+    let (code, pkce) = codes.pop().unwrap();
+    let tokens = world.redeem("kiosk", &code, &pkce).await.ok();
+    let token = tokens.text("refresh_token");
+    let refresh = Form::new(&[("grant_type", "refresh_token"), ("refresh_token", token)]);
+    for here in [&world.base, &userinfo] {
+        let (code, pkce) = codes.pop().unwrap();
+        let form = redeem_form("kiosk", &code, &pkce).with("resource", here);
+        world.post("/token", "kiosk", &form).await.refused(400, "invalid_target");
+        let form = refresh.clone().with("resource", here);
+        world.post("/token", "kiosk", &form).await.refused(400, "invalid_target");
+    }
+    let tokens = world.post("/token", "kiosk", &refresh).await.ok();
+    world.userinfo(tokens.text("access_token")).await.refused(401, "invalid_token");
+}
+
+#[tokio::test]
 async fn an_answer_can_be_posted_and_can_be_put_into_the_fragment() {
     let world = World::new().await;
     let browser = world.browser_of("alice").await;
