@@ -52,10 +52,12 @@ pub(super) fn show(
     let Gate { user, address, receipt } = gate;
     let frame = Frame::new(language)?;
     let client = request.client.names.in_language(language.tag());
+    let audience = &request.terms.audience;
+    let was_shown = audience.is_subset(&remembered.audience);
     let choice = |name| Choice {
         name,
         words: frame.texts.scope(name),
-        is_remembered: remembered.scopes.contains(name),
+        is_remembered: was_shown && remembered.scopes.contains(name),
     };
     let contents = ConsentPage {
         frame: &frame,
@@ -65,7 +67,7 @@ pub(super) fn show(
         monogram: client.chars().next().map(String::from).unwrap_or_default(),
         publisher: request.client.publisher.as_ref().map(|names| names.in_language(language.tag())),
         scopes: Texts::in_order(&request.terms.scopes).into_iter().map(choice).collect(),
-        resources: request.terms.audience.iter().map(|resource| resource.as_str()).collect(),
+        resources: audience.iter().map(|resource| resource.as_str()).collect(),
         may_remember: endpoint::may_remember(request),
         returns_to: &request.destination.host(),
         user: &user.session.preferred_username,

@@ -68,7 +68,7 @@ async fn proceed(
         Err(_) => return refuse(request, ErrorCode::LoginRequired, "the user must sign in"),
     };
     let remembered = remembered(server, &request, &gate.user).await?;
-    let is_covered = request.terms.scopes.is_subset(&remembered.scopes);
+    let is_covered = remembered.covers(&request.terms.scopes, &request.terms.audience);
     if is_covered && !request.terms.prompt.wants_consent() {
         return issue::issue(server, request, &gate.user, Consent::Remembered, language).await;
     }

@@ -12,6 +12,7 @@ use crate::clock::UnixMillis;
 use crate::http::ErrorCode;
 use crate::login::{self, SignedIn, see_other};
 use crate::pages::{Language, Trouble};
+use crate::resource::Audience;
 use crate::scope::Scopes;
 use crate::secret::{Access, Code, Minted};
 use crate::server::Server;
@@ -45,24 +46,28 @@ impl Consent {
     /// `None` where what was remembered has ended meanwhile.
     ///
     /// There is one end for all that is remembered of a client: the one that the user chose last.
-    /// A scope whose box was cleared is remembered no longer.
+    /// A scope whose box was cleared is remembered no longer. What was remembered for another
+    /// audience gives way: together they would be more than the user saw on any page.
     fn settle(
         self,
         asked: &Scopes,
+        audience: &Audience,
         before: Remembered,
         now: UnixMillis,
     ) -> Option<(Scopes, Option<Remembered>)> {
         match self {
-            Self::Remembered => asked.is_subset(&before.scopes).then(|| (asked.clone(), None)),
+            Self::Remembered => before.covers(asked, audience).then(|| (asked.clone(), None)),
             Self::Given { allowed, duration } => {
                 let kept = before.scopes.without(&asked.without(&allowed));
-                let all = kept.union(&allowed);
+                let all = match *audience == before.audience {
+                    true => kept.union(&allowed),
+                    false => allowed.clone(),
+                };
+                let until = |until| Remembered { scopes: all, audience: audience.clone(), until };
                 let remembered = match duration {
-                    Duration::Once => Remembered { scopes: kept, until: before.until },
-                    Duration::ThirtyDays => {
-                        Remembered { scopes: all, until: Some(now.plus(THIRTY_DAYS)) }
-                    }
-                    Duration::UntilRevoked => Remembered { scopes: all, until: None },
+                    Duration::Once => Remembered { scopes: kept, ..before },
+                    Duration::ThirtyDays => until(Some(now.plus(THIRTY_DAYS))),
+                    Duration::UntilRevoked => until(None),
                 };
                 Some((allowed, Some(remembered)))
             }
@@ -174,7 +179,9 @@ impl Issuing {
             return Ok(Outcome::SessionOver);
         }
         let before = grants::remembered(db, &session.user, &client.id, *now)?;
-        let Some((scopes, remembered)) = consent.settle(&terms.scopes, before, *now) else {
+        let Some((scopes, remembered)) =
+            consent.settle(&terms.scopes, &terms.audience, before, *now)
+        else {
             return Ok(Outcome::ConsentOver);
         };
         if let Some(reference) = pushed
@@ -232,6 +239,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::resource::Resource;
 
     fn scopes(list: &str) -> Scopes {
         Scopes::parse(list).unwrap()
@@ -242,16 +250,25 @@ mod tests {
     }
 
     fn remembered(list: &str) -> Remembered {
-        Remembered { scopes: scopes(list), until: None }
+        Remembered { scopes: scopes(list), ..Remembered::default() }
+    }
+
+    fn here() -> Audience {
+        Audience::default()
+    }
+
+    fn api() -> Audience {
+        Audience::new(vec![Resource::new("urn:a").unwrap()])
     }
 
     #[test]
     fn what_ended_before_the_transaction_is_not_given_from_memory() {
-        let settle = |before| Consent::Remembered.settle(&scopes("a b"), before, now());
+        let settle = |before| Consent::Remembered.settle(&scopes("a b"), &here(), before, now());
         let (granted, change) = settle(remembered("a b c")).unwrap();
         assert_eq!((granted, change.is_none()), (scopes("a b"), true));
         assert!(settle(remembered("a c")).is_none());
         assert!(settle(Remembered::default()).is_none());
+        assert!(settle(Remembered { audience: api(), ..remembered("a b") }).is_none());
     }
 
     #[test]
@@ -259,12 +276,23 @@ mod tests {
         let settle = |duration| {
             let consent = Consent::Given { allowed: scopes("b"), duration };
             let (granted, change) =
-                consent.settle(&scopes("a b"), remembered("a c"), now()).unwrap();
+                consent.settle(&scopes("a b"), &here(), remembered("a c"), now()).unwrap();
             assert_eq!(granted, scopes("b"));
             change.map(|change| (change.scopes.to_string(), change.until)).unwrap()
         };
         assert_eq!(settle(Duration::Once), ("c".to_owned(), None));
         assert_eq!(settle(Duration::UntilRevoked), ("b c".to_owned(), None));
         assert_eq!(settle(Duration::ThirtyDays), ("b c".to_owned(), Some(now().plus(THIRTY_DAYS))));
+    }
+
+    #[test]
+    fn what_was_remembered_for_another_audience_gives_way_to_what_is_remembered_now() {
+        let settle = |duration| {
+            let consent = Consent::Given { allowed: scopes("b"), duration };
+            let settled = consent.settle(&scopes("b"), &api(), remembered("a"), now());
+            settled.unwrap().1.map(|kept| (kept.scopes.to_string(), kept.audience)).unwrap()
+        };
+        assert_eq!(settle(Duration::Once), ("a".to_owned(), here()));
+        assert_eq!(settle(Duration::UntilRevoked), ("b".to_owned(), api()));
     }
 }

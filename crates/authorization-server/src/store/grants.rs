@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, named_params};
 use crate::client::ClientId;
 use crate::clock::UnixMillis;
 use crate::error::RandomnessError;
+use crate::resource::Audience;
 use crate::scope::Scopes;
 use crate::secret::random_id;
 use crate::user::UserId;
@@ -100,22 +101,33 @@ pub(crate) fn remembered(
     now: UnixMillis,
 ) -> rusqlite::Result<Remembered> {
     let mut find = db.prepare_cached(
-        "SELECT remembered_scopes, remembered_until FROM grants
+        "SELECT remembered_scopes, remembered_audience, remembered_until FROM grants
          WHERE user = ?1 AND client = ?2 AND ended_at IS NULL
              AND (remembered_until IS NULL OR remembered_until > ?3)",
     )?;
     let mut rows = find.query((user, client, now))?;
     match rows.next()? {
-        Some(row) => Ok(Remembered { scopes: row.get(0)?, until: row.get(1)? }),
+        Some(row) => {
+            Ok(Remembered { scopes: row.get(0)?, audience: row.get(1)?, until: row.get(2)? })
+        }
         None => Ok(Remembered::default()),
     }
 }
 
-/// Scopes that need not be asked for again, and how long: without an end, until they are revoked.
+/// Scopes that need not be asked for again, where they were allowed for, and how long: without an
+/// end, until they are revoked.
 #[derive(Clone, Default)]
 pub(crate) struct Remembered {
     pub(crate) scopes: Scopes,
+    pub(crate) audience: Audience,
     pub(crate) until: Option<UnixMillis>,
+}
+
+impl Remembered {
+    /// Whether all of these may be had for that without asking.
+    pub(crate) fn covers(&self, scopes: &Scopes, audience: &Audience) -> bool {
+        scopes.is_subset(&self.scopes) && audience.is_subset(&self.audience)
+    }
 }
 
 /// Replaces what is remembered with a grant.
@@ -125,9 +137,10 @@ pub(crate) fn remember(
     remembered: &Remembered,
 ) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "UPDATE grants SET remembered_scopes = ?2, remembered_until = ?3 WHERE id = ?1",
+        "UPDATE grants SET remembered_scopes = ?2, remembered_audience = ?3, remembered_until = ?4
+         WHERE id = ?1",
     )?
-    .execute((&grant.0, &remembered.scopes, remembered.until))?;
+    .execute((&grant.0, &remembered.scopes, &remembered.audience, remembered.until))?;
     Ok(())
 }
 
@@ -143,17 +156,19 @@ pub(crate) struct ListedGrant {
 /// The grants of this user in force, the one that changed last first.
 pub(crate) fn of_user(db: &Connection, user: &UserId) -> rusqlite::Result<Vec<ListedGrant>> {
     db.prepare_cached(
-        "SELECT id, client, scopes, remembered_scopes, remembered_until, created_at FROM grants
-         WHERE user = ?1 AND ended_at IS NULL ORDER BY updated_at DESC, id",
+        "SELECT id, client, scopes, remembered_scopes, remembered_audience, remembered_until,
+             created_at
+         FROM grants WHERE user = ?1 AND ended_at IS NULL ORDER BY updated_at DESC, id",
     )?
     .query_map([user], |row| {
-        let remembered = Remembered { scopes: row.get(3)?, until: row.get(4)? };
+        let remembered =
+            Remembered { scopes: row.get(3)?, audience: row.get(4)?, until: row.get(5)? };
         Ok(ListedGrant {
             id: row.get(0)?,
             client: row.get(1)?,
             scopes: row.get(2)?,
             remembered: Some(remembered).filter(|remembered| !remembered.scopes.is_empty()),
-            created_at: row.get(5)?,
+            created_at: row.get(6)?,
         })
     })?
     .collect()

@@ -93,6 +93,7 @@ CREATE TABLE grants (
     client TEXT NOT NULL REFERENCES clients (id),
     scopes TEXT NOT NULL,
     remembered_scopes TEXT NOT NULL DEFAULT '',
+    remembered_audience TEXT NOT NULL DEFAULT '',
     remembered_until INTEGER,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,

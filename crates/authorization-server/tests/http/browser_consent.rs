@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use minihost_authorization_server::{
-    Application, ClientAuthentication, Names, RedirectUri, RefreshPolicy,
+    Application, ClientAuthentication, Names, RedirectUri, RefreshPolicy, Resource,
 };
 use reqwest::Method;
 
@@ -150,6 +150,38 @@ async fn what_is_remembered_grows_with_each_answer_and_shrinks_with_each_cleared
     answer("openid email", &["openid"], "once").await;
     assert!(ask(&browser, &world, "email").await.is_consent());
     assert!(ask(&browser, &world, "openid").await.sent_back("code").is_some());
+}
+
+#[tokio::test]
+async fn what_is_remembered_holds_only_where_the_user_saw_that_it_would() {
+    let world = World::new().await;
+    let mut client = program("kiosk", ClientAuthentication::None, RefreshPolicy::None);
+    let (tea, cake) = ("https://tea.example", "https://cake.example");
+    client.resources = [tea, cake].map(|uri| Resource::new(uri).unwrap()).into();
+    world.put(client).await;
+    let browser = world.browser_of("alice").await;
+    let ask = async |resources: &[&str]| {
+        let mut form = world.authorization("kiosk", &Pkce::new());
+        for resource in resources {
+            form = form.and("resource", resource);
+        }
+        browser.visit(&authorize(&form)).await
+    };
+    let allow = async |page: &Page| {
+        assert!(page.is_consent() && !page.words().contains("allowed before"));
+        let form = page.consent_form("allow").with("remember", "until-revoked");
+        assert!(browser.press(&form).await.sent_back("code").is_some());
+    };
+    allow(&ask(&[]).await).await;
+    assert!(ask(&[]).await.sent_back("code").is_some());
+    // Where nothing is named the token is for this server alone, which no API is.
+    allow(&ask(&[tea]).await).await;
+    assert!(ask(&[tea]).await.sent_back("code").is_some());
+    allow(&ask(&[tea, cake]).await).await;
+    for within in [&[tea, cake][..], &[cake]] {
+        assert!(ask(within).await.sent_back("code").is_some());
+    }
+    assert!(ask(&[]).await.is_consent());
 }
 
 #[tokio::test]
