@@ -95,8 +95,14 @@ pub(super) async fn pass(
     request: &AuthorizationRequest,
 ) -> Result<Result<Gate, String>, Refusal> {
     let address = Continue::new(PATH, &form.to_query_without(&[]));
+    let prompt = request.terms.prompt;
     let Some(user) = visitor.signed_in(server).await? else {
-        return Ok(Err(address.by_way_of_login()));
+        // Elsewhere, or in an app, the user may have been signed in for too long already.
+        let needs_proof = prompt.wants_login() || request.terms.max_age.is_some();
+        return Ok(Err(match needs_proof {
+            true => address.by_way_of_proof(),
+            false => address.by_way_of_login(),
+        }));
     };
     let now = server.clock.now();
     let receipt = form.get("interaction").ok().flatten();
@@ -105,7 +111,6 @@ pub(super) async fn pass(
             server.receipts.accept(receipt, wanted, user.session.id, &address, now)
         })
     };
-    let prompt = request.terms.prompt;
     let is_old = request
         .terms
         .max_age

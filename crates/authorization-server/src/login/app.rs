@@ -197,6 +197,7 @@ async fn redeem(server: &Server, held: &Held) -> Result<Redeemed, StoreError> {
                     method: LoginMethod::App,
                     // The app vouches for a sign-in of then, not of now.
                     authenticated_at: approval.authenticated_at.unwrap_or(now),
+                    asked_at: now,
                 })
             }
             _ => Redeemed::NotYet(Standing::Gone),

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::cookies::Cookie;
+use super::external::SKEW;
 use super::page::SIGNED_OUT;
 use super::{Continue, Interaction, LoginMethod, SignedIn, Visitor};
 use crate::audit::AUDIT;
@@ -21,7 +22,19 @@ use crate::user::UserId;
 pub(crate) struct Login {
     pub(crate) user: UserId,
     pub(crate) method: LoginMethod,
+    /// Elsewhere that may be a while ago.
     pub(crate) authenticated_at: UnixMillis,
+    /// When they were asked to. Only who proved it since then has done so for the request at hand.
+    pub(crate) asked_at: UnixMillis,
+}
+
+impl Login {
+    fn interaction(&self) -> Interaction {
+        match self.authenticated_at >= self.asked_at.minus(SKEW) {
+            true => Interaction::SignedIn,
+            false => Interaction::ChoseAccount,
+        }
+    }
 }
 
 /// Signs the user in in this browser, whatever the method was, and sends it on.
@@ -34,7 +47,8 @@ pub(crate) async fn complete(
     login: Login,
     continue_to: &Continue,
 ) -> Result<Response, Trouble> {
-    let Login { user, method, authenticated_at } = login;
+    let did = login.interaction();
+    let Login { user, method, authenticated_at, .. } = login;
     let secret = Minted::<Session>::new()?;
     let hash = secret.fingerprint();
     let before = visitor.signed_in(server).await?.map(|user| user.session);
@@ -80,7 +94,7 @@ pub(crate) async fn complete(
     tracing::info!(target: AUDIT, method = method.as_str(), "a user signed in");
     let receipt = continue_to
         .is_authorization()
-        .then(|| server.receipts.issue(Interaction::SignedIn, session, continue_to, now));
+        .then(|| server.receipts.issue(did, session, continue_to, now));
     let cookie = Cookie::Session.set(&server.issuer, secret.expose());
     Ok(redirect(continue_to.location(receipt.as_deref()), Some(cookie)))
 }

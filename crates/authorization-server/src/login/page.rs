@@ -65,8 +65,9 @@ pub(super) async fn sign_in(
         let password = form.get("password")?.unwrap_or_default();
         match password::check(&server, &visitor, username, password).await {
             Ok(user) => {
-                let (method, authenticated_at) = (LoginMethod::Password, server.clock.now());
-                let login = Login { user, method, authenticated_at };
+                let now = server.clock.now();
+                let method = LoginMethod::Password;
+                let login = Login { user, method, authenticated_at: now, asked_at: now };
                 complete(&server, &visitor, login, &place.continue_to).await
             }
             Err(NotSignedIn::Trouble(trouble)) => Err(trouble),

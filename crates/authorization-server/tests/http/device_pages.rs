@@ -15,9 +15,19 @@ fn shown_code(page: &Page) -> String {
 
 async fn decide(world: &World, host: &str, user: &str, code: &str, decision: &str) -> Answer {
     let subject = world.sign_in(host, user).await;
+    decide_with(world, host, &subject, code, decision).await
+}
+
+async fn decide_with(
+    world: &World,
+    host: &str,
+    subject: &str,
+    code: &str,
+    decision: &str,
+) -> Answer {
     let form = Form::new(&[
         ("user_code", code),
-        ("subject_token", &subject),
+        ("subject_token", subject),
         ("subject_token_type", ACCESS_TOKEN),
         ("decision", decision),
     ]);
@@ -148,6 +158,29 @@ async fn who_approves_in_the_app_is_signed_in_in_the_browser_that_shows_the_code
     assert_eq!(browser.cookie("minihost-app"), None);
     let account = browser.visit("/account").await;
     assert!(account.words().contains("Approved in the app"), "{}", account.words());
+}
+
+#[tokio::test]
+async fn an_old_sign_in_in_the_app_is_never_taken_for_one_of_now() {
+    let world = World::new().await;
+    let subject = world.sign_in("bank", "alice").await;
+    world.clock.advance(Duration::from_secs(60));
+    let plain = world.authorization("teahouse", &Pkce::new());
+    for (name, value) in [("prompt", "login"), ("max_age", "30")] {
+        let browser = Browser::new(&world);
+        let address = authorize(&plain.clone().with(name, value));
+        let login = browser.visit(&address).await;
+        assert!(login.is_login() && !login.has_link("/login/app"), "{name}");
+        // The page that is not offered, opened all the same.
+        let query = Form::new(&[("continue", &address)]).as_query();
+        let page = browser.visit(&format!("/login/app?{query}")).await;
+        let code = shown_code(&page);
+        decide_with(&world, "bank", &subject, &code, "approve").await.ok();
+        let page = browser.press(&page.form("/login/app")).await;
+        assert!(browser.cookie("minihost-session").is_some());
+        assert!(page.is_login() && page.words().contains("Please confirm"), "{name}");
+        assert!(browser.sign_in(&page, "alice").await.is_consent(), "{name}");
+    }
 }
 
 #[tokio::test]

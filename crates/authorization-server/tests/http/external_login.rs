@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::authentication_system::{Company, ID};
 use crate::support::browser::{Browser, Page, authorize};
 use crate::support::jwt::{Change, Key, claims};
-use crate::support::{Pkce, TestClock, World};
+use crate::support::{Form, Pkce, TestClock, World};
 
 /// A server whose users sign in at the company.
 async fn world(place: fn(&Company) -> LoginPlace) -> (World, Company) {
@@ -144,7 +144,7 @@ async fn prompt_login_wants_a_fresh_sign_in_there_too() {
     for (auth_time, good) in [(-minute.as_secs_f64(), false), (0.0, true)] {
         let away = browser.visit(&authorize(&form)).await;
         let asked = request(&away);
-        // A browser in which nobody is signed in goes the plain way first.
+        assert_eq!(asked["fresh"], true, "whether somebody is signed in here or not");
         let answer = company.answer(&asked, "carol");
         let back = format!("/login/callback?answer={}", answer.sign(company.key()));
         assert!(browser.visit(&back).await.is_consent());
@@ -163,6 +163,33 @@ async fn prompt_login_wants_a_fresh_sign_in_there_too() {
         }
         let page = browser.visit("/account").await;
         browser.press(&page.form("/account/sign-out")).await;
+    }
+}
+
+#[tokio::test]
+async fn an_old_sign_in_there_is_never_taken_for_one_of_now() {
+    let (world, company) = world(elsewhere).await;
+    let plain = world.authorization("teahouse", &Pkce::new());
+    for (name, value) in [("prompt", "login"), ("max_age", "30")] {
+        let browser = Browser::new(&world);
+        let address = authorize(&plain.clone().with(name, value));
+        assert_eq!(request(&browser.visit(&address).await)["fresh"], true, "{name}");
+        // The way on which no proof is asked for, taken all the same.
+        let login = Form::new(&[("continue", &address)]).as_query();
+        let away = browser.visit(&format!("/login?{login}")).await;
+        let asked = request(&away);
+        assert_eq!(asked["fresh"], false);
+        let answer = company.answer(&asked, "carol");
+        let minute_ago = Change::Time("auth_time", -60);
+        let answer = answer.changed(&minute_ago, world.clock.seconds()).sign(company.key());
+        let away = browser.visit(&format!("/login/callback?answer={answer}")).await;
+        assert!(browser.cookie("minihost-session").is_some());
+        assert_eq!(request(&away)["fresh"], true, "{name}");
+        // Who takes their time there has still done it for this request.
+        world.clock.advance(Duration::from_secs(120));
+        let answer = company.answer(&request(&away), "carol");
+        let answer = answer.changed(&minute_ago, world.clock.seconds()).sign(company.key());
+        assert!(browser.visit(&format!("/login/callback?answer={answer}")).await.is_consent());
     }
 }
 

@@ -69,7 +69,8 @@ async fn sign_in(
         return Err(Trouble::ExternalLogin);
     };
     let continue_to = Continue::parse(&asked.continue_to).unwrap_or_else(Continue::account);
-    let login = Login { user, method: LoginMethod::External, authenticated_at };
+    let (method, asked_at) = (LoginMethod::External, asked.created_at);
+    let login = Login { user, method, authenticated_at, asked_at };
     complete(server, visitor, login, &continue_to).await
 }
 

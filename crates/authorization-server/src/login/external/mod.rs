@@ -33,7 +33,7 @@ pub(super) const CALLBACK: &str = "/login/callback";
 /// How long a user may take to sign in there.
 const LIFETIME: std::time::Duration = std::time::Duration::from_secs(300);
 /// How much the system's clock may differ from this server's.
-const SKEW: std::time::Duration = std::time::Duration::from_secs(10);
+pub(super) const SKEW: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Where users sign in in a browser.
 #[derive(Default)]
