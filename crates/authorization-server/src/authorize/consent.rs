@@ -122,7 +122,7 @@ fn allowed(request: &AuthorizationRequest, form: &Form) -> Result<Scopes, Troubl
 
 fn duration(request: &AuthorizationRequest, form: &Form) -> Result<Duration, Trouble> {
     match form.get("remember")? {
-        _ if !endpoint::may_remember(request) => Ok(Duration::Once),
+        _ if !endpoint::may_remember(request) => Ok(Duration::Unasked),
         None | Some("once") => Ok(Duration::Once),
         Some("30d") => Ok(Duration::ThirtyDays),
         Some("until-revoked") => Ok(Duration::UntilRevoked),

@@ -33,20 +33,46 @@ pub(super) enum Consent {
     Remembered,
 }
 
-/// For how long the user need not be asked again.
+/// For how long the user allowed it, and need not be asked again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Duration {
+    /// As the client's registration says: the user was not asked, and will be again.
+    Unasked,
+    /// For this sign-in in this browser.
     Once,
     ThirtyDays,
     UntilRevoked,
 }
 
+impl Duration {
+    fn end(self, session: &BrowserSession, now: UnixMillis) -> Option<UnixMillis> {
+        match self {
+            Self::Unasked | Self::UntilRevoked => None,
+            Self::Once => Some(session.expires_at),
+            Self::ThirtyDays => Some(now.plus(THIRTY_DAYS)),
+        }
+    }
+}
+
 impl Consent {
+    /// When what comes of it ends by itself.
+    fn end(
+        &self,
+        before: &Remembered,
+        session: &BrowserSession,
+        now: UnixMillis,
+    ) -> Option<UnixMillis> {
+        match self {
+            Self::Given { duration, .. } => duration.end(session, now),
+            Self::Remembered => before.until,
+        }
+    }
+
     /// The scopes that are granted, and what is to be remembered from now on where that changes;
     /// `None` where what was remembered has ended meanwhile.
     ///
-    /// There is one end for all that is remembered of a client: the one that the user chose last.
-    /// A scope whose box was cleared is remembered no longer. What was remembered for another
+    /// There is one end for all that is remembered of a client: the one that the user chose last, or
+    /// the one before where that is earlier and holds for scopes that were not asked for now. A scope whose box was cleared is remembered no longer. What was remembered for another
     /// audience gives way: together they would be more than the user saw on any page.
     fn settle(
         self,
@@ -59,13 +85,18 @@ impl Consent {
             Self::Remembered => before.covers(asked, audience).then(|| (asked.clone(), None)),
             Self::Given { allowed, duration } => {
                 let kept = before.scopes.without(&asked.without(&allowed));
-                let all = match *audience == before.audience {
-                    true => kept.union(&allowed),
-                    false => allowed.clone(),
+                let others = match *audience == before.audience {
+                    true => kept.without(asked),
+                    false => Scopes::default(),
                 };
-                let until = |until| Remembered { scopes: all, audience: audience.clone(), until };
+                let end_of_others = before.until.filter(|_| !others.is_empty());
+                let until = |chosen: Option<UnixMillis>| Remembered {
+                    scopes: others.union(&allowed),
+                    audience: audience.clone(),
+                    until: chosen.into_iter().chain(end_of_others).min(),
+                };
                 let remembered = match duration {
-                    Duration::Once => Remembered { scopes: kept, ..before },
+                    Duration::Unasked | Duration::Once => Remembered { scopes: kept, ..before },
                     Duration::ThirtyDays => until(Some(now.plus(THIRTY_DAYS))),
                     Duration::UntilRevoked => until(None),
                 };
@@ -179,6 +210,7 @@ impl Issuing {
             return Ok(Outcome::SessionOver);
         }
         let before = grants::remembered(db, &session.user, &client.id, *now)?;
+        let ends_at = consent.end(&before, session, *now);
         let Some((scopes, remembered)) =
             consent.settle(&terms.scopes, &terms.audience, before, *now)
         else {
@@ -204,6 +236,7 @@ impl Issuing {
             nonce: terms.nonce.as_deref(),
             key: terms.key.as_ref(),
             authenticated_at: Some(session.authenticated_at),
+            ends_at,
         };
         let authorization = authorizations::begin(db, &new, *now)?.id;
         match (&blank, &terms.kind) {
@@ -283,6 +316,20 @@ mod tests {
         assert_eq!(settle(Duration::Once), ("c".to_owned(), None));
         assert_eq!(settle(Duration::UntilRevoked), ("b c".to_owned(), None));
         assert_eq!(settle(Duration::ThirtyDays), ("b c".to_owned(), Some(now().plus(THIRTY_DAYS))));
+    }
+
+    #[test]
+    fn scopes_that_were_not_asked_for_keep_the_end_that_the_user_chose_for_them() {
+        let soon = now().plus(std::time::Duration::from_secs(60));
+        let end = |asked: &str, duration| {
+            let consent = Consent::Given { allowed: scopes("b"), duration };
+            let before = Remembered { until: Some(soon), ..remembered("a b") };
+            consent.settle(&scopes(asked), &here(), before, now()).unwrap().1.unwrap().until
+        };
+        assert_eq!(end("b", Duration::UntilRevoked), Some(soon));
+        assert_eq!(end("b", Duration::ThirtyDays), Some(soon));
+        assert_eq!(end("a b", Duration::UntilRevoked), None);
+        assert_eq!(end("a b", Duration::ThirtyDays), Some(now().plus(THIRTY_DAYS)));
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub(super) async fn issue(server: &Server, request: CodeRequest) -> Result<Issue
                 nonce: request.nonce.as_deref(),
                 key: request.key.as_ref(),
                 authenticated_at: subject.authenticated_at,
+                ends_at: None,
             };
             let new_code = NewCode {
                 code: &code.fingerprint(),

@@ -47,6 +47,8 @@ pub(crate) struct NewAuthorization<'a> {
     pub(crate) key: Option<&'a Thumbprint>,
     /// When the user last proved who they are.
     pub(crate) authenticated_at: Option<UnixMillis>,
+    /// Where the user said for how long: nothing is refreshed from then on.
+    pub(crate) ends_at: Option<UnixMillis>,
 }
 
 /// Begins an authorization.
@@ -57,9 +59,9 @@ pub(crate) fn begin(
 ) -> rusqlite::Result<Authorization> {
     let id = db.prepare_cached(
         "INSERT INTO authorizations (user, client, grant_id, mediator, session_id, scopes, audience,
-             nonce, key_thumbprint, authenticated_at, created_at)
+             nonce, key_thumbprint, authenticated_at, created_at, ends_at)
          VALUES (:user, :client, :grant, :mediator, :session, :scopes, :audience, :nonce, :key,
-                 :authenticated_at, :now)",
+                 :authenticated_at, :now, :ends_at)",
     )?
     .insert(named_params! {
         ":user": new.user,
@@ -73,6 +75,7 @@ pub(crate) fn begin(
         ":key": new.key,
         ":authenticated_at": new.authenticated_at,
         ":now": now,
+        ":ends_at": new.ends_at,
     })?;
     Ok(Authorization {
         id: AuthorizationId(id),
@@ -85,6 +88,7 @@ pub(crate) fn begin(
         key: new.key.cloned(),
         instance: None,
         authenticated_at: new.authenticated_at,
+        ends_at: new.ends_at,
         revoked_at: None,
     })
 }
@@ -103,6 +107,7 @@ pub(crate) struct Authorization {
     /// The key of the installation that alone may refresh.
     pub(crate) instance: Option<Thumbprint>,
     pub(crate) authenticated_at: Option<UnixMillis>,
+    pub(crate) ends_at: Option<UnixMillis>,
     pub(crate) revoked_at: Option<UnixMillis>,
 }
 
@@ -119,8 +124,14 @@ impl Authorization {
             key: row.get("key_thumbprint")?,
             instance: row.get("instance_thumbprint")?,
             authenticated_at: row.get("authenticated_at")?,
+            ends_at: row.get("ends_at")?,
             revoked_at: row.get("revoked_at")?,
         })
+    }
+
+    /// When a refresh token of it expires that would live until `expires_at`.
+    pub(crate) fn refresh_until(&self, expires_at: UnixMillis) -> UnixMillis {
+        self.ends_at.map_or(expires_at, |end| end.min(expires_at))
     }
 
     pub(crate) fn belongs_to(&self, client: &ClientId) -> bool {

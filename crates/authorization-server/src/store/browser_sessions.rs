@@ -50,6 +50,8 @@ pub(crate) struct BrowserSession {
     /// When the user last proved who they are.
     pub(crate) authenticated_at: UnixMillis,
     pub(crate) last_seen_at: UnixMillis,
+    /// However often the user is seen.
+    pub(crate) expires_at: UnixMillis,
 }
 
 /// The session in force of the browser that holds this.
@@ -59,7 +61,8 @@ pub(crate) fn find(
     at: InForce,
 ) -> rusqlite::Result<Option<BrowserSession>> {
     db.prepare_cached(
-        "SELECT s.id, s.user, u.username, u.preferred_username, s.authenticated_at, s.last_seen_at
+        "SELECT s.id, s.user, u.username, u.preferred_username, s.authenticated_at, s.last_seen_at,
+             s.expires_at
          FROM browser_sessions AS s JOIN users AS u ON u.id = s.user
          WHERE s.hash = :hash AND s.ended_at IS NULL AND s.expires_at > :now
              AND s.last_seen_at > :idle_since",
@@ -74,6 +77,7 @@ pub(crate) fn find(
                 preferred_username: row.get(3)?,
                 authenticated_at: row.get(4)?,
                 last_seen_at: row.get(5)?,
+                expires_at: row.get(6)?,
             })
         },
     )

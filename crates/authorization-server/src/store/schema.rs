@@ -115,6 +115,7 @@ CREATE TABLE authorizations (
     instance_thumbprint BLOB CHECK (length(instance_thumbprint) = 32),
     authenticated_at INTEGER,
     created_at INTEGER NOT NULL,
+    ends_at INTEGER,
     revoked_at INTEGER
 ) STRICT;
 CREATE INDEX authorizations_by_grant ON authorizations (grant_id) WHERE grant_id IS NOT NULL;

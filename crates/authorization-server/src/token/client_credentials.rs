@@ -42,6 +42,7 @@ pub(super) async fn issue(
                 nonce: None,
                 key: None,
                 authenticated_at: None,
+                ends_at: None,
             };
             let authorization = authorizations::begin(db, &new, now)?;
             let reach = Reach { scopes: &scopes, audience: &audience, key: owner.key.as_ref() };

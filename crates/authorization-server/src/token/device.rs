@@ -115,6 +115,7 @@ impl Polling {
             nonce: None,
             key: None,
             authenticated_at: *authenticated_at,
+            ends_at: None,
         };
         let authorization = authorizations::begin(db, &new, now)?;
         let reach = Reach {

@@ -46,12 +46,14 @@ pub(super) struct Stored {
     refresh: Option<Minted<Refresh>>,
     scopes: Scopes,
     is_bound: bool,
+    /// Where the user said for how long.
+    ends_at: Option<UnixMillis>,
     /// Whom an ID token is about, where the scopes allow one.
     identity: Option<Identity>,
 }
 
 /// Stores the first tokens of an authorization: an access token, and a refresh token for clients
-/// that get one.
+/// that get one, unless the user's time is over already.
 pub(super) fn first(
     db: &Connection,
     client: &Authenticated,
@@ -61,9 +63,10 @@ pub(super) fn first(
     now: UnixMillis,
 ) -> rusqlite::Result<Stored> {
     let Blank { access, refresh } = blank;
-    let refresh = match client.refresh.lifetime().filter(|_| authorization.user.is_some()) {
-        Some(lifetime) => {
-            let expires_at = now.plus(lifetime);
+    let lifetime = client.refresh.lifetime().filter(|_| authorization.user.is_some());
+    let expires_at = lifetime.map(|lifetime| authorization.refresh_until(now.plus(lifetime)));
+    let refresh = match expires_at.filter(|end| *end > now) {
+        Some(expires_at) => {
             tokens::insert_refresh(db, &refresh.fingerprint(), authorization.id, expires_at)?;
             if let Some(key) = reach.key.filter(|_| !client.is_confidential()) {
                 authorizations::bind(db, authorization.id, key)?;
@@ -113,6 +116,7 @@ pub(super) fn with_access(
         refresh,
         scopes: reach.scopes.clone(),
         is_bound: reach.key.is_some(),
+        ends_at: authorization.ends_at,
         identity,
     })
 }
@@ -126,7 +130,10 @@ impl Stored {
         client: &Client,
         now: UnixMillis,
     ) -> Result<TokenAnswer, Problem> {
-        let Self { access, refresh, scopes, is_bound, identity } = self;
+        let Self { access, refresh, scopes, is_bound, ends_at, identity } = self;
+        let within = |lifetime: Duration| {
+            ends_at.map_or(lifetime, |end| end.since(now).min(lifetime)).as_secs()
+        };
         let (id_token, open_id) = match identity {
             Some(identity) => {
                 let signed = id_token::sign(server, client, &identity, &access, now).await?;
@@ -141,8 +148,7 @@ impl Stored {
             refresh_expires_in: refresh
                 .as_ref()
                 .and_then(|_| client.refresh.lifetime())
-                .as_ref()
-                .map(Duration::as_secs),
+                .map(within),
             refresh_token: refresh,
             scope: (!scopes.is_empty()).then(|| client.write_scopes(&scopes)),
             id_token,

@@ -58,6 +58,7 @@ pub(super) async fn sign_in(
                 nonce: None,
                 key: None,
                 authenticated_at: Some(now),
+                ends_at: None,
             };
             let authorization = authorizations::begin(db, &new, now)?;
             let reach = Reach {

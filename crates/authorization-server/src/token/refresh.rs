@@ -82,7 +82,8 @@ impl Request {
             );
             return refuse("the refresh token was used before; its tokens are revoked");
         }
-        if repeated.is_none() && stored.expires_at <= self.now {
+        let is_over = stored.authorization.ends_at.is_some_and(|end| end <= self.now);
+        if is_over || repeated.is_none() && stored.expires_at <= self.now {
             return refuse("the refresh token has expired");
         }
         let Some(scopes) = self.scopes_within(&stored.authorization.scopes) else {
@@ -145,13 +146,14 @@ impl Request {
         match self.client.refresh {
             RefreshPolicy::Rotating { lifetime } => {
                 let sealed = successor.seal(&self.token);
-                let expires_at = self.now.plus(lifetime);
+                let expires_at = stored.authorization.refresh_until(self.now.plus(lifetime));
                 let fingerprint = successor.fingerprint();
                 tokens::rotate(db, stored, &fingerprint, &sealed, expires_at, self.now)?;
                 Ok(Some(successor))
             }
             RefreshPolicy::Fixed { lifetime } => {
-                tokens::prolong_refresh(db, stored, self.now.plus(lifetime))?;
+                let expires_at = stored.authorization.refresh_until(self.now.plus(lifetime));
+                tokens::prolong_refresh(db, stored, expires_at)?;
                 Ok(Minted::presented(&self.token))
             }
             // The client got the token under an earlier registration; it may use it up.

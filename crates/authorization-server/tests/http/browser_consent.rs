@@ -107,6 +107,58 @@ async fn thirty_days_are_thirty_days() {
 }
 
 #[tokio::test]
+async fn nothing_is_refreshed_for_longer_than_the_user_said() {
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+    let world = World::new().await;
+    for client in ["teahouse", "cinema"] {
+        let form = world.authorization(client, &Pkce::new());
+        let browser = world.browser_of("alice").await;
+        let tokens = async |browser: &Browser<'_>, form: Form| {
+            let pkce = Pkce::new();
+            let form = form.with("code_challenge", &pkce.challenge);
+            let page = browser.visit(&authorize(&form)).await;
+            let code = page.sent_back("code").unwrap();
+            world.redeem(client, &code, &pkce).await.ok()
+        };
+        let answer = async |remember: &str| {
+            let pkce = Pkce::new();
+            let form = form.clone().with("code_challenge", &pkce.challenge);
+            let consent = browser.visit(&authorize(&form.with("prompt", "consent"))).await;
+            let allowed = consent.consent_form("allow").with("remember", remember);
+            let page = browser.press(&allowed).await;
+            world.redeem(client, &page.sent_back("code").unwrap(), &pkce).await.ok()
+        };
+        let once = answer("once").await;
+        assert_eq!(once.json["refresh_expires_in"], 12 * 60 * 60);
+        let month = answer("30d").await;
+        // What is remembered ends when it was said to, whenever it is used.
+        world.clock.advance(11 * HOUR);
+        let remembered = tokens(&world.browser_of("alice").await, form.clone()).await;
+        let once = world.refresh(client, once.text("refresh_token")).await.ok();
+        assert_eq!(once.json["refresh_expires_in"], 60 * 60);
+        world.clock.advance(HOUR);
+        let over = world.refresh(client, once.text("refresh_token")).await;
+        over.refused(400, "invalid_grant");
+        let mut tokens = [month, remembered];
+        for _ in 0..5 {
+            world.clock.advance(5 * DAY);
+            for tokens in &mut tokens {
+                *tokens = world.refresh(client, tokens.text("refresh_token")).await.ok();
+            }
+        }
+        world.clock.advance(5 * DAY - 12 * HOUR - Duration::from_millis(1));
+        for tokens in &mut tokens {
+            *tokens = world.refresh(client, tokens.text("refresh_token")).await.ok();
+        }
+        world.clock.advance(Duration::from_millis(1));
+        for tokens in tokens {
+            let over = world.refresh(client, tokens.text("refresh_token")).await;
+            over.refused(400, "invalid_grant");
+        }
+    }
+}
+
+#[tokio::test]
 async fn only_what_is_remembered_is_given_without_asking() {
     let world = World::new().await;
     let browser = world.browser_of("alice").await;
