@@ -90,12 +90,12 @@ pub(super) async fn decide(
         let (asked, form) = (asked?, form?);
         let request = parameters::read(&server, &asked).await?;
         let language = visitor.language(request.terms.ui_locales.as_deref());
-        let Gate { user, .. } = match endpoint::pass(&server, &visitor, &asked, &request).await? {
+        let gate = match endpoint::pass(&server, &visitor, &asked, &request).await? {
             Ok(passed) => passed,
             // The session ended while the page was open.
             Err(way) => return Ok(see_other(&way)),
         };
-        visitor.check_form_of(&server, &user, &form)?;
+        visitor.check_form_of(&server, &gate.user, &form)?;
         let allowed = allowed(&request, &form)?;
         if allowed.is_empty() {
             issue::use_up(&server, &request).await?;
@@ -103,7 +103,7 @@ pub(super) async fn decide(
         }
         let duration = duration(&request, &form)?;
         let consent = Consent::Given { allowed, duration };
-        issue::issue(&server, request, &user, consent, language).await
+        issue::issue(&server, request, &gate, consent, language).await
     };
     answer.await.unwrap_or_else(|refusal: Refusal| refusal.into_response(&server, language))
 }

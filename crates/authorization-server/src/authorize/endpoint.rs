@@ -70,7 +70,7 @@ async fn proceed(
     let remembered = remembered(server, &request, &gate.user).await?;
     let is_covered = remembered.covers(&request.terms.scopes, &request.terms.audience);
     if is_covered && !request.terms.prompt.wants_consent() {
-        return issue::issue(server, request, &gate.user, Consent::Remembered, language).await;
+        return issue::issue(server, request, &gate, Consent::Remembered, language).await;
     }
     if request.terms.prompt == Prompt::Nothing {
         return refuse(request, ErrorCode::ConsentRequired, "the user must be asked");

@@ -4,13 +4,14 @@
 use axum::response::Response;
 use rusqlite::Connection;
 
-use super::endpoint;
+use super::endpoint::Gate;
 use super::parameters::Refusal;
+use super::prompt::Prompt;
 use super::request::{AuthorizationRequest, ResponseType};
 use crate::audit::AUDIT;
 use crate::clock::UnixMillis;
-use crate::http::ErrorCode;
-use crate::login::{self, SignedIn, see_other};
+use crate::http::{ErrorCode, Problem};
+use crate::login::{Continue, see_other};
 use crate::pages::{Language, Trouble};
 use crate::resource::Audience;
 use crate::scope::Scopes;
@@ -115,16 +116,38 @@ enum Blank {
 /// What became of it in the transaction.
 enum Outcome {
     Issued(Blank, Scopes),
-    SessionOver,
-    ConsentOver,
+    Over(Over),
     PushedRequestUsed,
+}
+
+/// What ended between the look at it and the transaction.
+#[derive(Clone, Copy)]
+enum Over {
+    Session,
+    Consent,
+}
+
+impl Over {
+    /// Where the user is asked anew; what the client is told if they must be asked nothing.
+    fn way_on(self, prompt: Prompt, request: &Continue) -> Result<String, Problem> {
+        match (self, prompt) {
+            (Self::Session, Prompt::Nothing) => {
+                Err(Problem::new(ErrorCode::LoginRequired, "the user must sign in"))
+            }
+            (Self::Consent, Prompt::Nothing) => {
+                Err(Problem::new(ErrorCode::ConsentRequired, "the user must be asked"))
+            }
+            (Self::Session, Prompt::Ask { .. }) => Ok(request.by_way_of_login()),
+            (Self::Consent, Prompt::Ask { .. }) => Ok(request.address()),
+        }
+    }
 }
 
 /// Issues what the request asks for and sends the browser back with it.
 pub(super) async fn issue(
     server: &Server,
     request: AuthorizationRequest,
-    user: &SignedIn,
+    gate: &Gate,
     consent: Consent,
     language: Language,
 ) -> Result<Response, Refusal> {
@@ -135,7 +158,7 @@ pub(super) async fn issue(
     let now = server.clock.now();
     let issuing = Issuing {
         new_grant: GrantId::new()?,
-        session: user.session.clone(),
+        session: gate.user.session.clone(),
         expires_at: now.plus(server.lifetimes.code),
         request,
         now,
@@ -150,10 +173,12 @@ pub(super) async fn issue(
     let (blank, scopes) = match outcome {
         Outcome::Issued(blank, scopes) => (blank, scopes),
         Outcome::PushedRequestUsed => return Err(Trouble::PushedRequest.into()),
-        Outcome::ConsentOver => {
-            return endpoint::refuse(request, ErrorCode::ConsentRequired, "the user must be asked");
+        Outcome::Over(over) => {
+            return match over.way_on(request.terms.prompt, &gate.address) {
+                Ok(way) => Ok(see_other(&way)),
+                Err(problem) => Err(Refusal::Client(Box::new(request.destination), problem)),
+            };
         }
-        Outcome::SessionOver => return Ok(see_other(login::PATH)),
     };
     if let ResponseType::Code(Some(challenge)) = &request.terms.kind
         && server.challenges.note(challenge)
@@ -207,14 +232,14 @@ impl Issuing {
         let Self { session, request, now, .. } = self;
         let AuthorizationRequest { client, terms, pushed, destination } = request;
         if !browser_sessions::is_open(db, session.id)? {
-            return Ok(Outcome::SessionOver);
+            return Ok(Outcome::Over(Over::Session));
         }
         let before = grants::remembered(db, &session.user, &client.id, *now)?;
         let ends_at = consent.end(&before, session, *now);
         let Some((scopes, remembered)) =
             consent.settle(&terms.scopes, &terms.audience, before, *now)
         else {
-            return Ok(Outcome::ConsentOver);
+            return Ok(Outcome::Over(Over::Consent));
         };
         if let Some(reference) = pushed
             && !pushed_requests::spend(db, reference, *now)?
@@ -292,6 +317,21 @@ mod tests {
 
     fn api() -> Audience {
         Audience::new(vec![Resource::new("urn:a").unwrap()])
+    }
+
+    #[test]
+    fn what_ended_meanwhile_is_asked_for_anew_and_the_request_goes_on() {
+        let request = Continue::parse("/authorize?client_id=a&state=b").unwrap();
+        let ask = Prompt::read(None).unwrap();
+        let way = |over: Over| over.way_on(ask, &request).unwrap();
+        assert_eq!(way(Over::Consent), "/authorize?client_id=a&state=b");
+        let login = "/login?continue=%2Fauthorize%3Fclient_id%3Da%26state%3Db";
+        assert_eq!(way(Over::Session), login);
+        for (over, code) in [(Over::Session, "login_required"), (Over::Consent, "consent_required")]
+        {
+            let problem = over.way_on(Prompt::Nothing, &request).unwrap_err();
+            assert_eq!(problem.code().as_str(), code);
+        }
     }
 
     #[test]
