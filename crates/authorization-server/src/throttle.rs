@@ -26,111 +26,170 @@ const USER_CODE_FAILURES: u32 = 10;
 const USERNAME_FAILURES: u32 = 100;
 /// More than one user needs: those who try one password on many.
 const ADDRESS_FAILURES: u32 = 50;
+/// Of one kind.
 const MAX_SUBJECTS: usize = 4096;
+
+/// What subjects have in common. Each kind has room of its own, so that a flood of cheap failures of
+/// one cannot make the failures of another forgotten.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Client,
+    UnknownClients,
+    Username,
+    UserToken,
+    UserCodes,
+    UsernameAnywhere,
+    Address,
+}
+
+const KINDS: usize = Kind::Address as usize + 1;
 
 /// Whose failures are counted together.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Subject {
+    kind: Kind,
     key: [u8; 32],
     limit: u32,
 }
 
 impl Subject {
-    /// Known and unknown clients count alike.
+    /// A client that is registered.
     pub(crate) fn client(id: &ClientId, address: Option<IpAddr>) -> Self {
-        Self::new(b"client\0", id.as_str(), address, CLIENT_FAILURES)
+        Self::new(Kind::Client, id.as_str(), address, CLIENT_FAILURES)
+    }
+
+    /// All that are not registered, together: whoever tries can make up any number of them.
+    pub(crate) fn unknown_clients(address: Option<IpAddr>) -> Self {
+        Self::new(Kind::UnknownClients, "", address, CLIENT_FAILURES)
     }
 
     /// Known and unknown usernames count alike.
     pub(crate) fn username(name: &str, address: Option<IpAddr>) -> Self {
-        Self::new(b"username\0", name, address, PASSWORD_FAILURES)
+        Self::new(Kind::Username, name, address, PASSWORD_FAILURES)
     }
 
     /// A host's code requests for one user, as far as the user's token tells them apart.
     pub(crate) fn user_token(host: &ClientId, token: &str, address: Option<IpAddr>) -> Self {
         let name = Zeroizing::new(format!("{host}\0{token}"));
-        Self::new(b"user token\0", &name, address, USER_TOKEN_FAILURES)
+        Self::new(Kind::UserToken, &name, address, USER_TOKEN_FAILURES)
     }
 
     /// User codes are tried by somebody who is signed in, wherever they are (RFC 8628 §5.1).
     pub(crate) fn user_codes(of: &UserId) -> Self {
-        Self::new(b"user code\0", &of.0, None, USER_CODE_FAILURES)
+        Self::new(Kind::UserCodes, &of.0, None, USER_CODE_FAILURES)
     }
 
     /// The same username from wherever.
     pub(crate) fn username_anywhere(name: &str) -> Self {
-        Self::new(b"username anywhere\0", name, None, USERNAME_FAILURES)
+        Self::new(Kind::UsernameAnywhere, name, None, USERNAME_FAILURES)
     }
 
     /// Whatever is tried from this address.
     pub(crate) fn address(address: Option<IpAddr>) -> Self {
-        Self::new(b"address\0", "", address, ADDRESS_FAILURES)
+        Self::new(Kind::Address, "", address, ADDRESS_FAILURES)
     }
 
     // A digest, so that what a caller sends cannot make an entry long.
-    fn new(kind: &[u8], name: &str, address: Option<IpAddr>, limit: u32) -> Self {
+    fn new(kind: Kind, name: &str, address: Option<IpAddr>, limit: u32) -> Self {
         let address = address.map(|ip| ip.to_string()).unwrap_or_default();
         let mut hash = Sha256::new();
-        hash.update(kind);
         hash.update(address.as_bytes());
         hash.update(b"\0");
         hash.update(name.as_bytes());
-        Self { key: hash.finalize().into(), limit }
+        Self { kind, key: hash.finalize().into(), limit }
     }
 }
 
-/// Failures of the last minute, for at most 4,096 subjects.
+/// Failures of the last minute, for at most 4,096 subjects of each kind.
 #[derive(Default)]
 pub(crate) struct Throttle {
-    windows: Mutex<HashMap<[u8; 32], Window>>,
+    windows: Mutex<[Windows; KINDS]>,
 }
+
+type Windows = HashMap<[u8; 32], Window>;
 
 struct Window {
     opened: UnixMillis,
     failures: u32,
 }
 
+/// An attempt that counts as a failure until it is known to be none. Dropped, it stays counted: who
+/// hangs up before the answer has guessed all the same.
+#[must_use]
+pub(crate) struct Attempt {
+    subject: Subject,
+    window: UnixMillis,
+}
+
 impl Throttle {
     /// Refuses when too many attempts failed within the minute that began with the first of them.
     pub(crate) fn check(&self, subject: &Subject, now: UnixMillis) -> Result<(), Problem> {
-        match self.lock().get(&subject.key) {
-            Some(window) if window.failures >= subject.limit => {
-                let passed = now.since(window.opened);
-                if passed < WINDOW {
-                    return Err(Problem::too_many_failures(WINDOW - passed));
-                }
-                Ok(())
-            }
-            _ => Ok(()),
+        check(&self.lock()[subject.kind as usize], subject, now)
+    }
+
+    /// Checks and counts in one step, for what takes long: of any number of attempts at once, no
+    /// more begin than may fail.
+    pub(crate) fn begin(&self, subject: Subject, now: UnixMillis) -> Result<Attempt, Problem> {
+        let windows = &mut self.lock()[subject.kind as usize];
+        check(windows, &subject, now)?;
+        let window = count(windows, &subject, now);
+        Ok(Attempt { subject, window })
+    }
+
+    /// The attempt did not fail.
+    pub(crate) fn give_back(&self, attempt: Attempt) {
+        let Attempt { subject, window } = attempt;
+        if let Some(counted) = self.lock()[subject.kind as usize].get_mut(&subject.key)
+            && counted.opened == window
+        {
+            counted.failures = counted.failures.saturating_sub(1);
         }
     }
 
     pub(crate) fn count_failure(&self, subject: &Subject, now: UnixMillis) {
-        let mut windows = self.lock();
-        if windows.len() >= MAX_SUBJECTS && !windows.contains_key(&subject.key) {
-            windows.retain(|_, window| now.since(window.opened) < WINDOW);
-            if windows.len() >= MAX_SUBJECTS {
-                let oldest = windows.iter().min_by_key(|(_, window)| window.opened);
-                if let Some(key) = oldest.map(|(key, _)| *key) {
-                    windows.remove(&key);
-                }
-            }
-        }
-        let window = windows.entry(subject.key).or_insert(Window { opened: now, failures: 0 });
-        if now.since(window.opened) >= WINDOW {
-            *window = Window { opened: now, failures: 0 };
-        }
-        window.failures = window.failures.saturating_add(1);
+        count(&mut self.lock()[subject.kind as usize], subject, now);
     }
 
     pub(crate) fn forget(&self, subject: &Subject) {
-        self.lock().remove(&subject.key);
+        self.lock()[subject.kind as usize].remove(&subject.key);
     }
 
     // A panic elsewhere cannot leave a half-made window behind.
-    fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Window>> {
+    fn lock(&self) -> MutexGuard<'_, [Windows; KINDS]> {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn check(windows: &Windows, subject: &Subject, now: UnixMillis) -> Result<(), Problem> {
+    match windows.get(&subject.key) {
+        Some(window) if window.failures >= subject.limit => {
+            let passed = now.since(window.opened);
+            if passed < WINDOW {
+                return Err(Problem::too_many_failures(WINDOW - passed));
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Tells when the window was opened in which the failure counts.
+fn count(windows: &mut Windows, subject: &Subject, now: UnixMillis) -> UnixMillis {
+    if windows.len() >= MAX_SUBJECTS && !windows.contains_key(&subject.key) {
+        windows.retain(|_, window| now.since(window.opened) < WINDOW);
+        if windows.len() >= MAX_SUBJECTS {
+            let oldest = windows.iter().min_by_key(|(_, window)| window.opened);
+            if let Some(key) = oldest.map(|(key, _)| *key) {
+                windows.remove(&key);
+            }
+        }
+    }
+    let window = windows.entry(subject.key).or_insert(Window { opened: now, failures: 0 });
+    if now.since(window.opened) >= WINDOW {
+        *window = Window { opened: now, failures: 0 };
+    }
+    window.failures = window.failures.saturating_add(1);
+    window.opened
 }
 
 #[cfg(test)]
@@ -192,6 +251,41 @@ mod tests {
         for n in 0..i64::try_from(MAX_SUBJECTS).unwrap() + 100 {
             throttle.count_failure(&Subject::username(&n.to_string(), None), at(n / 1000));
         }
-        assert!(throttle.lock().len() <= MAX_SUBJECTS);
+        assert!(throttle.lock()[Kind::Username as usize].len() <= MAX_SUBJECTS);
+    }
+
+    #[test]
+    fn a_flood_of_one_kind_washes_out_no_other() {
+        let throttle = Throttle::default();
+        let alice = Subject::username("alice", None);
+        for _ in 0..PASSWORD_FAILURES {
+            throttle.count_failure(&alice, at(0));
+        }
+        for n in 0..MAX_SUBJECTS + 100 {
+            let client = ClientId::new(format!("client-{n}")).unwrap();
+            throttle.count_failure(&Subject::client(&client, None), at(1));
+        }
+        assert!(throttle.check(&alice, at(1)).is_err());
+    }
+
+    #[test]
+    fn attempts_that_have_begun_count_until_they_are_given_back() {
+        let throttle = Throttle::default();
+        let alice = || Subject::username("alice", None);
+        let begun: Vec<_> = (0..PASSWORD_FAILURES)
+            .map(|_| throttle.begin(alice(), at(0)).expect("not yet too many"))
+            .collect();
+        assert!(throttle.begin(alice(), at(0)).is_err());
+        let mut begun = begun.into_iter();
+        throttle.give_back(begun.next().unwrap());
+        let again = throttle.begin(alice(), at(0)).expect("one place is free");
+        drop(again);
+        assert!(throttle.begin(alice(), at(0)).is_err(), "who hangs up has guessed");
+        // What began in a window that is over takes nothing from the next.
+        for _ in 0..PASSWORD_FAILURES {
+            throttle.count_failure(&alice(), at(60));
+        }
+        throttle.give_back(begun.next().unwrap());
+        assert!(throttle.check(&alice(), at(60)).is_err());
     }
 }

@@ -62,7 +62,8 @@ impl SignedIn {
 /// told apart, by the answer or by its time.
 ///
 /// Failures are counted for each username and address; while there are too many, the password is not
-/// even looked at.
+/// even looked at. An account service may take its time: what it is asked counts from the start, so
+/// that no more guesses are on their way to it than may fail.
 pub(crate) async fn sign_in(
     server: &Server,
     username: &str,
@@ -70,20 +71,29 @@ pub(crate) async fn sign_in(
     address: Option<IpAddr>,
 ) -> Result<Option<SignedIn>, Problem> {
     let subject = Subject::username(username, address);
-    let may_try = || server.throttle.check(&subject, server.clock.now());
-    may_try()?;
-    let signed_in = match &server.accounts {
-        Accounts::Local => local(server, username, password, may_try).await?,
+    match &server.accounts {
+        Accounts::Local => {
+            let may_try = || server.throttle.check(&subject, server.clock.now());
+            may_try()?;
+            let signed_in = local(server, username, password, may_try).await?;
+            match &signed_in {
+                Some(_) => server.throttle.forget(&subject),
+                None => server.throttle.count_failure(&subject, server.clock.now()),
+            }
+            Ok(signed_in)
+        }
         Accounts::External { service, places } => {
             let _place = places.try_acquire().map_err(|_| Overloaded)?;
-            external(server, service.as_ref(), username, password).await?
+            let attempt = server.throttle.begin(subject.clone(), server.clock.now())?;
+            let answer = external(server, service.as_ref(), username, password).await;
+            match &answer {
+                Ok(Some(_)) => server.throttle.forget(&subject),
+                Ok(None) => {}
+                Err(_) => server.throttle.give_back(attempt),
+            }
+            answer
         }
-    };
-    match &signed_in {
-        Some(_) => server.throttle.forget(&subject),
-        None => server.throttle.count_failure(&subject, server.clock.now()),
     }
-    Ok(signed_in)
 }
 
 async fn local(

@@ -30,16 +30,23 @@ pub(crate) async fn check(
     username: &str,
     password: &str,
 ) -> Result<UserId, NotSignedIn> {
-    let wider = [Subject::username_anywhere(username), Subject::address(visitor.address)];
     let now = server.clock.now();
-    wider.iter().try_for_each(|subject| server.throttle.check(subject, now))?;
+    let anywhere = server.throttle.begin(Subject::username_anywhere(username), now)?;
+    let here = match server.throttle.begin(Subject::address(visitor.address), now) {
+        Ok(here) => here,
+        Err(problem) => {
+            server.throttle.give_back(anywhere);
+            return Err(problem.into());
+        }
+    };
     let password = Password::new(password);
-    if let Some(user) = accounts::sign_in(server, username, password, visitor.address).await? {
-        return Ok(user.user);
+    let answer = accounts::sign_in(server, username, password, visitor.address).await;
+    if !matches!(answer, Ok(None)) {
+        server.throttle.give_back(anywhere);
+        server.throttle.give_back(here);
     }
-    let now = server.clock.now();
-    for subject in &wider {
-        server.throttle.count_failure(subject, now);
+    if let Some(user) = answer? {
+        return Ok(user.user);
     }
     tracing::warn!(target: AUDIT, "a password was wrong on the login page");
     Err(NotSignedIn::Wrong)

@@ -136,6 +136,17 @@ async fn g1_guesses_are_throttled_for_each_username_and_the_service_is_not_asked
 }
 
 #[tokio::test]
+async fn g1_guesses_sent_at_once_are_no_more_than_those_sent_one_by_one() {
+    let company = Company::new().await;
+    company.accounts.waits_for(10);
+    let guesses = (0..40).map(|_| company.sign_in("bank", "carol", "guess"));
+    let answers = futures_util::future::join_all(guesses).await;
+    let with = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((with(400), with(429)), (10, 30));
+    assert_eq!(company.accounts.asked(), 10);
+}
+
+#[tokio::test]
 async fn a_service_that_cannot_tell_costs_nobody_an_attempt() {
     let company = Company::new().await;
     for mood in [

@@ -63,6 +63,20 @@ async fn a4_an_unknown_client_is_throttled_like_a_known_one() {
 }
 
 #[tokio::test]
+async fn a4_unknown_clients_of_one_address_are_throttled_together() {
+    let world = World::new().await;
+    for n in 0..20 {
+        let bad = bad_secret(&format!("nobody-{n}"));
+        world.post_unauthenticated("/token", &bad).await.refused(401, "invalid_client");
+    }
+    let another = bad_secret("another");
+    let answer = world.post_unauthenticated("/token", &another).await;
+    answer.refused(429, "temporarily_unavailable");
+    let known = bad_secret("teahouse");
+    world.post_unauthenticated("/token", &known).await.refused(401, "invalid_client");
+}
+
+#[tokio::test]
 async fn a4_bad_secrets_in_a_clients_name_do_not_stop_the_client() {
     let world = World::new().await;
     for client in ["bank", "teahouse", "gallery"] {

@@ -58,12 +58,15 @@ pub(crate) async fn authenticate(
     let Ok(id) = ClientId::new(presented.id.as_str()) else {
         return Err(failed());
     };
-    if let Some(client) = server.catalog.client(&id).await?
-        && let Some(authenticated) = presented.evidence.check(server, caller, client).await?
-    {
-        return Ok(authenticated);
-    }
-    let subject = Subject::client(&id, caller.address);
+    let subject = match server.catalog.client(&id).await? {
+        Some(client) => {
+            if let Some(client) = presented.evidence.check(server, caller, client).await? {
+                return Ok(client);
+            }
+            Subject::client(&id, caller.address)
+        }
+        None => Subject::unknown_clients(caller.address),
+    };
     let now = server.clock.now();
     server.throttle.check(&subject, now)?;
     server.throttle.count_failure(&subject, now);

@@ -14,6 +14,7 @@ use minihost_authorization_server::{ClientSecret, HttpAccountService};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 /// How it behaves for now.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,9 @@ struct Shared {
     token: ClientSecret,
     people: Mutex<HashMap<String, Person>>,
     mood: Mutex<Mood>,
-    asked: Mutex<usize>,
+    asked: watch::Sender<usize>,
+    /// How many must have asked before anybody gets an answer.
+    awaited: Mutex<usize>,
 }
 
 /// The running service.
@@ -58,7 +61,8 @@ impl AccountService {
             token: ClientSecret::generate().unwrap(),
             people: Mutex::default(),
             mood: Mutex::new(Mood::Well),
-            asked: Mutex::default(),
+            asked: watch::Sender::new(0),
+            awaited: Mutex::default(),
         });
         let router =
             axum::Router::new().route("/check", post(check)).with_state(Arc::clone(&shared));
@@ -81,7 +85,12 @@ impl AccountService {
     }
 
     pub(crate) fn asked(&self) -> usize {
-        *self.shared.asked.lock().unwrap()
+        *self.shared.asked.borrow()
+    }
+
+    /// Answers nobody before so many have asked.
+    pub(crate) fn waits_for(&self, callers: usize) {
+        *self.shared.awaited.lock().unwrap() = callers;
     }
 
     pub(crate) fn token(&self) -> &str {
@@ -94,7 +103,10 @@ async fn check(
     headers: HeaderMap,
     Json(question): Json<Question>,
 ) -> Response {
-    *shared.asked.lock().unwrap() += 1;
+    shared.asked.send_modify(|asked| *asked += 1);
+    let awaited = *shared.awaited.lock().unwrap();
+    let mut asked = shared.asked.subscribe();
+    asked.wait_for(|asked| *asked >= awaited).await.unwrap();
     let expected = format!("Bearer {}", shared.token.expose());
     if headers.get(AUTHORIZATION).is_none_or(|header| header.as_bytes() != expected.as_bytes()) {
         return StatusCode::BAD_REQUEST.into_response();
