@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 
 use crate::accounts::Accounts;
@@ -114,12 +114,13 @@ impl AuthorizationServer {
         let token = get(token::answer_query).post(token::answer);
         let userinfo = get(userinfo::answer).post(userinfo::answer);
         Router::new()
-            .route(metadata::OAUTH_PATH, get(metadata::answer).layer(cors::for_all_pages()))
-            .route(metadata::OPENID_PATH, get(metadata::answer).layer(cors::for_all_pages()))
-            .route(keys::PATH, get(keys::answer).layer(cors::for_all_pages()))
             .route(token::PATH, token.layer(post_only.clone()))
             .route(revocation::PATH, post(revocation::answer).layer(post_only))
             .route(userinfo::PATH, userinfo.layer(registered(&[Method::GET, Method::POST])))
+            .route_layer(from_fn(cors::only_its_own_pages))
+            .route(metadata::OAUTH_PATH, get(metadata::answer).layer(cors::for_all_pages()))
+            .route(metadata::OPENID_PATH, get(metadata::answer).layer(cors::for_all_pages()))
+            .route(keys::PATH, get(keys::answer).layer(cors::for_all_pages()))
     }
 
     /// Where clients and users are created and updated.

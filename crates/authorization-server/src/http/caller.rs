@@ -6,6 +6,8 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 
+use super::cors::Asking;
+
 /// What the connection, the request line and the headers say.
 pub(crate) struct Caller {
     pub(crate) headers: HeaderMap,
@@ -15,6 +17,8 @@ pub(crate) struct Caller {
     /// Known when the router is served with connection info; failures are then counted per
     /// address too, so that a caller elsewhere cannot use up another's attempts.
     pub(crate) address: Option<IpAddr>,
+    /// Where it is noted which client this turns out to be.
+    pub(crate) asking: Asking,
 }
 
 /// A header that may be there once was there more often.
@@ -49,6 +53,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
             address: connection.map(|ConnectInfo(address)| address.ip()),
+            asking: parts.extensions.get::<Asking>().cloned().unwrap_or_default(),
         })
     }
 }

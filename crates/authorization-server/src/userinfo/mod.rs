@@ -40,6 +40,12 @@ pub(crate) async fn answer(
     let Some((access, user, details)) = found else {
         return refuse(Cause::NotActive);
     };
+    let Ok(client) = ClientId::new(access.client.as_str()) else {
+        return refuse(Cause::NotActive);
+    };
+    if let Some(client) = server.catalog.client(&client).await.map_err(Problem::from)? {
+        caller.asking.is(&client);
+    }
     if access.revoked_at.is_some() || !access.audience.is_this_server() {
         return refuse(Cause::NotActive);
     }
@@ -52,12 +58,8 @@ pub(crate) async fn answer(
     if !access.scopes.contains(OPENID) {
         return refuse(Cause::NotIdentified);
     }
-    let StoredAccess { client, scopes, .. } = access;
-    let Ok(client) = ClientId::new(client) else {
-        return refuse(Cause::NotActive);
-    };
     let open_id = server.salt.open_id(&client, &user);
-    Ok(unstored(Claims::new(&open_id, &details, &scopes)))
+    Ok(unstored(Claims::new(&open_id, &details, &access.scopes)))
 }
 
 /// The token and whose it is; `None` also for the token of a client that acts for itself.

@@ -117,6 +117,49 @@ async fn a_page_without_a_backend_does_the_whole_story() {
 }
 
 #[tokio::test]
+async fn a_page_of_one_client_reads_nothing_that_is_for_another() {
+    const OTHER: &str = "https://atelier.example";
+    let world = world().await;
+    let rotating = || RefreshPolicy::Rotating { lifetime: WEEK };
+    let origins = vec![WebOrigin::new(OTHER).unwrap()];
+    let atelier = program("atelier", ClientAuthentication::None, rotating());
+    world.put(ClientRegistration { origins, ..atelier }).await;
+    let gallery = world.tokens("gallery", "alice").await;
+    let teahouse = world.tokens("teahouse", "alice").await;
+
+    let from = |origin: &str, request: reqwest::RequestBuilder| request.header("origin", origin);
+    let userinfo =
+        |token: &str| world.request(Method::GET, "/userinfo").bearer_auth(token.to_owned());
+    let refuse = |path: &str, client: &str| {
+        let form = [("grant_type", "none"), ("token", "none"), ("client_id", client)];
+        world.request(Method::POST, path).form(&form)
+    };
+    let confidential = |path: &str| {
+        let form = [("grant_type", "none"), ("token", "none")];
+        let secret = world.secret("teahouse");
+        world.request(Method::POST, path).form(&form).basic_auth("teahouse", Some(secret))
+    };
+    let read = async |request: reqwest::RequestBuilder| {
+        let answer = request.send().await.unwrap();
+        allowed(&answer).map(str::to_owned)
+    };
+
+    for (own, foreign, client) in [(PAGE, OTHER, "gallery"), (OTHER, PAGE, "atelier")] {
+        for path in ["/token", "/revoke"] {
+            assert_eq!(read(from(own, refuse(path, client))).await.as_deref(), Some(own));
+            assert_eq!(read(from(foreign, refuse(path, client))).await, None, "{client}, {path}");
+            assert_eq!(read(from(own, confidential(path))).await, None, "{path}");
+        }
+        let token = teahouse.text("access_token");
+        assert_eq!(read(from(own, userinfo(token))).await, None);
+        assert_eq!(read(from(own, userinfo("unknown"))).await, None);
+    }
+    let token = gallery.text("access_token");
+    assert_eq!(read(from(PAGE, userinfo(token))).await.as_deref(), Some(PAGE));
+    assert_eq!(read(from(OTHER, userinfo(token))).await, None);
+}
+
+#[tokio::test]
 async fn an_answer_to_nobodys_page_still_varies_by_origin() {
     let world = world().await;
     for (path, method) in FOR_PAGES {

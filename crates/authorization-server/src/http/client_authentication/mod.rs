@@ -161,6 +161,7 @@ impl Evidence {
             let Some(instance) = attestation.check(server, &client.id, attester)? else {
                 return Ok(None);
             };
+            caller.asking.is(&client);
             let dating = match instance.proven_by {
                 ProvenBy::Pop => Dating::NonceOrClock,
                 ProvenBy::Dpop => Dating::Nonce,
@@ -174,6 +175,7 @@ impl Evidence {
         if !self.proves(server, caller, &client).await? {
             return Ok(None);
         }
+        caller.asking.is(&client);
         let key = dpop::proven_key(server, caller, None, Dating::NonceOrClock)?;
         Ok(Some(Authenticated { client, key, instance: None }))
     }
