@@ -13,6 +13,7 @@ use rusqlite::Connection;
 
 use super::{UserCode, UserCodeHash, VERIFICATION_PATH};
 use crate::account::browser_name;
+use crate::audit::AUDIT;
 use crate::client::{Client, ClientId};
 use crate::http::{Form, Problem};
 use crate::login::{Continue, SignedIn, Visitor, see_other};
@@ -126,7 +127,7 @@ async fn find(
         }
     }
     server.throttle.count_failure(&attempts, now);
-    tracing::warn!("a user code was wrong on the page for devices");
+    tracing::warn!(target: AUDIT, "a user code was wrong on the page for devices");
     Ok(Err(Missed::Unknown))
 }
 
@@ -246,7 +247,7 @@ async fn decide(
     if !decided.await? {
         return enter(user, language, "", Some(Missed::Unknown));
     }
-    tracing::info!(%client, allowed = is_allowed, "user code answered");
+    tracing::info!(target: AUDIT, %client, allowed = is_allowed, "user code answered");
     let frame = Frame::new(language)?;
     let (heading, explanation) = match is_allowed {
         true => (frame.texts.device_allowed, frame.texts.device_allowed_hint),
