@@ -219,6 +219,9 @@ pub enum RegistryError {
     /// There is no client of this identifier.
     #[error("there is no client {0}")]
     NoSuchClient(ClientId),
+    /// There is no user of this username.
+    #[error("there is no user {0}")]
+    NoSuchUser(String),
     /// The client has no shared secret that could be replaced.
     #[error("the client {0} has no secret")]
     NoSecret(ClientId),

@@ -47,9 +47,14 @@ pub(super) struct Add {
     #[arg(long, value_name = "NUMBER")]
     phone: Option<String>,
 
-    /// Replace password and claims of a user who is registered; open_id, grants and tokens stay.
+    /// Replace password and claims of a user who is registered, and end their sessions and tokens;
+    /// open_id and grants stay.
     #[arg(long)]
     replace: bool,
+
+    /// With --replace: let sessions and tokens go on.
+    #[arg(long, requires = "replace")]
+    keep_tokens: bool,
 
     /// Answer with one line of JSON.
     #[arg(long)]
@@ -72,6 +77,9 @@ impl User {
             user.email_verified = add.email_verified;
             user.phone_number.clone_from(&add.phone);
             registry.put_user(user).await?;
+            if add.replace && !add.keep_tokens {
+                registry.sign_out_user(&add.username).await?;
+            }
             add.tell(made.as_ref());
             Ok(())
         })

@@ -17,7 +17,7 @@ use crate::pairwise::PairwiseSalt;
 use crate::password::Passwords;
 use crate::scope::OPENID;
 use crate::secret::ClientSecret;
-use crate::store::{Purpose, Store, clients, users};
+use crate::store::{Purpose, Store, browser_sessions, clients, users};
 use crate::user::{UserId, UserRegistration};
 
 pub(crate) use catalog::{Catalog, Snapshot};
@@ -111,7 +111,8 @@ impl Registry {
         Ok(())
     }
 
-    /// Creates a user, or updates the one of the same username, whose identifiers stay.
+    /// Creates a user, or updates the one of the same username, whose identifiers stay, and with them
+    /// sessions and tokens, whatever the password: see [`Registry::sign_out_user`].
     ///
     /// # Errors
     /// When the username breaks a rule, the password cannot be hashed, or the database does not
@@ -122,6 +123,24 @@ impl Registry {
         let id = UserId::new()?;
         self.store.write(move |db| users::put(db, &id, &registration, &password)).await?;
         tracing::info!(target: AUDIT, "user registered");
+        Ok(())
+    }
+
+    /// Ends everything that rests on the sign-ins of a user, as when they change their password: the
+    /// sessions in browsers, and all codes and tokens. What was agreed to stays on record.
+    ///
+    /// # Errors
+    /// When there is no such user, or the database does not take the change.
+    pub async fn sign_out_user(&self, username: &str) -> Result<(), RegistryError> {
+        let (wanted, now) = (username.to_owned(), self.clock.now());
+        let end = move |db: &_| match users::id_of(db, &wanted)? {
+            Some(user) => browser_sessions::end_all(db, &user, now).map(|()| true),
+            None => Ok(false),
+        };
+        if !self.store.write(end).await? {
+            return Err(RegistryError::NoSuchUser(username.to_owned()));
+        }
+        tracing::info!(target: AUDIT, "user signed out by the operator");
         Ok(())
     }
 

@@ -201,9 +201,23 @@ pub(crate) fn end_all_but(
     kept: BrowserSessionId,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
+    end_others(db, user, Some(kept), now)
+}
+
+/// Ends every session of the user in any browser, and everything that was given in their name.
+pub(crate) fn end_all(db: &Connection, user: &UserId, now: UnixMillis) -> rusqlite::Result<()> {
+    end_others(db, user, None, now)
+}
+
+fn end_others(
+    db: &Connection,
+    user: &UserId,
+    kept: Option<BrowserSessionId>,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
     db.prepare_cached(
         "UPDATE browser_sessions SET ended_at = ?3
-         WHERE user = ?1 AND id <> ?2 AND ended_at IS NULL",
+         WHERE user = ?1 AND id IS NOT ?2 AND ended_at IS NULL",
     )?
     .execute((user, kept, now))?;
     db.prepare_cached(

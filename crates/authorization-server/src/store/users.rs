@@ -41,6 +41,13 @@ pub(crate) fn exists(db: &Connection, username: &str) -> rusqlite::Result<bool> 
         .query_row([username], |row| row.get(0))
 }
 
+/// The user of this username.
+pub(crate) fn id_of(db: &Connection, username: &str) -> rusqlite::Result<Option<UserId>> {
+    db.prepare_cached("SELECT id FROM users WHERE username = ?1")?
+        .query_row([username], |row| row.get(0))
+        .optional()
+}
+
 /// Creates the user under `new_id`, or updates the one who is known elsewhere as this account, whose
 /// id stays. `username` is what they signed in with there.
 pub(crate) fn put_external(

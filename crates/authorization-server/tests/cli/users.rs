@@ -46,6 +46,33 @@ async fn a_user_signs_in_with_the_password_that_was_given_or_made() {
     assert!(!signs_in(&server, &secret, "open sesame").await);
 }
 
+#[tokio::test]
+async fn another_password_ends_the_users_tokens_unless_they_are_to_be_kept() {
+    let place = Place::new();
+    let secret = host(&place);
+    let add = ["user", "add", "alice", "--password-stdin"];
+    assert!(place.told(&add, "open sesame").status.success());
+    let server = place.serve();
+    let token = async |password: &str| {
+        let form = [("grant_type", "password"), ("username", "alice"), ("password", password)];
+        let (status, json) = server.post("/token", ("bank", &secret), &form).await;
+        (status == 200).then(|| json["access_token"].as_str().unwrap().to_owned())
+    };
+    let first = token("open sesame").await.unwrap();
+    let mut replace = add.to_vec();
+    replace.extend(["--replace", "--keep-tokens"]);
+    assert!(place.told(&replace, "second password").status.success());
+    assert_eq!(server.details(&first).await.0, 200);
+    let second = token("second password").await.unwrap();
+    replace.pop();
+    assert!(place.told(&replace, "third password").status.success());
+    for ended in [&first, &second] {
+        assert_eq!(server.details(ended).await.0, 401);
+    }
+    let third = token("third password").await.unwrap();
+    assert_eq!(server.details(&third).await.0, 200);
+}
+
 #[test]
 fn a_password_comes_from_somewhere_and_is_not_too_short() {
     let place = Place::new();
