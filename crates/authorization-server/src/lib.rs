@@ -40,12 +40,6 @@
 //! # }
 //! ```
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the parts of the server are wired together step by step"
-)]
-
 mod account;
 mod accounts;
 mod argon2id;

@@ -14,8 +14,6 @@ use crate::crash::{CrashPoint, reached};
 use crate::error::OpenError;
 use crate::secret::random;
 
-const KEY: usize = 32;
-
 /// Encrypts what must not lie in the database in clear, and hashes what is too short for a plain
 /// hash. Has no `Debug`.
 pub(crate) struct Seal {
@@ -190,7 +188,7 @@ mod tests {
 
         fs::write(key_file(&database), "too short").unwrap();
         assert!(matches!(Seal::open(&database, &[]), Err(OpenError::KeyFile { .. })));
-        fs::write(key_file(&database), [7; KEY]).unwrap();
+        fs::write(key_file(&database), [7; 32]).unwrap();
         assert!(matches!(Seal::open(&database, &sealed), Err(OpenError::KeyFile { .. })));
         fs::remove_file(key_file(&database)).unwrap();
         assert!(matches!(Seal::open(&database, &sealed), Err(OpenError::KeyFileMissing { .. })));

@@ -19,7 +19,7 @@ use crate::server::Server;
 
 pub use external::{AuthenticationSystem, LoginPlace};
 
-pub(crate) use complete::{Login, complete, see_other, sign_out};
+pub(crate) use complete::{see_other, sign_out};
 pub(crate) use continue_to::Continue;
 pub(crate) use form_token::FormToken;
 pub(crate) use method::LoginMethod;

@@ -47,7 +47,6 @@ pub(crate) fn insert_access(
 
 /// A stored access token, whatever its state, and whose it is.
 pub(crate) struct StoredAccess {
-    pub(crate) authorization: AuthorizationId,
     pub(crate) client: String,
     /// `None` where the client got the token for itself.
     pub(crate) user: Option<UserId>,
@@ -70,25 +69,24 @@ pub(crate) fn find_access(
     token: &Fingerprint<Access>,
 ) -> rusqlite::Result<Option<StoredAccess>> {
     db.prepare_cached(
-        "SELECT t.authorization_id, a.client, a.user, a.mediator, t.scopes, t.audience,
-                t.key_thumbprint, t.issued_at, t.expires_at,
+        "SELECT a.client, a.user, a.mediator, t.scopes, t.audience, t.key_thumbprint,
+                t.issued_at, t.expires_at,
                 coalesce(t.revoked_at, a.revoked_at) AS revoked_at, a.authenticated_at
          FROM access_tokens AS t JOIN authorizations AS a ON a.id = t.authorization_id
          WHERE t.hash = ?1",
     )?
     .query_row([token], |row| {
         Ok(StoredAccess {
-            authorization: row.get(0)?,
-            client: row.get(1)?,
-            user: row.get(2)?,
-            mediator: row.get(3)?,
-            scopes: row.get(4)?,
-            audience: row.get(5)?,
-            key: row.get(6)?,
-            issued_at: row.get(7)?,
-            expires_at: row.get(8)?,
-            revoked_at: row.get(9)?,
-            authenticated_at: row.get(10)?,
+            client: row.get(0)?,
+            user: row.get(1)?,
+            mediator: row.get(2)?,
+            scopes: row.get(3)?,
+            audience: row.get(4)?,
+            key: row.get(5)?,
+            issued_at: row.get(6)?,
+            expires_at: row.get(7)?,
+            revoked_at: row.get(8)?,
+            authenticated_at: row.get(9)?,
         })
     })
     .optional()

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::issue::{self, Blank, Reach, Stored, TokenAnswer};
 use crate::audit::AUDIT;
-use crate::client::{Client, ClientId, GrantType};
+use crate::client::{ClientId, GrantType};
 use crate::clock::UnixMillis;
 use crate::device::SLOW_DOWN;
 use crate::http::{Authenticated, ErrorCode, Form, Problem};

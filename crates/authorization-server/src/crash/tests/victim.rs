@@ -15,8 +15,8 @@ use sha2::{Digest as _, Sha256};
 use super::{CrashPoint, arm};
 use crate::{
     AuthorizationServer, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
-    ClientSecret, Config, GrantType, Lifetimes, Listener, Password, RedirectUri, RefreshPolicy,
-    Registry, Requirement, Scopes, ServeOptions, SigningAlgorithm, SystemClock, UserRegistration,
+    ClientSecret, Config, GrantType, Listener, Password, RedirectUri, RefreshPolicy, Registry,
+    Requirement, Scopes, ServeOptions, SigningAlgorithm, SystemClock, UserRegistration,
 };
 
 const DATABASE: &str = "MINIHOST_CRASH_POINT_DATABASE";
