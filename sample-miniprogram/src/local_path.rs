@@ -1,4 +1,4 @@
-use url::Url;
+use url::form_urlencoded;
 
 /// As long as any page's path is, many times over.
 const MOST: usize = 200;
@@ -9,10 +9,17 @@ const MOST: usize = 200;
 pub(crate) struct LocalPath(String);
 
 impl LocalPath {
-    /// Reads a path, without query, of letters, digits, `-`, `_` and `/`.
+    /// Reads a path of letters, digits, `-`, `_` and `/`, maybe with a query of letters, digits and
+    /// `-._~%+=&`.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/');
-        let fits = text.len() <= MOST && text.starts_with('/') && text.bytes().all(plain);
+        let of_query = |byte: u8| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'%' | b'+' | b'=' | b'&')
+        };
+        let (path, query) = text.split_once('?').unwrap_or((text, ""));
+        let is_readable = path.bytes().all(plain) && query.bytes().all(of_query);
+        let fits = text.len() <= MOST && path.starts_with('/') && is_readable;
         // Two slashes would begin another host's name.
         (fits && !text.starts_with("//")).then(|| Self(text.to_owned()))
     }
@@ -26,12 +33,10 @@ impl LocalPath {
         &self.0
     }
 
-    /// This path with query parameters.
-    pub(crate) fn with_query(&self, pairs: &[(&str, &str)]) -> String {
-        let mut url = Url::parse("http://localhost").expect("a constant");
-        url.set_path(&self.0);
-        url.query_pairs_mut().extend_pairs(pairs);
-        format!("{}?{}", url.path(), url.query().unwrap_or_default())
+    /// The program's first page, with query parameters.
+    pub(crate) fn home_with(pairs: &[(&str, &str)]) -> String {
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        format!("/?{query}")
     }
 }
 
@@ -41,7 +46,14 @@ mod tests {
 
     #[test]
     fn only_a_path_of_this_origin_is_taken() {
-        for good in ["/", "/orders", "/orders/12", "/tickets/moonlight-C4"] {
+        for good in [
+            "/",
+            "/orders",
+            "/orders/12",
+            "/tickets/moonlight-C4",
+            "/orders?tea=puer&of=a%2Fb+c",
+            "/orders?",
+        ] {
             assert_eq!(LocalPath::read(good).unwrap().as_str(), good);
         }
         for bad in [
@@ -52,6 +64,12 @@ mod tests {
             "\\evil",
             "https://evil.example",
             "/orders?next=//evil.example",
+            "/orders?next=https:evil",
+            "/orders?a?b",
+            "/orders?a\r\nb",
+            "/orders?a#x",
+            "?x=1",
+            "//evil.example?x=1",
             "/orders#x",
             "/%2f/evil.example",
             "/a b",
@@ -60,6 +78,7 @@ mod tests {
             "/..\\",
             "/é",
             &format!("/{}", "a".repeat(200)),
+            &format!("/?{}", "a".repeat(199)),
         ] {
             assert_eq!(LocalPath::read(bad), None, "{bad}");
         }
@@ -67,7 +86,7 @@ mod tests {
 
     #[test]
     fn what_is_put_into_a_query_stays_there() {
-        let with = LocalPath::home().with_query(&[("error", "a&b=c"), ("return_to", "/orders")]);
-        assert_eq!(with, "/?error=a%26b%3Dc&return_to=%2Forders");
+        let with = LocalPath::home_with(&[("error", "a&b=c"), ("return_to", "/orders?x=1")]);
+        assert_eq!(with, "/?error=a%26b%3Dc&return_to=%2Forders%3Fx%3D1");
     }
 }

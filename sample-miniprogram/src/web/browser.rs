@@ -44,9 +44,12 @@ pub(crate) fn members_only(
 pub(crate) struct SignInFirst;
 
 impl SignInFirst {
-    /// Where the browser goes, to come back to the page that it asked for.
+    /// Where the browser goes, to come back to the page that it asked for, with its query where that
+    /// can be kept.
     pub(crate) async fn go(self, program: &Program, headers: &HeaderMap, uri: &Uri) -> Response {
-        let return_to = LocalPath::read(uri.path()).unwrap_or_else(LocalPath::home);
+        let whole = uri.path_and_query().and_then(|asked| LocalPath::read(asked.as_str()));
+        let return_to = whole.or_else(|| LocalPath::read(uri.path()));
+        let return_to = return_to.unwrap_or_else(LocalPath::home);
         to_authorization_server(program, headers, return_to).await
     }
 }
@@ -209,7 +212,7 @@ pub(crate) async fn account(
 fn failed(error: &ApiError, return_to: &LocalPath) -> Response {
     tracing::info!(reason = error.reason(), "the sign-in in the browser failed");
     let query = [("error", error.reason()), ("return_to", return_to.as_str())];
-    see_other(&LocalPath::home().with_query(&query))
+    see_other(&LocalPath::home_with(&query))
 }
 
 /// 303, so that whatever led here is not sent again (RFC 9700 §4.12).

@@ -68,6 +68,20 @@ async fn a_page_for_members_sends_strangers_to_the_server_and_back_to_itself() {
 }
 
 #[tokio::test]
+async fn a_page_keeps_its_query_over_the_sign_in_where_it_is_a_plain_one() {
+    let world = World::start().await;
+    for (asked, reached) in [
+        ("/orders?page=2&of=black%20tea", "/orders?page=2&of=black%20tea"),
+        ("/orders/1?from=mail", "/orders/1?from=mail"),
+        ("/orders?next=//evil.example", "/orders"),
+    ] {
+        let browser = world.browser(Teahouse);
+        let callback = returning(&browser, asked, "bob", ALL).await;
+        assert_eq!(location(&browser.get(&callback).await), reached);
+    }
+}
+
+#[tokio::test]
 async fn the_same_user_is_the_same_account_in_a_host_and_in_a_browser() {
     let world = World::start().await;
     let in_host = world.signed_in(Teahouse, "bob", ALL).await;
@@ -214,7 +228,7 @@ async fn a_denial_and_a_server_that_fails_are_told_on_the_first_page() {
 async fn c9_a_sign_in_leads_nowhere_else() {
     let world = World::start().await;
     for elsewhere in
-        ["//evil.example", "https://evil.example", "/%5Cevil.example", "/orders?x=1", "evil"]
+        ["//evil.example", "https://evil.example", "/%5Cevil.example", "/orders?x=//evil", "evil"]
     {
         let browser = world.browser(Teahouse);
         let query: String = url::form_urlencoded::byte_serialize(elsewhere.as_bytes()).collect();
