@@ -18,7 +18,7 @@ use self::metadata::Metadata;
 pub(crate) use self::{
     authorization::AuthorizationRequest,
     pkce::PkceVerifier,
-    token::{AccessToken, Tokens},
+    token::{AccessToken, Redeemed, Tokens},
     user_details::{DetailsError, OpenId, UserDetails},
 };
 use crate::{ClientSecret, OpenError};

@@ -1,3 +1,5 @@
+use std::time::SystemTime;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -5,7 +7,7 @@ use serde::Deserialize;
 use url::form_urlencoded::byte_serialize;
 
 use super::{
-    ExchangeError, OAuthClient, PkceVerifier,
+    ExchangeError, OAuthClient, OpenId, PkceVerifier,
     http::exchange,
     id_token::{self, Expected},
 };
@@ -16,6 +18,13 @@ pub(crate) struct Tokens {
     pub(crate) refresh: Option<RefreshToken>,
     /// What they are good for, where the server says so; else it is what was asked for.
     pub(crate) scopes: Option<Vec<String>>,
+}
+
+/// What a code gave.
+pub(crate) struct Redeemed {
+    pub(crate) tokens: Tokens,
+    /// Whom the ID token is about; `None` only where `openid` was not granted.
+    pub(crate) subject: Option<OpenId>,
 }
 
 /// An access token (RFC 6749 §1.4). Not printable.
@@ -42,13 +51,13 @@ struct TokenResponse {
 
 impl OAuthClient {
     /// Redeems a code (RFC 6749 §4.1.3, RFC 7636 §4.5). A code can be redeemed once, and so can the
-    /// verifier.
+    /// verifier. With `openid` an ID token must come too (OpenID Connect Core §3.1.3.3).
     pub(crate) async fn redeem(
         &self,
         code: &str,
         verifier: PkceVerifier,
         nonce: &str,
-    ) -> Result<Tokens, ExchangeError> {
+    ) -> Result<Redeemed, ExchangeError> {
         let answer = self
             .token_request(&[
                 ("grant_type", "authorization_code"),
@@ -57,11 +66,16 @@ impl OAuthClient {
                 ("code_verifier", verifier.expose()),
             ])
             .await?;
-        if let Some(id_token) = &answer.id_token {
-            let (issuer, client_id) = (self.issuer(), self.client_id.as_str());
-            id_token::check(id_token, &Expected { issuer, client_id, nonce })?;
-        }
-        Ok(answer.into_tokens())
+        let (issuer, client_id) = (self.issuer(), self.client_id.as_str());
+        let expected = Expected { issuer, client_id, nonce, now: SystemTime::now() };
+        let subject = match &answer.id_token {
+            Some(id_token) => Some(id_token::check(id_token, &expected)?),
+            None if answer.grants_openid() => {
+                return Err(ExchangeError::Unacceptable("no ID token"));
+            }
+            None => None,
+        };
+        Ok(Redeemed { tokens: answer.into_tokens(), subject })
     }
 
     /// Trades a refresh token for new tokens (RFC 6749 §6). Where the server gives no new refresh
@@ -100,6 +114,11 @@ impl OAuthClient {
 }
 
 impl TokenResponse {
+    /// Without `scope` what was asked for is granted (RFC 6749 §5.1), and `openid` always is asked for.
+    fn grants_openid(&self) -> bool {
+        self.scope.as_deref().is_none_or(|list| list.split(' ').any(|scope| scope == "openid"))
+    }
+
     fn into_tokens(self) -> Tokens {
         let refresh = self.refresh_token.map(|token| RefreshToken(token.into()));
         let scopes = self.scope.map(|list| list.split(' ').map(str::to_owned).collect());

@@ -12,6 +12,11 @@ impl OpenId {
         Self(text.to_owned())
     }
 
+    /// A subject that is not empty.
+    pub(super) fn new(subject: String) -> Option<Self> {
+        (!subject.is_empty()).then_some(Self(subject))
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -66,11 +71,13 @@ impl OAuthClient {
             return Err(DetailsError::InvalidToken);
         }
         let claims: Claims = answer.json()?;
-        if claims.sub.is_empty() || claims.open_id.is_some_and(|open_id| open_id != claims.sub) {
+        if claims.open_id.is_some_and(|open_id| open_id != claims.sub) {
             return Err(ExchangeError::Unacceptable("two subjects in one answer").into());
         }
+        let open_id =
+            OpenId::new(claims.sub).ok_or(ExchangeError::Unacceptable("details of nobody"))?;
         Ok(UserDetails {
-            open_id: OpenId(claims.sub),
+            open_id,
             username: claims.preferred_username,
             email: claims.email,
             email_verified: claims.email_verified,

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{ApiError, FromPage, details::described};
 use crate::{
-    oauth::{DetailsError, ExchangeError, Tokens, UserDetails},
+    oauth::{DetailsError, ExchangeError, Redeemed, Tokens, UserDetails},
     program::Program,
     session::{Attempt, SignedIn},
 };
@@ -99,13 +99,18 @@ pub(super) async fn redeemed(
     attempt: Attempt,
 ) -> Result<(Tokens, UserDetails), ApiError> {
     let client = program.client();
-    let tokens = client.redeem(code, attempt.verifier, &attempt.nonce).await?;
+    let Redeemed { tokens, subject } =
+        client.redeem(code, attempt.verifier, &attempt.nonce).await?;
     let details = client.user_details(&tokens.access).await.map_err(|error| match error {
         DetailsError::InvalidToken => {
             ExchangeError::Unacceptable("a token that is not good").into()
         }
         DetailsError::Exchange(error) => ApiError::from(error),
     })?;
+    // OpenID Connect Core §5.3.2: details of anybody but the ID token's subject must not be used.
+    if subject.as_ref() != Some(&details.open_id) {
+        return Err(ExchangeError::Unacceptable("details of another user").into());
+    }
     Ok((tokens, details))
 }
 

@@ -82,6 +82,44 @@ async fn a_page_keeps_its_query_over_the_sign_in_where_it_is_a_plain_one() {
 }
 
 #[tokio::test]
+async fn details_of_somebody_else_than_the_id_tokens_subject_sign_nobody_in() {
+    let world = World::start().await;
+    let says = Fault::Says(r#"{"sub":"somebody-else","open_id":"somebody-else"}"#);
+    world.faults.set("/userinfo", says);
+    let browser = world.browser(Cinema);
+    let callback = returning(&browser, "/tickets", "bob", ALL).await;
+    let told = browser.get(&callback).await;
+    assert_eq!(parameter(location(&told), "error").as_deref(), Some("server_error"));
+    assert!(!is_signed_in(&browser).await);
+    let in_host = world.browser(Cinema);
+    assert_eq!(world.sign_in(&in_host, "bob", ALL).await.reason(), "server_error");
+    assert!(!is_signed_in(&in_host).await);
+}
+
+#[tokio::test]
+async fn where_openid_was_granted_nobody_is_signed_in_without_an_id_token() {
+    let world = World::start().await;
+    for tokens in [
+        r#"{"access_token":"a","token_type":"Bearer","scope":"email openid"}"#,
+        r#"{"access_token":"a","token_type":"Bearer"}"#,
+        r#"{"access_token":"a","token_type":"Bearer","scope":"email"}"#,
+    ] {
+        let browser = world.browser(Cinema);
+        let callback = returning(&browser, "/tickets", "bob", ALL).await;
+        world.faults.set("/token", Fault::Says(tokens));
+        world.faults.set("/userinfo", Fault::Says(r#"{"sub":"bob"}"#));
+        let told = browser.get(&callback).await;
+        assert_eq!(
+            parameter(location(&told), "error").as_deref(),
+            Some("server_error"),
+            "{tokens}"
+        );
+        assert!(!is_signed_in(&browser).await);
+        world.faults.clear();
+    }
+}
+
+#[tokio::test]
 async fn the_same_user_is_the_same_account_in_a_host_and_in_a_browser() {
     let world = World::start().await;
     let in_host = world.signed_in(Teahouse, "bob", ALL).await;
