@@ -123,7 +123,8 @@ pub(crate) fn user_agent(headers: &HeaderMap) -> Option<String> {
 fn scopes(client: &Client, form: &Form) -> Result<Scopes, Problem> {
     let invalid = |description| Problem::new(ErrorCode::InvalidScope, description);
     let scopes = match form.get("scope")? {
-        Some(asked) => Scopes::parse(asked)
+        Some(asked) => client
+            .read_scopes(asked)
             .map_err(|_| invalid("scope is malformed"))?
             .intersection(&client.scopes),
         None => client.default_scopes.clone(),

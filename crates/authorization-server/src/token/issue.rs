@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use serde::{Serialize, Serializer};
 
 use super::id_token::{self, Identity};
-use crate::client::Client;
+use crate::client::{Client, Dialect};
 use crate::clock::UnixMillis;
 use crate::error::RandomnessError;
 use crate::http::{Authenticated, Problem};
@@ -17,6 +17,7 @@ use crate::secret::{Access, Minted, Refresh};
 use crate::server::Server;
 use crate::store::authorizations::{self, Authorization};
 use crate::store::tokens::{self, NewAccess};
+use crate::user::UserId;
 
 /// Tokens that were made but belong to nobody yet.
 ///
@@ -48,6 +49,9 @@ pub(super) struct Stored {
     is_bound: bool,
     /// Where the user said for how long.
     ends_at: Option<UnixMillis>,
+    /// Whose pairwise id the answer has: where the scopes allow it, and in the dialect of open
+    /// platforms whatever they are.
+    user: Option<UserId>,
     /// Whom an ID token is about, where the scopes allow one.
     identity: Option<Identity>,
 }
@@ -105,8 +109,9 @@ pub(super) fn with_access(
         expires_at: now.plus(client.access_token_lifetime),
     };
     tokens::insert_access(db, &new, now)?;
-    let user = authorization.user.as_ref().filter(|_| reach.scopes.contains(OPENID));
-    let identity = user.map(|user| Identity {
+    let has_openid = reach.scopes.contains(OPENID);
+    let is_named = has_openid || client.dialect == Dialect::OpenPlatform;
+    let identity = authorization.user.as_ref().filter(|_| has_openid).map(|user| Identity {
         user: user.clone(),
         nonce: None,
         authenticated_at: authorization.authenticated_at,
@@ -117,6 +122,7 @@ pub(super) fn with_access(
         scopes: reach.scopes.clone(),
         is_bound: reach.key.is_some(),
         ends_at: authorization.ends_at,
+        user: authorization.user.clone().filter(|_| is_named),
         identity,
     })
 }
@@ -130,17 +136,15 @@ impl Stored {
         client: &Client,
         now: UnixMillis,
     ) -> Result<TokenAnswer, Problem> {
-        let Self { access, refresh, scopes, is_bound, ends_at, identity } = self;
+        let Self { access, refresh, scopes, is_bound, ends_at, user, identity } = self;
         let within = |lifetime: Duration| {
             ends_at.map_or(lifetime, |end| end.since(now).min(lifetime)).as_secs()
         };
-        let (id_token, open_id) = match identity {
-            Some(identity) => {
-                let signed = id_token::sign(server, client, &identity, &access, now).await?;
-                (Some(signed), Some(server.salt.open_id(&client.id, &identity.user)))
-            }
-            None => (None, None),
+        let id_token = match identity {
+            Some(identity) => Some(id_token::sign(server, client, &identity, &access, now).await?),
+            None => None,
         };
+        let open_id = user.map(|user| server.salt.open_id(&client.id, &user));
         Ok(TokenAnswer {
             access_token: access,
             token_type: if is_bound { "DPoP" } else { "Bearer" },

@@ -1,6 +1,8 @@
 //! The dialect of Chinese open platforms, for the clients that are registered so.
 
-use minihost_authorization_server::{ClientRegistration, Dialect, RefreshPolicy, Requirement};
+use minihost_authorization_server::{
+    ClientRegistration, Dialect, GrantType, RefreshPolicy, Requirement,
+};
 use reqwest::{Method, StatusCode};
 
 use crate::authorize::allow;
@@ -79,6 +81,43 @@ async fn scopes_may_come_with_commas_or_with_spaces() {
     let ordinary = world.tokens("cinema", "alice").await;
     let form = refresh_form(ordinary.text("refresh_token")).with("scope", "openid,email");
     world.post("/token", "cinema", &form).await.refused(400, "invalid_scope");
+}
+
+#[tokio::test]
+async fn open_id_comes_whatever_the_scopes_and_an_id_token_only_with_openid() {
+    let world = world().await;
+    let narrowed = async |client: &str| {
+        let tokens = world.tokens(client, "alice").await;
+        let form = refresh_form(tokens.text("refresh_token")).with("scope", "email");
+        let answer = world.post("/token", client, &form).await.ok();
+        assert_eq!(answer.text("scope"), "email");
+        assert_eq!(answer.json["id_token"], serde_json::Value::Null);
+        (tokens, answer)
+    };
+    let (tokens, narrow) = narrowed("teahouse").await;
+    assert_eq!(narrow.text("open_id"), tokens.text("open_id"));
+    let (_, ordinary) = narrowed("cinema").await;
+    assert_eq!(ordinary.json["open_id"], serde_json::Value::Null);
+}
+
+#[tokio::test]
+async fn a_device_may_ask_with_commas_too() {
+    let mut world = World::new().await;
+    for dialect in [Dialect::OpenPlatform, Dialect::Standard] {
+        let authentication = world.new_secret("teahouse");
+        let fixed = RefreshPolicy::Fixed { lifetime: WEEK };
+        let mut client =
+            ClientRegistration { dialect, ..program("teahouse", authentication, fixed) };
+        client.grants.insert(GrantType::DeviceCode);
+        world.put(client).await;
+        let form = Form::new(&[("scope", "openid,email")]);
+        let answer = world.post("/device_authorization", "teahouse", &form).await;
+        if dialect == Dialect::OpenPlatform {
+            answer.ok();
+        } else {
+            answer.refused(400, "invalid_scope");
+        }
+    }
 }
 
 #[tokio::test]
