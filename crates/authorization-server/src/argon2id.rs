@@ -54,6 +54,11 @@ pub(crate) fn matches(password: &[u8], hash: &str) -> bool {
     })
 }
 
+/// Every hash that was computed in this process: of which password, and at what cost.
+#[cfg(test)]
+pub(crate) static COMPUTED: std::sync::Mutex<Vec<(Vec<u8>, Params)>> =
+    std::sync::Mutex::new(Vec::new());
+
 fn compute(password: &[u8], salt: &[u8], params: &Params) -> Result<Output, Error> {
     let mut memory = Vec::with_capacity(APART / Block::SIZE);
     // What is reserved beyond it is never touched, so it takes no memory.
@@ -62,6 +67,8 @@ fn compute(password: &[u8], salt: &[u8], params: &Params) -> Result<Output, Erro
     let mut buffer = [0; Output::MAX_LENGTH];
     let length = params.output_len().unwrap_or(OUTPUT);
     let output = buffer.get_mut(..length).ok_or(Error::OutputSize)?;
+    #[cfg(test)]
+    COMPUTED.lock().unwrap().push((password.to_vec(), params.clone()));
     argon2.hash_password_into_with_memory(password, salt, output, &mut memory)?;
     Ok(Output::new(output)?)
 }

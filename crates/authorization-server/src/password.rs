@@ -147,6 +147,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_unknown_user_costs_the_same_one_hash_as_a_known_one() {
+        let passwords = Passwords::new().unwrap();
+        let stored = passwords.hash(Password::new("the cost of open sesame")).await.unwrap();
+        let cost = async |password: &str, stored: Option<PasswordPhc>| {
+            let verdict =
+                passwords.verify::<&'static str>(Password::new(password), stored, || Ok(()));
+            assert!(matches!(verdict.await, Ok(Verdict::Wrong)));
+            let computed = argon2id::COMPUTED.lock().unwrap();
+            let ours = computed.iter().filter(|(of, _)| of == password.as_bytes());
+            ours.map(|(_, parameters)| parameters.clone()).collect::<Vec<_>>()
+        };
+        let known = cost("a wrong password of a known user", Some(stored)).await;
+        let unknown = cost("a password of an unknown user", None).await;
+        assert_eq!(known.len(), 1);
+        assert_eq!(known, unknown);
+    }
+
+    #[tokio::test]
     async fn equal_passwords_have_different_hashes() {
         let passwords = Passwords::new().unwrap();
         let one = passwords.hash(Password::new("same")).await.unwrap();
