@@ -134,7 +134,7 @@ mod tests {
     use crate::user::UserId;
 
     /// A file as the first schema had it, with one of everything.
-    const FIRST: &str = include_str!("first_schema.sql");
+    const FIRST: &str = include_str!("../../tests/fixtures/first_schema.sql");
 
     #[test]
     fn a_file_of_the_first_schema_keeps_its_clients_users_grants_and_tokens() {

@@ -9,7 +9,7 @@ use super::{CrashPoint, assert_sound};
 use crate::store::APPLICATION_ID;
 
 /// A file as the first schema had it.
-const FIRST: &str = include_str!("../../store/first_schema.sql");
+const FIRST: &str = include_str!("../../../tests/fixtures/first_schema.sql");
 const VERIFIER: &str = "a-verifier-of-enough-characters-for-RFC-7636-4.1";
 
 #[tokio::test]
