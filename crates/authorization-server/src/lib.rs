@@ -1,9 +1,10 @@
 //! A small, real OAuth 2 authorization server on SQLite.
 //!
-//! It does what a host and its mini-programs need and nothing more: a host, authenticated as a
-//! client and holding its user's access token, asks the **challenge endpoint** for an authorization
-//! code for a mini-program; the mini-program redeems the code at the **token endpoint** as a client
-//! of its own, reads the **user details**, and refreshes its tokens.
+//! Its own part is the host and its mini-programs: a host, authenticated as a client and holding its
+//! user's access token, asks the **challenge endpoint** for an authorization code for a mini-program;
+//! the mini-program redeems the code at the **token endpoint** as a client of its own, reads the
+//! **user details**, and refreshes its tokens. Around it are the ordinary flows of OAuth 2 and OpenID
+//! Connect, for users in a browser, for devices, and for clients that act for themselves.
 //!
 //! | path | what |
 //! |---|---|

@@ -22,7 +22,8 @@ pub(crate) use by_query::answer as answer_query;
 /// Where tokens are issued.
 pub(crate) const PATH: &str = "/token";
 
-/// Exchanges a code, a refresh token or a password for tokens.
+/// Gives an authenticated client tokens for what it presents: a code, a device code, a refresh token,
+/// a password, or nothing but itself.
 pub(crate) async fn answer(
     State(server): State<Server>,
     caller: Caller,
