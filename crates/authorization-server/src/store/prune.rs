@@ -14,6 +14,7 @@ const KEPT_AFTER_EXPIRY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Prunes; a failure is logged, as the next time will do.
 pub(super) fn and_log(connection: &Connection, now: UnixMillis) {
+    requests_and_log(connection, now);
     if let Err(error) = prune(connection, now) {
         tracing::warn!(%error, "what is no longer needed could not be removed");
     }
@@ -23,15 +24,29 @@ pub(super) fn and_log(connection: &Connection, now: UnixMillis) {
 const LOGINS_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// What ends by itself at `expires_at`.
-const EXPIRING: [&str; 7] = [
-    "codes",
-    "access_tokens",
-    "refresh_tokens",
-    "external_logins",
-    "pushed_requests",
-    "device_requests",
-    "used_assertions",
-];
+const EXPIRING: [&str; 4] = ["codes", "access_tokens", "refresh_tokens", "used_assertions"];
+
+/// What anybody can have made, without a user; it goes soon, so that a flood leaves nothing behind.
+const REQUESTS: [&str; 3] = ["external_logins", "pushed_requests", "device_requests"];
+
+/// Who comes a little late is still told that their request has expired.
+const REQUESTS_KEPT: Duration = Duration::from_secs(60);
+
+/// Removes expired requests only; a failure is logged, as the next time will do.
+pub(super) fn requests_and_log(connection: &Connection, now: UnixMillis) {
+    if let Err(error) = prune_requests(connection, now) {
+        tracing::warn!(%error, "expired requests could not be removed");
+    }
+}
+
+fn prune_requests(connection: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
+    let limit = now.minus(REQUESTS_KEPT);
+    let transaction = connection.unchecked_transaction()?;
+    for table in REQUESTS {
+        transaction.execute(&format!("DELETE FROM {table} WHERE expires_at < ?1"), [limit])?;
+    }
+    transaction.commit()
+}
 
 /// Grants stay, and with each of them the consent evidence it rests on: they are the record of what
 /// was agreed.
@@ -136,6 +151,36 @@ mod tests {
     }
 
     #[test]
+    fn requests_are_gone_a_minute_after_they_expired() {
+        let now = SystemClock.now();
+        let limit = now.as_millisecond() - 60_000;
+        let db = database(&[]);
+        for expires_at in [limit - 1, limit] {
+            db.execute(
+                "INSERT INTO external_logins VALUES (randomblob(32), randomblob(32), '', 0, 0, ?1, NULL)",
+                [expires_at],
+            )
+            .unwrap();
+            db.execute(
+                "INSERT INTO pushed_requests VALUES (randomblob(32), 'c', '', ?1, NULL)",
+                [expires_at],
+            )
+            .unwrap();
+            db.execute(
+                "INSERT INTO device_requests (hash, user_code_hash, scopes, interval, created_at,
+                     expires_at)
+                 VALUES (randomblob(32), randomblob(32), '', 5, 0, ?1)",
+                [expires_at],
+            )
+            .unwrap();
+        }
+        prune_requests(&db, now.into()).unwrap();
+        for table in REQUESTS {
+            assert_eq!(left(&db, table), 1, "{table}");
+        }
+    }
+
+    #[test]
     fn every_table_with_an_expiry_is_pruned() {
         let db = database(&[]);
         let mut find = db
@@ -146,7 +191,7 @@ mod tests {
             .unwrap();
         let tables = find.query_map((), |row| row.get::<_, String>(0)).unwrap();
         let tables: Vec<String> = tables.map(Result::unwrap).collect();
-        let mut pruned = EXPIRING.to_vec();
+        let mut pruned = [&EXPIRING[..], &REQUESTS].concat();
         pruned.push("browser_sessions");
         pruned.sort_unstable();
         assert_eq!(tables, pruned);

@@ -16,6 +16,7 @@ use crate::error::{OpenError, StoreError};
 const QUEUE: usize = 1024;
 const MAX_GROUP: usize = 256;
 const BETWEEN_PRUNINGS: Duration = Duration::from_secs(60 * 60);
+const BETWEEN_PRUNINGS_OF_REQUESTS: Duration = Duration::from_secs(60);
 
 /// Does its part inside the open transaction and returns what to do once it has ended.
 type Job = Box<dyn FnOnce(&Connection) -> Settle + Send>;
@@ -85,6 +86,7 @@ fn run(
 ) {
     let serves = lock.is_some();
     let mut pruned = clock.now();
+    let mut pruned_requests = pruned;
     let mut closers = Vec::new();
     if serves {
         prune::and_log(&connection, pruned);
@@ -103,9 +105,13 @@ fn run(
             next = (jobs.len() < MAX_GROUP).then(|| queue.try_recv().ok()).flatten();
         }
         commit_group(&connection, jobs);
-        if serves && clock.now().since(pruned) >= BETWEEN_PRUNINGS {
-            pruned = clock.now();
-            prune::and_log(&connection, pruned);
+        let now = clock.now();
+        if serves && now.since(pruned) >= BETWEEN_PRUNINGS {
+            (pruned, pruned_requests) = (now, now);
+            prune::and_log(&connection, now);
+        } else if serves && now.since(pruned_requests) >= BETWEEN_PRUNINGS_OF_REQUESTS {
+            pruned_requests = now;
+            prune::requests_and_log(&connection, now);
         }
     }
     reached(CrashPoint::BeforeCheckpoint);
