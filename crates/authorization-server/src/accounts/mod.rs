@@ -12,7 +12,7 @@ use crate::client::Client;
 use crate::http::Problem;
 use crate::password::{Overloaded, Password, Verdict};
 use crate::server::Server;
-use crate::store::users;
+use crate::store::users::{self, Source};
 use crate::throttle::Subject;
 use crate::user::UserId;
 
@@ -126,7 +126,8 @@ async fn external(
     let tenant = account.tenant.clone();
     let new_id = UserId::new()?;
     let username = username.to_owned();
-    let write = move |db: &_| users::put_external(db, &new_id, &username, &account);
+    let source = Source::AccountService;
+    let write = move |db: &_| users::put_external(db, &new_id, source, &username, &account);
     let user = server.store.write(write).await?;
     Ok(Some(SignedIn { user, tenant }))
 }

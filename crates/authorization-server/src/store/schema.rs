@@ -33,7 +33,7 @@ CREATE TABLE signing_keys (
 ) STRICT, WITHOUT ROWID;
 
 -- Without a username and a password hash the user signs in elsewhere, where they are known by
--- external_id.
+-- external_id, which begins with who knows them so.
 CREATE TABLE users (
     id TEXT PRIMARY KEY,
     username TEXT UNIQUE,

@@ -48,11 +48,32 @@ pub(crate) fn id_of(db: &Connection, username: &str) -> rusqlite::Result<Option<
         .optional()
 }
 
-/// Creates the user under `new_id`, or updates the one who is known elsewhere as this account, whose
+/// Who says whose account it is. Each has identifiers of its own, which may be the same for
+/// different people.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Source {
+    /// The service that checks passwords.
+    AccountService,
+    /// The system that signs users in by browser.
+    AuthenticationSystem,
+}
+
+impl Source {
+    fn qualified(self, id: &str) -> String {
+        let source = match self {
+            Self::AccountService => "account service",
+            Self::AuthenticationSystem => "authentication system",
+        };
+        format!("{source}:{id}")
+    }
+}
+
+/// Creates the user under `new_id`, or updates the one whom `source` knows as this account, whose
 /// id stays. `username` is what they signed in with there.
 pub(crate) fn put_external(
     db: &Connection,
     new_id: &UserId,
+    source: Source,
     username: &str,
     account: &Account,
 ) -> rusqlite::Result<UserId> {
@@ -68,7 +89,7 @@ pub(crate) fn put_external(
     .query_row(
         named_params! {
             ":id": new_id,
-            ":external_id": account.external_id,
+            ":external_id": source.qualified(&account.external_id),
             ":preferred_username": account.preferred_username.as_deref().unwrap_or(username),
             ":email": account.email,
             ":email_verified": account.email_verified,
@@ -115,4 +136,32 @@ pub(crate) fn details(db: &Connection, user: &UserId) -> rusqlite::Result<Option
         })
     })
     .optional()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::schema;
+
+    #[test]
+    fn one_identifier_from_two_sources_is_two_users() {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch(schema::CREATE).unwrap();
+        let account = Account {
+            external_id: "4711".to_owned(),
+            tenant: None,
+            preferred_username: None,
+            email: None,
+            email_verified: false,
+            phone_number: None,
+        };
+        let put = |source| {
+            put_external(&db, &UserId::new().unwrap(), source, "carol", &account).unwrap().0
+        };
+        let by_service = put(Source::AccountService);
+        let by_system = put(Source::AuthenticationSystem);
+        assert_ne!(by_service, by_system);
+        assert_eq!(put(Source::AccountService), by_service);
+        assert_eq!(put(Source::AuthenticationSystem), by_system);
+    }
 }

@@ -60,7 +60,8 @@ async fn sign_in(
             if asked.needs_proof && authenticated_at < asked.created_at.minus(SKEW) {
                 return Ok(None);
             }
-            let user = users::put_external(db, &new_id, &account.external_id, &account)?;
+            let source = users::Source::AuthenticationSystem;
+            let user = users::put_external(db, &new_id, source, &account.external_id, &account)?;
             Ok(Some((asked, user)))
         })
         .await?;
