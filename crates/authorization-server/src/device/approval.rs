@@ -15,9 +15,10 @@ use serde_json::{Value, json};
 use super::{UserCode, UserCodeHash};
 use crate::audit::AUDIT;
 use crate::challenge::{Subject, SubjectToken, insufficient};
-use crate::client::{Client, ClientId, ClientKind, Names};
+use crate::client::{Client, ClientId, ClientKind, Names, Requirement};
 use crate::clock::UnixMillis;
 use crate::http::{Authenticated, Caller, ErrorCode, Form, Problem, authenticate, unstored};
+use crate::resource::Resource;
 use crate::scope::Scopes;
 use crate::server::Server;
 use crate::store::device_requests::{self, Asked, Decider};
@@ -37,7 +38,7 @@ pub(crate) async fn answer(
     form: Form,
 ) -> Result<Response, Problem> {
     let host = authenticate(&server, &caller, &form).await?;
-    let ClientKind::Host { may_mediate_for, .. } = &host.kind else {
+    let ClientKind::Host { may_mediate_for, consent_evidence } = &host.kind else {
         return Err(Problem::new(
             ErrorCode::UnauthorizedClient,
             "only hosts may answer for their users here",
@@ -56,6 +57,15 @@ pub(crate) async fn answer(
     let Some(decision) = decision else {
         return Ok(unstored(described(client.as_deref(), &scopes, &asked, now)));
     };
+    let is_for_program = client.is_some_and(|client| client.kind == ClientKind::MiniProgram);
+    if decision == Decision::Approve && is_for_program && *consent_evidence == Requirement::Required
+    {
+        // A code that is confirmed brings no consent evidence, without which this host gives nothing.
+        return Err(Problem::new(
+            ErrorCode::ConsentRequired,
+            "this host must send consent evidence, and cannot approve codes of its programs",
+        ));
+    }
     let approved = (decision == Decision::Approve).then_some(scopes);
     let answer = Answer { code, subject, host: host.id.clone(), approved, now };
     if !server.store.write(move |db| answer.carry_out(db)).await? {
@@ -186,6 +196,9 @@ fn described(client: Option<&Client>, scopes: &Scopes, asked: &Asked, now: UnixM
         if let Some(publisher) = &client.publisher {
             name("publisher_name", publisher, &mut set);
         }
+    }
+    if !asked.audience.is_this_server() {
+        answer["resource"] = asked.audience.iter().map(Resource::as_str).collect();
     }
     answer
 }

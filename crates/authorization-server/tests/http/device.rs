@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use minihost_authorization_server::{
-    ClientAuthentication, GrantType, Names, RefreshPolicy, Scopes,
+    ClientAuthentication, ClientKind, ClientRegistration, GrantType, Names, RefreshPolicy,
+    Requirement, Resource, Scopes,
 };
 use serde_json::json;
 
-use crate::support::{ACCESS_TOKEN, Answer, Form, WEEK, World, program};
+use crate::support::{ACCESS_TOKEN, Answer, Form, WEEK, World, client_id, program};
 
 pub(crate) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -261,6 +262,39 @@ async fn g4_nobody_gets_more_than_was_asked_registered_and_allowed() {
     let some = device.form(&subject).with("decision", "approve").with("scope", "openid phone");
     answer(&world, "bank", &some).await.ok();
     assert_eq!(device.poll(&world).await.ok().text("scope"), "openid");
+}
+
+#[tokio::test]
+async fn the_host_learns_for_which_resources_the_tokens_are() {
+    const API: &str = "https://api.example/v1";
+    let world = world().await;
+    let refresh = RefreshPolicy::Rotating { lifetime: WEEK };
+    let mut client = program("gallery", ClientAuthentication::None, refresh);
+    client.grants.insert(GrantType::DeviceCode);
+    client.resources = vec![Resource::new(API).unwrap()];
+    world.put(client).await;
+    let device = ask(&world, "gallery", &scope("openid").with("resource", API)).await;
+    let subject = world.sign_in("bank", "alice").await;
+    let told = answer(&world, "bank", &device.form(&subject)).await.ok();
+    assert_eq!(told.json["resource"], json!([API]));
+}
+
+#[tokio::test]
+async fn h4_a_host_that_must_send_evidence_approves_no_code_of_its_programs() {
+    let mut world = world().await;
+    let host = world.host("bank", "gallery");
+    let kind = ClientKind::Host {
+        may_mediate_for: vec![client_id("gallery")],
+        consent_evidence: Requirement::Required,
+    };
+    world.put(ClientRegistration { kind, ..host }).await;
+    let device = ask(&world, "gallery", &scope("openid")).await;
+    let subject = world.sign_in("bank", "alice").await;
+    let approval = device.form(&subject).with("decision", "approve");
+    answer(&world, "bank", &approval).await.refused(400, "consent_required");
+    device.poll(&world).await.refused(400, "authorization_pending");
+    let denial = device.form(&subject).with("decision", "deny");
+    answer(&world, "bank", &denial).await.ok();
 }
 
 #[tokio::test]
