@@ -31,8 +31,11 @@ internal class RefusalsTest(private val sample: SampleHost) {
         refused("untrusted_origin") { requestCode(listOf("openid"), change = { copy(origin = null, mainFrame = null) }) }
 
     @Test
-    fun `a page that nobody sees cannot ask the user`() =
-        refused("interaction_required") { requestCode(listOf("openid"), change = { copy(visible = false) }) }
+    fun `a page that nobody sees cannot ask the user, and learns of it as late as of all that is silent`() =
+        refused("interaction_required") {
+            assertNull(requestCode(listOf("openid"), change = { copy(visible = false) }))
+            reply()
+        }
 
     @Test
     fun `a text that is no message is answered`() = refused("invalid_request") { post("{\"jsonrpc\":") }
@@ -92,7 +95,7 @@ internal class RefusalsTest(private val sample: SampleHost) {
         }
     }
 
-    /** The reason comes at once, nobody is asked, and the next request is as good as ever. */
+    /** The reason comes, nobody is asked, and the next request is as good as ever. */
     private fun refused(reason: String, request: Page.() -> JsonObject?) =
         sample.withPhone { phone ->
             val page = Page.ready(phone, program)
