@@ -93,7 +93,8 @@ pub(crate) fn begin(
     })
 }
 
-/// An authorization as it is stored, read from a row that has its columns.
+/// An authorization as it is stored, read from a row that has its columns, and as `ended` the time
+/// from which it is no longer good.
 pub(crate) struct Authorization {
     pub(crate) id: AuthorizationId,
     pub(crate) client: String,
@@ -108,6 +109,7 @@ pub(crate) struct Authorization {
     pub(crate) instance: Option<Thumbprint>,
     pub(crate) authenticated_at: Option<UnixMillis>,
     pub(crate) ends_at: Option<UnixMillis>,
+    /// When it was ended, or the grant was that it rests on.
     pub(crate) revoked_at: Option<UnixMillis>,
 }
 
@@ -125,7 +127,7 @@ impl Authorization {
             instance: row.get("instance_thumbprint")?,
             authenticated_at: row.get("authenticated_at")?,
             ends_at: row.get("ends_at")?,
-            revoked_at: row.get("revoked_at")?,
+            revoked_at: row.get("ended")?,
         })
     }
 

@@ -75,7 +75,10 @@ pub(crate) fn find(
     code: &Fingerprint<Code>,
 ) -> rusqlite::Result<Option<StoredCode>> {
     db.prepare_cached(
-        "SELECT * FROM codes JOIN authorizations ON id = authorization_id WHERE hash = ?1",
+        "SELECT c.*, a.*, coalesce(a.revoked_at, g.ended_at) AS ended
+         FROM codes AS c JOIN authorizations AS a ON a.id = c.authorization_id
+         LEFT JOIN grants AS g ON g.id = a.grant_id
+         WHERE c.hash = ?1",
     )?
     .query_row([code], |row| {
         Ok(StoredCode {

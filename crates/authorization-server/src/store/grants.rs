@@ -71,13 +71,12 @@ pub(crate) fn find(db: &Connection, id: &GrantId) -> rusqlite::Result<Option<Sto
 
 /// Ends the grant with everything that came from it: codes, tokens, and what need not be asked again.
 /// What its user allows this client later is another grant.
+///
+/// Codes and tokens find out when they are looked up. An index to find them from here would cost each
+/// new one a write of its own, for what is rarely done.
 pub(crate) fn end(db: &Connection, id: &GrantId, now: UnixMillis) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE grants SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL")?
         .execute((&id.0, now))?;
-    db.prepare_cached(
-        "UPDATE authorizations SET revoked_at = ?2 WHERE grant_id = ?1 AND revoked_at IS NULL",
-    )?
-    .execute((&id.0, now))?;
     Ok(())
 }
 

@@ -118,7 +118,6 @@ CREATE TABLE authorizations (
     ends_at INTEGER,
     revoked_at INTEGER
 ) STRICT;
-CREATE INDEX authorizations_by_grant ON authorizations (grant_id) WHERE grant_id IS NOT NULL;
 CREATE INDEX authorizations_by_session ON authorizations (session_id) WHERE session_id IS NOT NULL;
 
 CREATE TABLE codes (

@@ -71,8 +71,9 @@ pub(crate) fn find_access(
     db.prepare_cached(
         "SELECT a.client, a.user, a.mediator, t.scopes, t.audience, t.key_thumbprint,
                 t.issued_at, t.expires_at,
-                coalesce(t.revoked_at, a.revoked_at) AS revoked_at, a.authenticated_at
+                coalesce(t.revoked_at, a.revoked_at, g.ended_at), a.authenticated_at
          FROM access_tokens AS t JOIN authorizations AS a ON a.id = t.authorization_id
+         LEFT JOIN grants AS g ON g.id = a.grant_id
          WHERE t.hash = ?1",
     )?
     .query_row([token], |row| {
@@ -191,7 +192,10 @@ pub(crate) fn find_refresh(
     token: &Fingerprint<Refresh>,
 ) -> rusqlite::Result<Option<StoredRefresh>> {
     db.prepare_cached(
-        "SELECT * FROM refresh_tokens JOIN authorizations ON id = authorization_id WHERE hash = ?1",
+        "SELECT t.*, a.*, coalesce(a.revoked_at, g.ended_at) AS ended
+         FROM refresh_tokens AS t JOIN authorizations AS a ON a.id = t.authorization_id
+         LEFT JOIN grants AS g ON g.id = a.grant_id
+         WHERE t.hash = ?1",
     )?
     .query_row([token], |row| {
         let rotated_at: Option<UnixMillis> = row.get("rotated_at")?;
