@@ -15,6 +15,9 @@ use crate::secret::random;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 const STATEMENTS: usize = 64;
+/// How many pages the log may have before they are moved into the database, 16 MiB of them. The last
+/// pages of tables and indexes are in it many times and are moved once.
+const CHECKPOINT: u32 = 4096;
 
 /// Opens the file for writing, makes the tables when it is empty, and checks that it is sound.
 pub(super) fn writable(path: &Path) -> Result<(Connection, PairwiseSalt), OpenError> {
@@ -78,6 +81,7 @@ pub(super) fn make_private(path: &Path) -> Result<(), OpenError> {
 fn durable(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT, |_| Ok(()))?;
     // macOS acknowledges an ordinary fsync before the disk has the data.
     connection.pragma_update(None, "fullfsync", true)
 }
