@@ -1,5 +1,7 @@
 //! What documents are told without asking. Never more than they could learn by asking.
 
+use std::time::Duration;
+
 use minihost_protocol::{
     declaration::Event,
     event::{GRANTS_CHANGED, SESSION_CHANGED, VISIBILITY_CHANGED, Visible},
@@ -56,11 +58,20 @@ impl Mediator {
         })
     }
 
+    /// Makes history of what the signed-in user's grants have come to the end of.
+    pub(super) fn expire_grants(&mut self, now: Moment) {
+        if self.grant_expires.is_some_and(|due| due <= now.uptime) {
+            self.grants.expire(now.time);
+            self.grants_or_user_changed = true;
+        }
+    }
+
     /// Tells every document what it may know and does not know yet.
     pub(super) fn tell_changes(&mut self, now: Moment, effects: &mut Vec<Effect>) {
         if !std::mem::take(&mut self.grants_or_user_changed) {
             return;
         }
+        self.grant_expires = self.next_grant_expiry(now);
         let listening: Vec<SessionId> = self
             .sessions
             .iter()
@@ -91,6 +102,14 @@ impl Mediator {
                 effects.extend(event(session, id, &GRANTS_CHANGED, &params));
             }
         }
+    }
+
+    /// When a page must hear that a grant has ended, though nobody did anything.
+    fn next_grant_expiry(&self, now: Moment) -> Option<Duration> {
+        let own = self.grants.all_live(now.time).filter(|grant| self.is_own(grant));
+        let next = own.filter_map(|grant| grant.expires_at).min()?;
+        let left = Duration::try_from(next.duration_since(now.time)).ok()?;
+        now.uptime.checked_add(left)
     }
 
     pub(super) fn change_visibility(

@@ -69,6 +69,8 @@ pub struct Mediator {
     switched_off: BTreeSet<MiniProgramId>,
     /// Whether documents may have something to be told.
     grants_or_user_changed: bool,
+    /// The uptime at which the next grant of the signed-in user ends by itself.
+    grant_expires: Option<Duration>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,6 +98,7 @@ impl Mediator {
             revocations: Revocations::default(),
             switched_off: BTreeSet::new(),
             grants_or_user_changed: false,
+            grant_expires: None,
         }
     }
 
@@ -179,9 +182,9 @@ impl Mediator {
         effects
     }
 
-    /// The uptime at which [`Input::Tick`] is due, where something waits.
+    /// The uptime at which [`Input::Tick`] is due, where something waits or a grant will end.
     pub fn next_deadline(&self) -> Option<Duration> {
-        self.pendings.next_deadline()
+        self.pendings.next_deadline().into_iter().chain(self.grant_expires).min()
     }
 
     /// The prompt that waits for an answer, for a host that draws it anew.
@@ -314,6 +317,7 @@ impl Mediator {
     }
 
     fn expire(&mut self, now: Moment, effects: &mut Vec<Effect>) {
+        self.expire_grants(now);
         for ticket in self.pendings.due(now.uptime) {
             let late = |message| Failure::new(Reason::Timeout, message);
             match self.pendings.get(ticket).map(|pending| &pending.work) {
