@@ -8,6 +8,7 @@ use clap::builder::{PathBufValueParser, PossibleValue, PossibleValuesParser, Typ
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::bench::Benchmark;
+use crate::mutants;
 use crate::part::Part;
 use crate::selection::Word;
 
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     },
     /// Build minihost-ffi and generate its Kotlin and Swift sources under target/bindings
     Bindings,
+    /// Change the core in small ways and see whether its tests notice; goes on where it was stopped
+    Mutants(mutants::Options),
     /// Generate the bridge's description, types and access rules from its registry
     Registry,
     /// Keys and signatures for manifests: `keygen`, `sign`, `verify`, `lint`

@@ -1,7 +1,8 @@
 //! The one developer command of this workspace, run as `cargo xtask …`.
 //!
 //! `cargo xtask test` is the gate: it provides the tools that are missing, runs each [part](part::Part)
-//! and closes with a summary. `cargo xtask bench` measures, and is no part of it. `cargo xtask bindings`
+//! and closes with a summary. `cargo xtask bench` measures and `cargo xtask mutants` tries the tests of the
+//! core; neither is part of it. `cargo xtask bindings`
 //! generates the Kotlin and Swift sources, `cargo xtask registry` the description of the bridge; `cargo xtask manifest` signs manifests.
 
 #![expect(
@@ -15,6 +16,7 @@ mod cli;
 mod gate;
 mod listing;
 mod manifest;
+mod mutants;
 mod node;
 mod outcome;
 mod part;
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         }
         Command::Bindings => report(bindings::generate(&workspace)),
         Command::Manifest { words } => report(manifest::run(&workspace, &words)),
+        Command::Mutants(options) => report(mutants::run(&workspace, &options)),
         Command::Registry => report(registry::generate(&workspace)),
     }
 }
