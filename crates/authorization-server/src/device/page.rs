@@ -18,6 +18,7 @@ use crate::client::{Client, ClientId};
 use crate::http::{Form, Problem};
 use crate::login::{Continue, SignedIn, Visitor, see_other};
 use crate::pages::{Frame, Language, Trouble, page};
+use crate::resource::Resource;
 use crate::scope::Scopes;
 use crate::server::Server;
 use crate::store::device_requests::{self, Asked, Decider};
@@ -192,6 +193,8 @@ struct QuestionPage<'a> {
     device: Option<String>,
     when: String,
     scopes: Vec<(&'a str, String)>,
+    /// The resources besides this server that the tokens are for (RFC 8707).
+    resources: Vec<&'a str>,
     user: &'a str,
 }
 
@@ -211,6 +214,7 @@ fn ask(user: &SignedIn, language: Language, found: &Found) -> Result<Response, T
         device: found.asked.user_agent.as_deref().and_then(browser_name),
         when: found.asked.created_at.format("%Y-%m-%d %H:%M UTC"),
         scopes: found.scopes.iter().map(|name| (name, frame.texts.scope(name))).collect(),
+        resources: found.asked.audience.iter().map(Resource::as_str).collect(),
         user: &user.session.preferred_username,
     };
     Ok(page(StatusCode::OK, &frame, &contents))

@@ -13,6 +13,9 @@ use crate::support::{ACCESS_TOKEN, Answer, Form, WEEK, World, client_id, program
 
 pub(crate) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
+/// What the tokens of Gallery and of Tea House may be for besides the server.
+pub(crate) const API: &str = "https://api.example/v1";
+
 /// A world in which Gallery, without a secret, and Tea House, with one, may use device codes.
 pub(crate) async fn world() -> World {
     let mut world = World::new().await;
@@ -23,6 +26,7 @@ pub(crate) async fn world() -> World {
         client.grants.insert(GrantType::DeviceCode);
         client.names = Names::new("Gallery").unwrap().with("zh-Hans", "画廊").unwrap();
         client.publisher = Some(Names::new("Gallery Ltd").unwrap());
+        client.resources = vec![Resource::new(API).unwrap()];
         world.put(client).await;
     }
     world
@@ -247,7 +251,7 @@ async fn g4_nobody_gets_more_than_was_asked_registered_and_allowed() {
         let answer = world.post("/device_authorization", "gallery", &scope(bad)).await;
         answer.refused(400, "invalid_scope");
     }
-    let elsewhere = scope("openid").with("resource", "https://api.example");
+    let elsewhere = scope("openid").with("resource", "https://other.example");
     let refused = world.post("/device_authorization", "gallery", &elsewhere).await;
     refused.refused(400, "invalid_target");
 
@@ -266,13 +270,7 @@ async fn g4_nobody_gets_more_than_was_asked_registered_and_allowed() {
 
 #[tokio::test]
 async fn the_host_learns_for_which_resources_the_tokens_are() {
-    const API: &str = "https://api.example/v1";
     let world = world().await;
-    let refresh = RefreshPolicy::Rotating { lifetime: WEEK };
-    let mut client = program("gallery", ClientAuthentication::None, refresh);
-    client.grants.insert(GrantType::DeviceCode);
-    client.resources = vec![Resource::new(API).unwrap()];
-    world.put(client).await;
     let device = ask(&world, "gallery", &scope("openid").with("resource", API)).await;
     let subject = world.sign_in("bank", "alice").await;
     let told = answer(&world, "bank", &device.form(&subject)).await.ok();

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::device::{self, GRANT, ask};
+use crate::device::{self, API, GRANT, ask};
 use crate::support::browser::{Browser, Page, authorize};
 use crate::support::{ACCESS_TOKEN, Answer, Form, Pkce, World};
 
@@ -63,6 +63,25 @@ async fn g4_a_user_signs_in_in_the_browser_enters_the_code_and_allows_what_they_
     let account = browser.visit("/account").await;
     browser.press(&account.form("/account/sign-out")).await;
     world.userinfo(tokens.text("access_token")).await.ok();
+}
+
+#[tokio::test]
+async fn the_page_for_devices_says_for_which_resources_the_tokens_are() {
+    let world = device::world().await;
+    let heading = [("en", "With it, it can reach:"), ("zh-Hans", "可访问的范围：")];
+    for (language, heading) in heading {
+        let browser = world.browser_of("alice").await.speaking(language);
+        let question = async |form: &Form| {
+            let device = ask(&world, "gallery", form).await;
+            let page = browser.visit(&format!("/device?user_code={}", device.user_code)).await;
+            browser.press(&page.form("/device")).await
+        };
+        let here = Form::new(&[("scope", "openid email phone")]);
+        let words = question(&here).await.words();
+        assert!(!words.contains(heading) && !words.contains(API), "{words}");
+        let words = question(&here.with("resource", API)).await.words();
+        assert!(words.contains(heading) && words.contains(API), "{words}");
+    }
 }
 
 #[tokio::test]
