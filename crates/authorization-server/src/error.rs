@@ -222,6 +222,10 @@ pub enum RegistryError {
     /// There is no user of this username.
     #[error("there is no user {0}")]
     NoSuchUser(String),
+    /// People might take the client for another one: the names look alike, and no publisher is named
+    /// that is the same for both (UTS #39).
+    #[error("people might take this client for {0}: give it another name, or both one publisher")]
+    LooksLike(ClientId),
     /// The client has no shared secret that could be replaced.
     #[error("the client {0} has no secret")]
     NoSecret(ClientId),

@@ -4,6 +4,7 @@ mod authentication;
 mod checked;
 mod dialect;
 mod id;
+mod lookalike;
 mod names;
 mod origin;
 mod registered;

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::ClientId;
 use crate::error::InvalidRegistration;
 
+// Characters, not graphemes: one grapheme may stack marks without end.
 const MAX_CHARACTERS: usize = 80;
 
-/// A name for people, with variants by language tag (OpenID Connect Registration §2.1).
+/// A name for people, with variants by language tag (OpenID Connect Registration §2.1). Kept in the
+/// normalization form C of Unicode.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Names {
     default: String,
@@ -63,6 +66,7 @@ impl Names {
 }
 
 fn visible(name: String) -> Result<String, InvalidRegistration> {
+    let name: String = name.nfc().collect();
     let fits = !name.trim().is_empty() && name.chars().count() <= MAX_CHARACTERS;
     (fits && name.chars().all(is_visible)).then_some(name).ok_or(InvalidRegistration::Name)
 }
@@ -103,5 +107,14 @@ mod tests {
         }
         assert!(Names::new("é".repeat(80)).is_ok());
         assert!(Names::new("é".repeat(81)).is_err());
+    }
+
+    #[test]
+    fn one_name_has_one_spelling() {
+        let names = Names::new("Cafe\u{301}").unwrap();
+        assert_eq!(names, Names::new("Caf\u{E9}").unwrap());
+        assert_eq!(names.default_name().chars().count(), 4);
+        assert!(Names::new("e\u{301}".repeat(80)).is_ok());
+        assert!(Names::new(format!("e{}", "\u{323}".repeat(81))).is_err(), "stacked marks count");
     }
 }

@@ -142,3 +142,25 @@ fn a_client_is_replaced_only_when_that_is_said() {
     let listed = place.json(&["client", "list", "--json"]);
     assert_eq!(listed[0]["redirect_uris"], serde_json::json!(["https://tea.example/other"]));
 }
+
+#[test]
+fn a_name_that_looks_like_one_of_another_publisher_is_refused_in_one_sentence() {
+    let place = Place::new();
+    let add = |id, name, publisher| {
+        let mut add = vec!["client", "add", id, "--kind=mini-program", "--scope=openid"];
+        add.extend(["--redirect-uri=https://tea.example/back", "--id-token-algorithm=ES256"]);
+        add.extend(["--name", name, "--publisher", publisher]);
+        add
+    };
+    place.ok(&add("teahouse", "Tea House", "Acme"));
+    let sentence = place.refused(&add("evil", "T\u{435}a  H0use", "Evil"), 1);
+    assert_eq!(
+        sentence,
+        "people might take this client for teahouse: give it another name, or both one publisher"
+    );
+    place.ok(&add("tearoom", "Tea House", "Acme"));
+    place.ok(&add("coffee", "Coffee House", "Evil"));
+    let listed = place.json(&["client", "list", "--json"]);
+    let ids: Vec<_> = listed.as_array().unwrap().iter().map(|client| &client["id"]).collect();
+    assert_eq!(ids, ["coffee", "teahouse", "tearoom"]);
+}

@@ -1,7 +1,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use minihost_authorization_server::{
-    Application, ClientAuthentication, ClientRegistration, ClientSecret, RefreshPolicy,
+    Application, ClientAuthentication, ClientRegistration, ClientSecret, Names, RefreshPolicy,
 };
 use reqwest::Method;
 use sha2::{Digest as _, Sha256};
@@ -81,7 +81,8 @@ async fn a2_ids_and_secrets_of_any_printable_character_work_in_basic() {
     let secret = "s:e%c+r&e=t \"with\\ everything~ 0123456789";
     let host = world.host("bank", "teahouse");
     let authentication = ClientAuthentication::Secret(ClientSecret::new(secret).unwrap());
-    world.put(ClientRegistration { id: client_id(id), authentication, ..host }).await;
+    let names = Names::new("Odd").unwrap();
+    world.put(ClientRegistration { id: client_id(id), names, authentication, ..host }).await;
     let encode =
         |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let request =

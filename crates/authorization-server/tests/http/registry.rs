@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use minihost_authorization_server::{
-    AuthorizationServer, ClientAuthentication, Config, OpenError, RefreshPolicy, Registry,
+    AuthorizationServer, ClientAuthentication, Config, Names, OpenError, RefreshPolicy, Registry,
     RegistryError, SystemClock,
 };
 
@@ -40,6 +40,38 @@ async fn one_process_serves_from_a_database_until_it_closes() {
     assert!(refused.to_string().contains("another server is running"), "{refused}");
     let _kept = world.close().await;
     second().await.unwrap().close().await;
+}
+
+#[tokio::test]
+async fn a_name_that_looks_like_one_of_another_publishers_is_refused() {
+    let mut world = World::new().await;
+    let registry = beside(&world).await;
+    let rotating = RefreshPolicy::Rotating { lifetime: WEEK };
+    let named = |world: &mut World, id: &str, names: Names, publisher: Option<&str>| {
+        let mut client = program(id, world.new_secret(id), rotating);
+        client.names = names;
+        client.publisher = publisher.map(|name| Names::new(name).unwrap());
+        client
+    };
+    let library = || Names::new("Library").unwrap().with("zh-Hans", "图书馆").unwrap();
+    let first = named(&mut world, "library", library(), Some("Acme"));
+    registry.put_client(first).await.unwrap();
+    let cyrillic = Names::new("Libr\u{430}ry").unwrap();
+    let localized = Names::new("Books").unwrap().with("fr", "LIBRARY").unwrap();
+    for names in [cyrillic, localized, Names::new("图书馆").unwrap()] {
+        for publisher in [None, Some("Evil")] {
+            let lookalike = named(&mut world, "lookalike", names.clone(), publisher);
+            let refused = registry.put_client(lookalike).await.err().unwrap();
+            assert!(matches!(&refused, RegistryError::LooksLike(id) if id.as_str() == "library"));
+        }
+    }
+    let clients = registry.clients().await.unwrap();
+    assert!(clients.iter().all(|client| client.id.as_str() != "lookalike"));
+    let second = named(&mut world, "reader", library(), Some("Acme"));
+    registry.put_client(second).await.unwrap();
+    let again = named(&mut world, "library", library(), Some("Acme"));
+    registry.put_client(again).await.unwrap();
+    registry.close().await;
 }
 
 #[tokio::test]
