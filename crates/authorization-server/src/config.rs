@@ -10,6 +10,7 @@ use crate::accounts::AccountService;
 use crate::clock::{Clock, SystemClock};
 use crate::error::OpenError;
 use crate::login::LoginPlace;
+use crate::proxy::TrustedProxies;
 use crate::redirect_uri::is_secure_or_loopback;
 
 /// `expires_in` counts whole seconds, and a code that lives for none of them could not be used.
@@ -34,6 +35,9 @@ pub struct Config {
     pub accounts: Option<Arc<dyn AccountService>>,
     /// Where users sign in in a browser: on this server's own page by default.
     pub login: LoginPlace,
+    /// The proxies that tell the addresses of those for whom they ask. None by default: then the
+    /// address of the connection is the client's, whatever a header says.
+    pub trusted_proxies: TrustedProxies,
 }
 
 impl Config {
@@ -47,6 +51,7 @@ impl Config {
             lifetimes: Lifetimes::default(),
             accounts: None,
             login: LoginPlace::Here,
+            trusted_proxies: TrustedProxies::default(),
         }
     }
 

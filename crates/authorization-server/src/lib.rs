@@ -69,6 +69,7 @@ mod pages;
 mod pairwise;
 mod password;
 mod pkce;
+mod proxy;
 mod redirect_uri;
 mod registry;
 mod resource;
@@ -98,6 +99,7 @@ pub use error::{InvalidRegistration, OpenError, RandomnessError, RegistryError, 
 pub use jose::SigningAlgorithm;
 pub use login::{AuthenticationSystem, LoginPlace};
 pub use password::Password;
+pub use proxy::{InvalidProxy, ProxyHeader, TrustedProxies};
 pub use redirect_uri::RedirectUri;
 pub use registry::Registry;
 pub use resource::Resource;

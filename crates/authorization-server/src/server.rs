@@ -20,6 +20,7 @@ use crate::keys::Seal;
 use crate::login::{LoginPlace, Receipts};
 use crate::pairwise::PairwiseSalt;
 use crate::password::Passwords;
+use crate::proxy::TrustedProxies;
 use crate::registry::{Catalog, Registry};
 use crate::serve::BODY;
 use crate::steering::Steering;
@@ -72,6 +73,7 @@ impl AuthorizationServer {
             receipts: Receipts::new()?,
             challenges: Challenges::default(),
             login: config.login,
+            trusted_proxies: config.trusted_proxies,
         }));
         Ok(Self { server, registry })
     }
@@ -80,7 +82,8 @@ impl AuthorizationServer {
     /// [`AuthorizationServer::serve`] does so within limits.
     ///
     /// Served with `into_make_service_with_connect_info::<SocketAddr>()`, failed authentications
-    /// are counted per address; otherwise for all callers together.
+    /// are counted per address, which behind a proxy is what [`Config::trusted_proxies`] make of it;
+    /// otherwise for all callers together.
     pub fn router(&self) -> Router {
         Router::new()
             .merge(self.for_pages())
@@ -161,6 +164,7 @@ pub(crate) struct State {
     pub(crate) receipts: Receipts,
     pub(crate) challenges: Challenges,
     pub(crate) login: LoginPlace,
+    pub(crate) trusted_proxies: TrustedProxies,
 }
 
 impl std::ops::Deref for Server {

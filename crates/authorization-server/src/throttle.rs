@@ -5,7 +5,7 @@
 //! guessed and costs a SHA-256: it is checked first, and what is refused is further failures.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -91,12 +91,20 @@ impl Subject {
 
     // A digest, so that what a caller sends cannot make an entry long.
     fn new(kind: Kind, name: &str, address: Option<IpAddr>, limit: u32) -> Self {
-        let address = address.map(|ip| ip.to_string()).unwrap_or_default();
+        let address = address.map(|ip| network(ip).to_string()).unwrap_or_default();
         let mut hash = Sha256::new();
         hash.update(address.as_bytes());
         hash.update(b"\0");
         hash.update(name.as_bytes());
         Self { kind, key: hash.finalize().into(), limit }
+    }
+}
+
+/// What one caller has: of IPv6 addresses anybody has a whole /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+        IpAddr::V4(_) => address,
     }
 }
 
@@ -232,6 +240,17 @@ mod tests {
         ] {
             assert!(throttle.check(&other, at(0)).is_ok());
         }
+    }
+
+    #[test]
+    fn who_has_many_addresses_of_one_network_has_one_limit() {
+        let throttle = Throttle::default();
+        let at_address = |text: &str| Subject::address(Some(text.parse().unwrap()));
+        for n in 0..ADDRESS_FAILURES {
+            throttle.count_failure(&at_address(&format!("2001:db8:0:1::{n:x}")), at(0));
+        }
+        assert!(throttle.check(&at_address("2001:db8:0:1:ffff::"), at(0)).is_err());
+        assert!(throttle.check(&at_address("2001:db8:0:2::"), at(0)).is_ok());
     }
 
     #[test]

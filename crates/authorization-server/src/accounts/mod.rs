@@ -1,9 +1,9 @@
 //! Signing a user in with username and password, wherever the password is checked.
 
+mod guess;
 mod http;
 mod service;
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -13,9 +13,10 @@ use crate::http::Problem;
 use crate::password::{Overloaded, Password, Verdict};
 use crate::server::Server;
 use crate::store::users::{self, Source};
-use crate::throttle::Subject;
 use crate::user::UserId;
 
+pub(crate) use guess::Sender;
+use guess::{Guess, Subjects};
 pub use http::{HttpAccountService, InvalidAccountService};
 pub use service::{Account, AccountService, AccountServiceError};
 
@@ -61,39 +62,33 @@ impl SignedIn {
 /// Checks the password. `None` when the username is unknown or the password wrong, which cannot be
 /// told apart, by the answer or by its time.
 ///
-/// Failures are counted for each username and address; while there are too many, the password is not
-/// even looked at. An account service may take its time: what it is asked counts from the start, so
-/// that no more guesses are on their way to it than may fail.
+/// Failures count for the username at this address, for the username anywhere, and for the address
+/// where it is the user's own; while there are too many, the password is not even looked at.
 pub(crate) async fn sign_in(
     server: &Server,
     username: &str,
     password: Password,
-    address: Option<IpAddr>,
+    sender: Sender,
 ) -> Result<Option<SignedIn>, Problem> {
-    let subject = Subject::username(username, address);
-    match &server.accounts {
+    let subjects = Subjects::new(username, sender);
+    let (guess, answer) = match &server.accounts {
         Accounts::Local => {
-            let may_try = || server.throttle.check(&subject, server.clock.now());
-            may_try()?;
-            let signed_in = local(server, username, password, may_try).await?;
-            match &signed_in {
-                Some(_) => server.throttle.forget(&subject),
-                None => server.throttle.count_failure(&subject, server.clock.now()),
-            }
-            Ok(signed_in)
+            let guess = Guess::here(server, subjects.clone())?;
+            let may_try = || subjects.check(server);
+            (guess, local(server, username, password, may_try).await)
         }
         Accounts::External { service, places } => {
             let _place = places.try_acquire().map_err(|_| Overloaded)?;
-            let attempt = server.throttle.begin(subject.clone(), server.clock.now())?;
-            let answer = external(server, service.as_ref(), username, password).await;
-            match &answer {
-                Ok(Some(_)) => server.throttle.forget(&subject),
-                Ok(None) => {}
-                Err(_) => server.throttle.give_back(attempt),
-            }
-            answer
+            let guess = Guess::elsewhere(server, subjects)?;
+            (guess, external(server, service.as_ref(), username, password).await)
         }
+    };
+    match &answer {
+        Ok(Some(_)) => guess.was_right(),
+        Ok(None) => drop(guess),
+        Err(_) => guess.was_not_checked(),
     }
+    answer
 }
 
 async fn local(

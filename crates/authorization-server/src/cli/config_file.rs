@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use minihost_authorization_server::{
     AuthenticationSystem, ClientSecret, Config, HttpAccountService, Lifetimes, Limits, LoginPlace,
-    Names, PublicKeys, ServeOptions,
+    Names, ProxyHeader, PublicKeys, ServeOptions, TrustedProxies,
 };
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use super::Failure;
@@ -33,6 +34,10 @@ struct Contents {
     listen: SocketAddr,
     #[serde(default)]
     hosts: Vec<String>,
+    #[serde(default, deserialize_with = "proxies")]
+    trusted_proxies: Vec<String>,
+    #[serde(default)]
+    proxy_header: Header,
     tls: Option<TlsFiles>,
     #[serde(default)]
     lifetimes: LifetimesTable,
@@ -42,6 +47,14 @@ struct Contents {
     log: Logging,
     accounts: Option<Accounts>,
     login: Option<Login>,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Header {
+    #[default]
+    XForwardedFor,
+    Forwarded,
 }
 
 #[derive(Deserialize)]
@@ -153,6 +166,11 @@ impl ConfigFile {
             session_idle: seconds(table.session_idle_seconds, usual.session_idle),
             session: seconds(table.session_seconds, usual.session),
         };
+        let header = match self.contents.proxy_header {
+            Header::XForwardedFor => ProxyHeader::XForwardedFor,
+            Header::Forwarded => ProxyHeader::Forwarded,
+        };
+        config.trusted_proxies = TrustedProxies::new(&self.contents.trusted_proxies, header)?;
         if let Some(accounts) = &self.contents.accounts {
             let token = accounts.token_file.as_deref().map(|file| self.secret(file)).transpose()?;
             let service = HttpAccountService::new(accounts.url.clone(), token.as_ref())?;
@@ -197,6 +215,13 @@ impl ConfigFile {
     }
 }
 
+/// Refuses what is no proxy while the line is known.
+fn proxies<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let given = Vec::<String>::deserialize(from)?;
+    TrustedProxies::new(&given, ProxyHeader::default()).map_err(D::Error::custom)?;
+    Ok(given)
+}
+
 fn seconds(given: Option<u64>, usual: Duration) -> Duration {
     given.map_or(usual, Duration::from_secs)
 }
@@ -222,7 +247,9 @@ mod tests {
     fn what_init_writes_means_the_defaults() {
         let config = read(&template()).ok().unwrap();
         assert_eq!(config.database().file_name().unwrap(), "a \"b\".sqlite");
-        assert_eq!(config.server().ok().unwrap().lifetimes, Lifetimes::default());
+        let server = config.server().ok().unwrap();
+        assert_eq!(server.lifetimes, Lifetimes::default());
+        assert_eq!(server.trusted_proxies, TrustedProxies::default());
         assert_eq!(config.serving().limits, Limits::default());
         assert_eq!(config.serving().hosts, [""; 0]);
         assert!(config.tls().is_none());
@@ -249,6 +276,7 @@ mod tests {
         shown(table.session_seconds, defaults.session);
         assert_eq!(config.serving().limits, Limits::default());
         assert!(config.contents.limits.connections.is_some());
+        assert!(matches!(config.contents.proxy_header, Header::XForwardedFor));
         assert!(config.tls().is_some());
         assert!(config.contents.accounts.is_some());
         assert!(config.contents.login.is_some());
@@ -256,9 +284,14 @@ mod tests {
 
     #[test]
     fn a_mistake_is_named_with_its_line() {
-        let text = template().replace("listen =", "lisen =");
-        let sentence = read(&text).err().unwrap().to_string();
-        assert!(sentence.contains("in line") && sentence.contains("lisen"), "{sentence}");
-        assert!(!sentence.contains('\n'), "{sentence}");
+        for (right, wrong, named) in [
+            ("listen =", "lisen =", "lisen"),
+            ("#trusted_proxies = []", "trusted_proxies = [\"10.0.0.0/33\"]", "10.0.0.0/33"),
+        ] {
+            let text = template().replace(right, wrong);
+            let sentence = read(&text).err().unwrap().to_string();
+            assert!(sentence.contains("in line") && sentence.contains(named), "{sentence}");
+            assert!(!sentence.contains('\n'), "{sentence}");
+        }
     }
 }

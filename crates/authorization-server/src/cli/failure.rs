@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use minihost_authorization_server::{
-    InvalidAccountService, InvalidRegistration, ListenError, OpenError, RandomnessError,
-    RegistryError, StoreError, TlsError,
+    InvalidAccountService, InvalidProxy, InvalidRegistration, ListenError, OpenError,
+    RandomnessError, RegistryError, StoreError, TlsError,
 };
 
 /// Why a command was not done. Each message is one sentence.
@@ -34,6 +34,8 @@ pub(crate) enum Failure {
     Registration(#[from] InvalidRegistration),
     #[error(transparent)]
     Accounts(#[from] InvalidAccountService),
+    #[error(transparent)]
+    Proxy(#[from] InvalidProxy),
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
     #[error(transparent)]
@@ -72,7 +74,7 @@ impl Failure {
 
     fn status(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::NoConfig { .. } | Self::Config { .. } | Self::Accounts(_) => 3,
+            Self::NoConfig { .. } | Self::Config { .. } | Self::Accounts(_) | Self::Proxy(_) => 3,
             Self::Database(
                 OpenError::Issuer | OpenError::CodeLifetime(_) | OpenError::AuthenticationSystem,
             ) => 3,

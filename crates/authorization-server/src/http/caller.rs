@@ -1,12 +1,13 @@
 //! Who is calling, as far as the request itself tells.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::cors::Asking;
+use crate::server::Server;
 
 /// What the connection, the request line and the headers say.
 pub(crate) struct Caller {
@@ -43,16 +44,18 @@ pub(crate) fn only<'a>(
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Caller {
+impl FromRequestParts<Server> for Caller {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    async fn from_request_parts(
+        parts: &mut Parts,
+        server: &Server,
+    ) -> Result<Self, Self::Rejection> {
         Ok(Self {
             headers: parts.headers.clone(),
             method: parts.method.clone(),
             path: parts.uri.path().to_owned(),
-            address: connection.map(|ConnectInfo(address)| address.ip()),
+            address: server.trusted_proxies.client_address(parts),
             asking: parts.extensions.get::<Asking>().cloned().unwrap_or_default(),
         })
     }

@@ -3,6 +3,7 @@
 use axum::http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use tracing::field::display;
 
 use super::cookies::Cookie;
 use super::external::SKEW;
@@ -91,7 +92,8 @@ pub(crate) async fn complete(
             }
         })
         .await?;
-    tracing::info!(target: AUDIT, method = method.as_str(), "a user signed in");
+    let (method, address) = (method.as_str(), visitor.address.map(display));
+    tracing::info!(target: AUDIT, method, address, "a user signed in");
     let receipt = continue_to
         .is_authorization()
         .then(|| server.receipts.issue(did, session, continue_to, now));

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use tracing::field::display;
+
 use super::Visitor;
-use crate::accounts;
+use crate::accounts::{self, Sender};
 use crate::audit::AUDIT;
 use crate::http::Problem;
 use crate::pages::Trouble;
 use crate::password::Password;
 use crate::server::Server;
-use crate::throttle::Subject;
 use crate::user::UserId;
 
 /// Why nobody was signed in.
@@ -22,33 +23,19 @@ pub(crate) enum NotSignedIn {
     Trouble(Trouble),
 }
 
-/// Checks the password of a user. Failures count for the user at this address, for the user
-/// anywhere, and for the address.
+/// Checks the password of a user.
 pub(crate) async fn check(
     server: &Server,
     visitor: &Visitor,
     username: &str,
     password: &str,
 ) -> Result<UserId, NotSignedIn> {
-    let now = server.clock.now();
-    let anywhere = server.throttle.begin(Subject::username_anywhere(username), now)?;
-    let here = match server.throttle.begin(Subject::address(visitor.address), now) {
-        Ok(here) => here,
-        Err(problem) => {
-            server.throttle.give_back(anywhere);
-            return Err(problem.into());
-        }
-    };
-    let password = Password::new(password);
-    let answer = accounts::sign_in(server, username, password, visitor.address).await;
-    if !matches!(answer, Ok(None)) {
-        server.throttle.give_back(anywhere);
-        server.throttle.give_back(here);
-    }
-    if let Some(user) = answer? {
+    let (password, sender) = (Password::new(password), Sender::User(visitor.address));
+    if let Some(user) = accounts::sign_in(server, username, password, sender).await? {
         return Ok(user.user);
     }
-    tracing::warn!(target: AUDIT, "a password was wrong on the login page");
+    let address = visitor.address.map(display);
+    tracing::warn!(target: AUDIT, address, "a password was wrong on the login page");
     Err(NotSignedIn::Wrong)
 }
 

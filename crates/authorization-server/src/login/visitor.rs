@@ -1,9 +1,9 @@
 //! What a browser's request says about who is there.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::header::{HeaderName, ORIGIN, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
@@ -157,10 +157,9 @@ impl FromRequestParts<Server> for Visitor {
         parts: &mut Parts,
         server: &Server,
     ) -> Result<Self, Self::Rejection> {
-        let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let read = |cookie: Cookie| cookie.read(&server.issuer, &parts.headers);
         Ok(Self {
-            address: connection.map(|ConnectInfo(address)| address.ip()),
+            address: server.trusted_proxies.client_address(parts),
             session: read(Cookie::Session),
             browser: read(Cookie::Browser),
             app: read(Cookie::App),

@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
+use tracing::field::display;
+
 use super::issue::{self, Blank, Reach, TokenAnswer};
-use crate::accounts::{self, SignedIn};
+use crate::accounts::{self, Sender, SignedIn};
 use crate::audit::AUDIT;
 use crate::client::{Client, GrantType};
 use crate::http::{Authenticated, ErrorCode, Form, Problem};
@@ -33,11 +35,13 @@ pub(super) async fn sign_in(
     let password = Password::new(form.require("password", "password is missing")?);
     let scopes = granted(client, form.get("scope")?)?;
 
-    let signed_in = accounts::sign_in(server, username, password, address).await?;
+    let signed_in =
+        accounts::sign_in(server, username, password, Sender::of(client, address)).await?;
     // Whether the client may have the account is nobody's business who does not know the password,
     // and who does is told no more.
     let Some(SignedIn { user, .. }) = signed_in.filter(|user| user.is_open_to(client)) else {
-        tracing::warn!(target: AUDIT, client = %client.id, "sign-in refused");
+        let address = address.map(display);
+        tracing::warn!(target: AUDIT, client = %client.id, address, "sign-in refused");
         return Err(Problem::invalid_grant("the username or the password is wrong"));
     };
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::support::{Form, Pkce, World};
+use crate::support::{Form, Pkce, World, http_client_at};
 
 #[tokio::test]
 async fn h6_the_eleventh_wrong_password_in_a_minute_is_throttled_for_that_user_only() {
@@ -94,11 +94,7 @@ async fn a4_bad_secrets_in_a_clients_name_do_not_stop_the_client() {
 async fn a4_bad_secrets_from_one_address_throttle_nobody_at_another() {
     let world = World::new().await;
     exhaust(&world, "teahouse").await;
-    let elsewhere = reqwest::Client::builder()
-        .no_proxy()
-        .local_address(IpAddr::from([127, 0, 0, 2]))
-        .build()
-        .unwrap();
+    let elsewhere = http_client_at(IpAddr::from([127, 0, 0, 2]));
     let token = format!("{}/token", world.base);
     let bad = elsewhere.post(&token).form(&bad_secret("teahouse").0);
     world.send(bad).await.refused(401, "invalid_client");

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use tracing::field::display;
 use zeroize::Zeroizing;
 
 use super::caller::only;
@@ -70,7 +71,8 @@ pub(crate) async fn authenticate(
     let now = server.clock.now();
     server.throttle.check(&subject, now)?;
     server.throttle.count_failure(&subject, now);
-    tracing::warn!(target: AUDIT, client = %id, "client authentication failed");
+    let address = caller.address.map(display);
+    tracing::warn!(target: AUDIT, client = %id, address, "client authentication failed");
     Err(failed())
 }
 

@@ -2,6 +2,7 @@
 //! every page and every redirect of the server.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Mutex;
 
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -17,6 +18,8 @@ pub(crate) struct Browser<'a> {
     http: reqwest::Client,
     cookies: Mutex<BTreeMap<String, String>>,
     language: &'static str,
+    /// What a proxy, or who wants to pass for one, adds to each request.
+    added: Vec<(&'static str, String)>,
 }
 
 /// What was answered to a step.
@@ -39,7 +42,18 @@ pub(crate) struct PageForm {
 impl<'a> Browser<'a> {
     pub(crate) fn new(world: &'a World) -> Self {
         let http = super::http_client_without_redirects();
-        Self { world, http, cookies: Mutex::default(), language: "en" }
+        Self { world, http, cookies: Mutex::default(), language: "en", added: Vec::new() }
+    }
+
+    /// Connected from another address of this machine.
+    pub(crate) fn at(mut self, address: IpAddr) -> Self {
+        self.http = super::http_client_at(address);
+        self
+    }
+
+    pub(crate) fn adding(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.added.push((name, value.into()));
+        self
     }
 
     pub(crate) fn speaking(mut self, language: &'static str) -> Self {
@@ -105,7 +119,10 @@ impl<'a> Browser<'a> {
     }
 
     pub(crate) fn request(&self, method: Method, address: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{address}", self.world.base));
+        let mut request = self.http.request(method, format!("{}{address}", self.world.base));
+        for (name, value) in &self.added {
+            request = request.header(*name, value);
+        }
         let request = request
             .header("accept-language", self.language)
             .header("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0");

@@ -10,6 +10,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 use std::future::pending;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -400,4 +401,11 @@ pub(crate) fn http_client() -> reqwest::Client {
 pub(crate) fn http_client_without_redirects() -> reqwest::Client {
     let builder = reqwest::Client::builder().no_proxy().tls_certs_only([]);
     builder.redirect(reqwest::redirect::Policy::none()).build().unwrap()
+}
+
+/// As [`http_client_without_redirects`], connected from another address of this machine.
+pub(crate) fn http_client_at(address: IpAddr) -> reqwest::Client {
+    let builder = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+    let builder = builder.redirect(reqwest::redirect::Policy::none());
+    builder.local_address(address).build().unwrap()
 }
