@@ -15,6 +15,8 @@
 //! * who may call what: `mediator/registry.rs`
 
 mod audit;
+#[cfg(feature = "simulation")]
+mod breakage;
 mod code;
 mod code_request;
 mod consent;
@@ -32,6 +34,8 @@ mod text;
 mod user;
 
 pub use audit::{Action, AuditEvent, Outcome, RevokedBy, UserChoice};
+#[cfg(feature = "simulation")]
+pub use breakage::Breakage;
 pub use code::{AuthorizationCode, IssueFailure, IssuedCode};
 pub use code_request::{AskedCode, CodeRequest};
 pub use consent::{

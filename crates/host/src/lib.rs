@@ -41,6 +41,9 @@ pub use minihost_protocol::{
 };
 pub use runtime::HostRuntime;
 
+#[cfg(feature = "simulation")]
+pub use minihost_core::{Breakage, IdSource};
+
 /// Keeps the code in the project's README compiling.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

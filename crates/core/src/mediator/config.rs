@@ -40,6 +40,9 @@ pub struct Config {
     pub on_sign_out: OnSignOut,
     /// The host's own methods, each name once.
     pub methods: Vec<HostMethodDeclaration>,
+    /// What a simulation has broken.
+    #[cfg(feature = "simulation")]
+    pub breakage: Option<crate::Breakage>,
 }
 
 /// For how long users may agree: at least one choice, each once, the proposed one first.
@@ -151,6 +154,8 @@ impl Config {
             sign_in: SignInSupport::Absent,
             on_sign_out: OnSignOut::KeepGrants,
             methods: Vec::new(),
+            #[cfg(feature = "simulation")]
+            breakage: None,
         }
     }
 }

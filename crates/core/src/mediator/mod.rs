@@ -45,6 +45,8 @@ use revocation::Revocations;
 use session::Session;
 use sheet::Sheets;
 
+#[cfg(feature = "simulation")]
+use crate::Breakage;
 use crate::{
     AnswerError, Choice, ConsentView, Grant, Manifest, MiniProgramId, Moment, PromptId, Remembered,
     RolledBack, SaveId, Scope, SessionId, User, ViewDigest, consent::Cooldowns, grant::GrantBook,
@@ -261,6 +263,8 @@ impl Mediator {
                 .pendings
                 .get(ticket)
                 .is_some_and(|pending| matches!(pending.work, Work::Silent(_) | Work::SignIn(_)));
+            #[cfg(feature = "simulation")]
+            let goes_on = goes_on || self.config.breakage == Some(Breakage::Epoch);
             if !goes_on {
                 self.fail(now, ticket, failure, effects);
             }

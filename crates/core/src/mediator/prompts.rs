@@ -10,6 +10,8 @@ use super::{
     pending::{Stage, interaction_required},
     sheet::{OnScreen, Sheet},
 };
+#[cfg(feature = "simulation")]
+use crate::Breakage;
 use crate::{
     Choice, ConsentView, DecisionId, Moment, PromptId, Remember, Scope, UserChoice,
     consent::{ApprovedBy, Decision, Surroundings, Until, compose},
@@ -120,6 +122,11 @@ impl Mediator {
             Choice::Allow { scopes, remember } => (scopes, remember),
         };
         let offered = shown.view.shown.scopes.iter().map(|scope| scope.name.clone());
+        #[cfg(feature = "simulation")]
+        let allowed = match self.config.breakage {
+            Some(Breakage::Consent) if !allowed.is_empty() => offered.clone().collect(),
+            _ => allowed,
+        };
         let (allowed, refused): (BTreeSet<Scope>, BTreeSet<Scope>) =
             offered.partition(|scope| allowed.contains(scope));
         let (follows, changed) = if allowed.is_empty() {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use minihost_protocol::{BridgeVersion, method::initialize::Launch};
 
 use super::{Effect, Mediator, Visibility, events::Known, rate::RateLimit};
+#[cfg(feature = "simulation")]
+use crate::Breakage;
 use crate::{DocumentId, Manifest, Moment, SessionId};
 
 /// One opened mini-program.
@@ -56,6 +58,10 @@ impl Mediator {
             return;
         }
         opened.document = Some(Document { id: document, version: None, known: None });
+        #[cfg(feature = "simulation")]
+        if self.config.breakage == Some(Breakage::Document) {
+            return;
+        }
         self.abandon(now, session, effects);
     }
 

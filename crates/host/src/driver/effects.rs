@@ -29,7 +29,7 @@ use tokio_util::{
 
 use super::{
     calls,
-    lane::{Handed, Lane},
+    lane::{Ground, Handed, Lane},
     mini_host::{Inner, OptionalPorts, Ports},
     under_way::UnderWay,
 };
@@ -75,17 +75,21 @@ enum SinkCall {
 
 impl Outlets {
     /// Starts the lanes. Must be called within a tokio runtime.
-    pub(super) fn start(ports: Ports, host: Weak<Inner>) -> std::io::Result<Self> {
+    pub(super) fn start(
+        ports: Ports,
+        tasks: TaskTracker,
+        ground: &Ground,
+        host: Weak<Inner>,
+    ) -> std::io::Result<Self> {
         let Ports { prompt, sink, code_issuer, grants, audit, clock: _, optional } = ports;
         let OptionalPorts { settings, sign_in, methods } = optional;
         let failing = host.clone();
-        let settings =
-            settings.map(|settings| Lane::new("settings", move |request| settings.show(request)));
-        let tasks = TaskTracker::new();
+        let settings = settings
+            .map(|settings| Lane::new(ground, "settings", move |request| settings.show(request)));
         let (saves, queue) = unbounded_channel();
         tasks.spawn(save_in_order(grants, queue, host.clone()));
         Ok(Self {
-            prompt: Lane::new("prompt", move |call| match call {
+            prompt: Lane::new(ground, "prompt", move |call| match call {
                 PromptCall::Present(view) => {
                     let id = view.prompt;
                     let presented = catch_unwind(AssertUnwindSafe(|| prompt.present(*view)));
@@ -98,7 +102,7 @@ impl Outlets {
                 }
                 PromptCall::Dismiss(id) => prompt.dismiss(id),
             })?,
-            sink: Lane::new("sink", move |call| match call {
+            sink: Lane::new(ground, "sink", move |call| match call {
                 SinkCall::Deliver(Reply { session, document, in_reply_to, text }) => {
                     sink.deliver(session, document, Some(in_reply_to), text);
                 }
@@ -107,7 +111,7 @@ impl Outlets {
                 }
                 SinkCall::Settle(session, reply_token) => sink.settle(session, reply_token),
             })?,
-            audit: Lane::new("audit", move |event| audit.record(event))?,
+            audit: Lane::new(ground, "audit", move |event| audit.record(event))?,
             lost_audits: AtomicU64::new(0),
             saves,
             settings: settings.transpose()?,
@@ -167,9 +171,9 @@ impl Outlets {
     pub(super) fn finish(self) -> (Vec<std::thread::JoinHandle<()>>, TaskTracker) {
         drop(self.ended);
         self.tasks.close();
-        let mut threads = vec![self.prompt.finish(), self.sink.finish(), self.audit.finish()];
-        threads.extend(self.settings.map(Lane::finish));
-        (threads, self.tasks)
+        let threads = [self.prompt.finish(), self.sink.finish(), self.audit.finish()];
+        let settings = self.settings.and_then(Lane::finish);
+        (threads.into_iter().flatten().chain(settings).collect(), self.tasks)
     }
 
     fn settle(&self, session: SessionId, reply_token: ReplyToken) {

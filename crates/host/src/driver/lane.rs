@@ -6,16 +6,28 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
-        mpsc::{Sender, channel},
     },
     thread::{Builder, JoinHandle},
 };
 
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+#[cfg(feature = "simulation")]
+use tokio_util::task::TaskTracker;
+
 /// Hands items to a lane's thread and never waits.
 pub(super) struct Lane<T> {
-    items: Sender<T>,
+    items: UnboundedSender<T>,
     waiting: Arc<AtomicUsize>,
-    thread: JoinHandle<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What lanes run on.
+pub(super) enum Ground {
+    /// A thread each, which a host may keep waiting.
+    Threads,
+    /// A task each, so that calls come in the same order in every run.
+    #[cfg(feature = "simulation")]
+    Tasks(TaskTracker),
 }
 
 /// What became of an item.
@@ -30,20 +42,38 @@ pub(super) enum Handed {
 impl<T: Send + 'static> Lane<T> {
     /// Starts a lane.
     pub(super) fn new(
+        ground: &Ground,
         name: &str,
         mut take: impl FnMut(T) + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (items, queue) = channel();
+        let (items, mut queue) = unbounded_channel();
         let waiting = Arc::new(AtomicUsize::new(0));
         let (port, left) = (name.to_owned(), waiting.clone());
-        let thread = Builder::new().name(format!("minihost-{name}")).spawn(move || {
-            for item in queue {
-                if catch_unwind(AssertUnwindSafe(|| take(item))).is_err() {
-                    tracing::error!(port, "the host's port panicked; the call is lost");
-                }
-                left.fetch_sub(1, Ordering::Relaxed);
+        let mut take = move |item| {
+            if catch_unwind(AssertUnwindSafe(|| take(item))).is_err() {
+                tracing::error!(port, "the host's port panicked; the call is lost");
             }
-        })?;
+            left.fetch_sub(1, Ordering::Relaxed);
+        };
+        let thread = match ground {
+            Ground::Threads => {
+                let thread = Builder::new().name(format!("minihost-{name}"));
+                Some(thread.spawn(move || {
+                    while let Some(item) = queue.blocking_recv() {
+                        take(item);
+                    }
+                })?)
+            }
+            #[cfg(feature = "simulation")]
+            Ground::Tasks(tasks) => {
+                tasks.spawn(async move {
+                    while let Some(item) = queue.recv().await {
+                        take(item);
+                    }
+                });
+                None
+            }
+        };
         Ok(Self { items, waiting, thread })
     }
 
@@ -64,8 +94,9 @@ impl<T: Send + 'static> Lane<T> {
         self.hand(item)
     }
 
-    /// Takes no more items. The thread ends after those it has, and drops its port then.
-    pub(super) fn finish(self) -> JoinHandle<()> {
+    /// Takes no more items. The thread, where there is one, ends after those it has, and drops its
+    /// port then.
+    pub(super) fn finish(self) -> Option<JoinHandle<()>> {
         self.thread
     }
 }
@@ -80,7 +111,7 @@ mod tests {
     fn items_are_taken_in_order_and_a_panic_costs_one_item() {
         let taken = Arc::new(Mutex::new(Vec::new()));
         let seen = taken.clone();
-        let lane = Lane::new("test", move |item: u32| {
+        let lane = Lane::new(&Ground::Threads, "test", move |item: u32| {
             assert!(item != 2, "a fault in the host");
             seen.lock().unwrap().push(item);
         })
@@ -88,7 +119,7 @@ mod tests {
         for item in 1..=4 {
             assert_eq!(lane.hand(item), Handed::Queued);
         }
-        lane.finish().join().unwrap();
+        lane.finish().unwrap().join().unwrap();
         assert_eq!(*taken.lock().unwrap(), [1, 3, 4]);
     }
 
@@ -96,7 +127,7 @@ mod tests {
     fn what_may_be_dropped_is_dropped_while_the_host_is_slow_and_nothing_else() {
         let barrier = Arc::new(Barrier::new(2));
         let gate = barrier.clone();
-        let lane = Lane::new("test", move |(): ()| {
+        let lane = Lane::new(&Ground::Threads, "test", move |(): ()| {
             gate.wait();
         })
         .unwrap();
@@ -107,6 +138,6 @@ mod tests {
         for _ in 0..3 {
             barrier.wait();
         }
-        lane.finish().join().unwrap();
+        lane.finish().unwrap().join().unwrap();
     }
 }

@@ -11,15 +11,16 @@ use std::{
 
 use minihost_core::{
     AnswerError, CallContext, Choice, Config, ConsentView, DocumentId, Effect, Grant,
-    HostMethodDeclaration, HostMethodName, Input, Locale, Manifest, Mediator, MiniProgramId,
-    PromptId, RevokeCall, RevokeOutcome, RolledBack, Scope, SessionId,
+    HostMethodDeclaration, HostMethodName, IdSource, Input, Locale, Manifest, Mediator,
+    MiniProgramId, PromptId, RevokeCall, RevokeOutcome, RolledBack, Scope, SessionId,
     SettingsPage as SettingsAvailability, SignInSupport, Switch, Ticket, User, ViewDigest,
     Visibility,
 };
 use minihost_protocol::method::initialize::Launch;
 use tokio::{sync::Notify, task::AbortHandle};
+use tokio_util::task::TaskTracker;
 
-use super::{effects::Outlets, timer};
+use super::{effects::Outlets, lane::Ground, timer};
 use crate::{
     clock::Clock,
     ports::{
@@ -108,6 +109,8 @@ pub(super) struct Inner {
     timer: Mutex<Option<AbortHandle>>,
     last_session: AtomicU64,
     last_revoke: AtomicU64,
+    #[cfg(feature = "simulation")]
+    breakage: Option<minihost_core::Breakage>,
 }
 
 impl MiniHost {
@@ -116,7 +119,39 @@ impl MiniHost {
     ///
     /// # Errors
     /// [`StartError`]; nothing runs then.
-    pub async fn start(mut config: Config, ports: Ports) -> Result<Self, StartError> {
+    pub async fn start(config: Config, ports: Ports) -> Result<Self, StartError> {
+        let tasks = TaskTracker::new();
+        Self::begin(config, ports, Box::new(random_id), tasks, Ground::Threads).await
+    }
+
+    /// The same host, of which nothing depends on threads or on chance: it runs on the tasks of the
+    /// current runtime alone, and its ids are given.
+    ///
+    /// # Errors
+    /// As [`MiniHost::start`].
+    #[cfg(feature = "simulation")]
+    pub async fn simulate(
+        config: Config,
+        ports: Ports,
+        ids: Box<dyn IdSource>,
+    ) -> Result<Self, StartError> {
+        let tasks = TaskTracker::new();
+        Self::begin(config, ports, ids, tasks.clone(), Ground::Tasks(tasks)).await
+    }
+
+    /// How many requests wait for their answer.
+    #[cfg(feature = "simulation")]
+    pub fn pending_requests(&self) -> usize {
+        lock(&self.0.mediator).pending_requests()
+    }
+
+    async fn begin(
+        mut config: Config,
+        ports: Ports,
+        ids: Box<dyn IdSource>,
+        tasks: TaskTracker,
+        ground: Ground,
+    ) -> Result<Self, StartError> {
         config.methods = declarations(&ports.optional.methods)?;
         config.settings = match ports.optional.settings {
             Some(_) => SettingsAvailability::Present,
@@ -128,8 +163,12 @@ impl MiniHost {
         };
         let remembered = ports.grants.load().await?;
         let clock = ports.clock.clone();
-        let mediator = Mediator::new(config, Box::new(random_id));
+        #[cfg(feature = "simulation")]
+        let breakage = config.breakage;
+        let mediator = Mediator::new(config, ids);
         let inner = Arc::new(Inner {
+            #[cfg(feature = "simulation")]
+            breakage,
             mediator: Mutex::new(mediator),
             outlets: Mutex::new(None),
             clock,
@@ -138,7 +177,7 @@ impl MiniHost {
             last_session: AtomicU64::new(0),
             last_revoke: AtomicU64::new(0),
         });
-        let outlets = Outlets::start(ports, Arc::downgrade(&inner))?;
+        let outlets = Outlets::start(ports, tasks, &ground, Arc::downgrade(&inner))?;
         *lock(&inner.outlets) = Some(outlets);
         inner.apply(Input::Loaded(remembered));
         let timer = timer::run(Arc::downgrade(&inner), inner.deadline_changed.clone());
@@ -354,6 +393,10 @@ impl Inner {
             }
         }
         drop(mediator);
+        #[cfg(feature = "simulation")]
+        if self.breakage == Some(minihost_core::Breakage::Deadline) {
+            return;
+        }
         self.deadline_changed.notify_one();
     }
 

@@ -14,12 +14,14 @@ pub(super) async fn run(host: Weak<Inner>, changed: Arc<Notify>) {
         let Some(wait) = host.upgrade().map(|host| host.time_to_deadline()) else { return };
         match wait {
             None => changed.notified().await,
+            // In this order: what is due is due, whatever else may have changed.
             Some(wait) => tokio::select! {
-                () = changed.notified() => {}
+                biased;
                 () = tokio::time::sleep(wait) => {
                     let Some(host) = host.upgrade() else { return };
                     host.apply(Input::Tick);
                 }
+                () = changed.notified() => {}
             },
         }
     }

@@ -13,7 +13,11 @@ const SERVER: &str = "minihost-authorization-server";
 const TESTKIT: &str = "minihost-testkit";
 
 /// The only packages that may build on the test kit outside of their own tests: nobody ships them.
-const NEVER_SHIPPED: [&str; 2] = [TESTKIT, "minihost-e2e"];
+const NEVER_SHIPPED: [&str; 3] = [TESTKIT, "minihost-e2e", SIMULATION];
+
+/// The only package that may have hosts simulated, or rules broken.
+const SIMULATION: &str = "minihost-simulation";
+const SIMULATION_FEATURE: &str = "simulation";
 
 /// What one crate alone may name, and among which crates.
 struct Reserved {
@@ -57,6 +61,12 @@ fn violations(graph: &Graph) -> Vec<String> {
     }
     for (package, dependency) in graph.declared() {
         found.extend(direct_violation(graph, package, dependency));
+    }
+    for enabled in graph.enabled() {
+        if enabled.feature == SIMULATION_FEATURE && enabled.member != SIMULATION {
+            let (member, dependency) = (&enabled.member, &enabled.dependency);
+            found.push(format!("{member} has {dependency} simulated; only {SIMULATION} may"));
+        }
     }
     for package in WITHOUT_IO {
         let reached = graph.reachable(package);

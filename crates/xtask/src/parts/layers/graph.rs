@@ -10,7 +10,16 @@ use crate::outcome::{NotPassed, PartResult};
 #[derive(Debug, Default)]
 pub(super) struct Graph {
     declared: BTreeMap<String, Vec<String>>,
+    enabled: Vec<Enabled>,
     resolved: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// A feature that the manifest of a member asks of a dependency, for its own tests or not.
+#[derive(Debug)]
+pub(super) struct Enabled {
+    pub(super) member: String,
+    pub(super) dependency: String,
+    pub(super) feature: String,
 }
 
 impl Graph {
@@ -25,6 +34,15 @@ impl Graph {
             let name = text(package, "name")?;
             names.insert(text(package, "id")?, name);
             if package["source"].is_null() {
+                for dependency in array(package, "dependencies")? {
+                    for feature in array(dependency, "features")?.iter().filter_map(Value::as_str) {
+                        graph.enabled.push(Enabled {
+                            member: name.to_owned(),
+                            dependency: text(dependency, "name")?.to_owned(),
+                            feature: feature.to_owned(),
+                        });
+                    }
+                }
                 let declared = array(package, "dependencies")?.iter().filter(|one| is_built(one));
                 let declared = declared.map(|one| Ok(text(one, "name")?.to_owned()));
                 graph.declared.insert(name.to_owned(), declared.collect::<PartResult<_>>()?);
@@ -56,6 +74,11 @@ impl Graph {
         self.declared.iter().flat_map(|(member, dependencies)| {
             dependencies.iter().map(|dependency| (member.as_str(), dependency.as_str()))
         })
+    }
+
+    /// The features that members ask of their dependencies.
+    pub(super) fn enabled(&self) -> &[Enabled] {
+        &self.enabled
     }
 
     /// Everything that is built because of a package, itself left out.

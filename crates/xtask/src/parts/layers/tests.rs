@@ -34,8 +34,9 @@ fn metadata(edges: &[(&str, Option<&str>, &str)]) -> Value {
     names.dedup();
     let of = |name: &str| edges.iter().filter(|(from, ..)| *from == name).collect::<Vec<_>>();
     let packages = names.iter().map(|name| {
-        let declared =
-            of(name).into_iter().map(|(_, kind, to)| json!({ "name": to, "kind": kind }));
+        let declared = of(name)
+            .into_iter()
+            .map(|(_, kind, to)| json!({ "name": to, "kind": kind, "features": [] }));
         json!({
             "id": format!("id of {name}"),
             "name": name,
@@ -115,6 +116,25 @@ fn the_test_kit_is_for_tests_only() {
         assert_eq!(found.len(), 1, "{found:?}");
     }
     assert_eq!(violations_with("minihost-authorization-server", Some("dev"), TESTKIT), [""; 0]);
+}
+
+#[test]
+fn only_the_simulation_has_hosts_simulated() {
+    for (member, allowed) in [("minihost-ffi", false), (SIMULATION, true)] {
+        let mut edges = vec![(member, Some("dev"), "minihost")];
+        for (name, shipped, _) in SOUND {
+            edges.extend(shipped.iter().map(|needed| (name, None, *needed)));
+        }
+        let mut metadata = metadata(&edges);
+        for package in metadata["packages"].as_array_mut().unwrap() {
+            if package["name"] == member {
+                package["source"] = Value::Null;
+                package["dependencies"][0]["features"] = json!(["simulation"]);
+            }
+        }
+        let found = violations(&Graph::from_metadata(&metadata).unwrap());
+        assert_eq!(found.is_empty(), allowed, "{member}: {found:?}");
+    }
 }
 
 #[test]
