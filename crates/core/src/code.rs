@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use minihost_protocol::Reason;
 use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
 use crate::{ClientId, GrantId, Issuer, Scope};
 
@@ -38,11 +39,20 @@ pub struct IssuedCode {
     pub grant_id: Option<GrantId>,
 }
 
-/// Why there is no code, as far as the page may know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why there is no code.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssueFailure {
-    /// The stable reason.
+    /// The stable reason, which the page hears.
     pub reason: Reason,
-    /// Seconds after which a retry makes sense.
+    /// Seconds after which a retry makes sense; the page hears them too.
     pub retry_after: Option<u64>,
+    /// The server's page where the user can do what is missing, in a browser. Never for a page.
+    pub continue_at: Option<Url>,
+}
+
+impl IssueFailure {
+    /// For this reason, and nothing more to say.
+    pub const fn because(reason: Reason) -> Self {
+        Self { reason, retry_after: None, continue_at: None }
+    }
 }

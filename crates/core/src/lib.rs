@@ -52,9 +52,10 @@ pub use manifest::{
     Publisher, Severity, Trust, TrustedKey, VerifySignature, lint,
 };
 pub use mediator::{
-    CallContext, Capability, Config, Effect, EndOutcome, Frame, GesturePolicy, HostInfo, IdSource,
-    Input, Mediator, OnSignOut, RememberChoices, Reply, RevokeOutcome, SaveOutcome, SettingsPage,
-    SignInHow, SignInOutcome, SignInRequest, SignInSupport, SilentTier, Switch, Told, Visibility,
+    BrowserSupport, CallContext, Capability, Config, Effect, EndOutcome, Frame, GesturePolicy,
+    HostInfo, IdSource, Input, Mediator, OnSignOut, RememberChoices, Reply, RevokeOutcome,
+    SaveOutcome, SettingsPage, SignInHow, SignInOutcome, SignInRequest, SignInSupport, SilentTier,
+    Switch, Told, Visibility,
 };
 pub use moment::Moment;
 pub use names::*;

@@ -63,6 +63,7 @@ pub fn render(effect: &Effect) -> Value {
                     json!({"again": {"acrValues": acr_values, "maxAge": max_age}})
                 }
                 SignInHow::ChooseAccount => json!("chooseAccount"),
+                SignInHow::InBrowser { page } => json!({"inBrowser": page.as_str()}),
             },
         }}),
         Effect::AbandonSignIn(ticket) => json!({"abandonSignIn": ticket}),

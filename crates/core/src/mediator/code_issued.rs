@@ -27,15 +27,15 @@ impl Mediator {
         let Stage::Issuing { scopes, mode } = &work.stage else { return };
         let (agreed, mode) = (scopes.clone(), *mode);
         let client_id = work.asked.client_id.clone();
-        let checked =
-            outcome.map_err(failure_of).and_then(|issued| self.check(&client_id, &agreed, issued));
+        let checked = outcome.and_then(|issued| self.check(&client_id, &agreed, issued));
         let (issued, granted) = match checked {
             Ok(checked) => checked,
             // It has come back by itself: there is nothing to give up.
-            Err(failure) => {
-                if self.take_chance(now, ticket, &failure, effects) {
+            Err(failed) => {
+                if self.take_chance(now, ticket, &failed, effects) {
                     return;
                 }
+                let failure = failure_of(&failed);
                 let Some(pending) = self.pendings.take(ticket) else { return };
                 return self.conclude(now, ticket, pending, &failure, effects);
             }
@@ -58,7 +58,7 @@ impl Mediator {
         client_id: &ClientId,
         agreed: &BTreeSet<Scope>,
         issued: IssuedCode,
-    ) -> Result<(IssuedCode, BTreeSet<Scope>), Failure> {
+    ) -> Result<(IssuedCode, BTreeSet<Scope>), IssueFailure> {
         let granted = issued.scopes.clone().unwrap_or_else(|| agreed.clone());
         let right_client = issued.client_id == *client_id;
         let right_issuer =
@@ -66,7 +66,7 @@ impl Mediator {
         if right_client && right_issuer && granted.is_subset(agreed) && !granted.is_empty() {
             return Ok((issued, granted));
         }
-        Err(failure_of(IssueFailure { reason: Reason::ServerError, retry_after: None }))
+        Err(IssueFailure::because(Reason::ServerError))
     }
 }
 
@@ -98,7 +98,7 @@ fn code_of<'a>(
 }
 
 /// What the page hears of a failed code request: never the server's own text.
-fn failure_of(failed: IssueFailure) -> Failure {
+fn failure_of(failed: &IssueFailure) -> Failure {
     let message = match failed.reason {
         Reason::DeniedByServer => "The authorization server refused.",
         Reason::LoginRequired => "The user must sign in to the host again.",

@@ -36,6 +36,8 @@ pub struct Config {
     pub settings: SettingsPage,
     /// Whether the host can have its user sign in when a program asks.
     pub sign_in: SignInSupport,
+    /// Whether the host can take its user to the authorization server in a browser.
+    pub browser: BrowserSupport,
     /// What happens to remembered grants when their user signs out.
     pub on_sign_out: OnSignOut,
     /// The host's own methods, each name once.
@@ -90,6 +92,16 @@ pub enum SignInSupport {
     /// It can.
     Present,
     /// It cannot; `login` and `select_account` are `interaction_required`.
+    Absent,
+}
+
+/// Whether the host can take its user to the authorization server in a browser, where the server
+/// wants that before it issues a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrowserSupport {
+    /// It can.
+    Present,
+    /// It cannot; the page hears `interaction_required`.
     Absent,
 }
 
@@ -152,6 +164,7 @@ impl Config {
             silent: SilentTier::Off,
             settings: SettingsPage::Absent,
             sign_in: SignInSupport::Absent,
+            browser: BrowserSupport::Absent,
             on_sign_out: OnSignOut::KeepGrants,
             methods: Vec::new(),
             #[cfg(feature = "simulation")]

@@ -23,8 +23,8 @@ mod sign_in;
 mod silent;
 
 pub use config::{
-    Config, GesturePolicy, HostInfo, IdSource, OnSignOut, RememberChoices, SettingsPage,
-    SignInSupport, SilentTier,
+    BrowserSupport, Config, GesturePolicy, HostInfo, IdSource, OnSignOut, RememberChoices,
+    SettingsPage, SignInSupport, SilentTier,
 };
 pub use effect::{Effect, Reply, Told};
 pub use input::{
@@ -40,7 +40,7 @@ use std::{
 
 use grants::Unsaved;
 use minihost_protocol::{Failure, Reason};
-use pending::{Pendings, Stage, Work};
+use pending::{Errand, Pendings, Stage, Work};
 use revocation::Revocations;
 use session::Session;
 use sheet::Sheets;
@@ -338,8 +338,11 @@ impl Mediator {
                 },
                 Some(Work::Silent(_)) => self.break_silence(now, ticket, effects),
                 Some(Work::Revocation(_)) => self.revocation_due(ticket, effects),
-                Some(Work::SignIn(_)) => {
-                    let failure = late("The user did not sign in again in time.");
+                Some(Work::SignIn(waiting)) => {
+                    let failure = late(match waiting.errand {
+                        Errand::SignIn => "The user did not sign in again in time.",
+                        Errand::Browser => "The user did not come back from the browser in time.",
+                    });
                     self.fail(now, ticket, &failure, effects);
                 }
                 Some(Work::Settings | Work::HostMethod(_)) => {

@@ -50,13 +50,21 @@ pub(super) struct Called {
     pub(super) user: Option<UserId>,
 }
 
-/// A code request that waits for the user to sign in.
+/// A code request that waits for the user to sign in, or to come back from a browser.
 pub(super) struct SigningIn {
+    pub(super) errand: Errand,
     pub(super) request: RequestCode,
     pub(super) context: CallContext,
     pub(super) chance: Chance,
     pub(super) mini_program: MiniProgramId,
     pub(super) user: Option<UserId>,
+}
+
+/// What the user was sent to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Errand {
+    SignIn,
+    Browser,
 }
 
 /// Whether the host may still satisfy the authorization server, which it may once for a request.

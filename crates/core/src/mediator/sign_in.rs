@@ -1,5 +1,6 @@
-//! Having the user sign in again, or choose an account, for a code request that wants it; and the
-//! one chance that the host gets to satisfy an authorization server that wants more.
+//! Having the user sign in again, choose an account, or go to the authorization server in a browser,
+//! for a code request that wants it; and the one chance that the host gets to satisfy a server that
+//! wants more.
 
 use std::time::Duration;
 
@@ -7,15 +8,18 @@ use minihost_protocol::{
     Failure, Reason,
     method::request_code::{Prompt, RequestCode},
 };
+use url::Url;
 
 use super::{
-    CallContext, Effect, Mediator, SignInSupport, Visibility,
-    pending::{Chance, CodeWork, Manner, Pending, SigningIn, Work, refuse},
+    BrowserSupport, CallContext, Effect, Mediator, SignInSupport, Visibility,
+    pending::{
+        Chance, CodeWork, Errand, Manner, Pending, SigningIn, Work, interaction_required, refuse,
+    },
     request_code::Begun,
 };
-use crate::{MiniProgramId, Moment, Ticket, User};
+use crate::{IssueFailure, MiniProgramId, Moment, Ticket, User};
 
-/// The host is to have its user sign in.
+/// The host is to have its user sign in, or go to the authorization server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignInRequest {
     /// To be repeated.
@@ -42,12 +46,19 @@ pub enum SignInHow {
     },
     /// To choose one of their accounts, or to sign in to another.
     ChooseAccount,
+    /// To do at the authorization server what it wants done before it issues a code.
+    InBrowser {
+        /// Its page, for the system's browser and never for a container of mini-programs
+        /// (RFC 8252 §8.12).
+        page: Url,
+    },
 }
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInOutcome {
-    /// The user has signed in; the mediator was told who it is.
+    /// The user has signed in, and the mediator was told who it is; or the user is back from the
+    /// browser.
     Done,
     /// The user would not.
     Cancelled,
@@ -58,6 +69,13 @@ pub enum SignInOutcome {
 impl SignInHow {
     pub(super) fn again(request: &RequestCode) -> Self {
         Self::Again { acr_values: request.acr_values.clone(), max_age: request.max_age }
+    }
+
+    const fn errand(&self) -> Errand {
+        match self {
+            Self::Again { .. } | Self::ChooseAccount => Errand::SignIn,
+            Self::InBrowser { .. } => Errand::Browser,
+        }
     }
 }
 
@@ -75,6 +93,7 @@ impl Mediator {
         let mini_program = session.manifest.id.clone();
         let user = self.user.clone();
         let work = Work::SignIn(Box::new(SigningIn {
+            errand: how.errand(),
             request,
             context: context.clone(),
             chance,
@@ -106,12 +125,19 @@ impl Mediator {
             return;
         }
         let Some(pending) = self.pendings.take(ticket) else { return };
-        let failure = match outcome {
-            SignInOutcome::Done if self.user.is_some() => None,
-            SignInOutcome::Cancelled => {
+        let Work::SignIn(waiting) = &pending.work else { return };
+        let failure = match (outcome, waiting.errand) {
+            (SignInOutcome::Done, _) if self.user.is_some() => None,
+            (SignInOutcome::Cancelled, Errand::SignIn) => {
                 Some(Failure::new(Reason::UserCancelled, "The user did not sign in again."))
             }
-            SignInOutcome::Done | SignInOutcome::Failed => {
+            (SignInOutcome::Cancelled, Errand::Browser) => {
+                Some(Failure::new(Reason::UserCancelled, "The user closed the browser."))
+            }
+            (SignInOutcome::Failed, Errand::Browser) => {
+                Some(interaction_required("The host could not show the user a browser."))
+            }
+            (SignInOutcome::Done, _) | (SignInOutcome::Failed, Errand::SignIn) => {
                 Some(Failure::new(Reason::LoginRequired, "The user could not sign in again."))
             }
         };
@@ -121,7 +147,7 @@ impl Mediator {
         let Pending { responder, received, work: Work::SignIn(waiting) } = pending else { return };
         let SigningIn { mut request, context, chance, .. } = *waiting;
         request.prompt = Prompt::Auto;
-        // Signing in was the user's own doing, a moment ago and before their eyes.
+        // It was the user's own doing, a moment ago and before their eyes.
         let context = CallContext {
             visibility: Visibility::Visible,
             gesture_age: context.gesture_age.map(|_| Duration::ZERO),
@@ -137,10 +163,11 @@ impl Mediator {
         &mut self,
         now: Moment,
         ticket: Ticket,
-        failure: &Failure,
+        failed: &IssueFailure,
         effects: &mut Vec<Effect>,
     ) -> bool {
         let can_sign_in = self.config.sign_in == SignInSupport::Present;
+        let can_browse = self.config.browser == BrowserSupport::Present;
         let deadline = now.uptime.saturating_add(self.config.prompt_deadline);
         let Some(work) = self.pendings.code_mut(ticket) else { return false };
         let may = work.chance == Chance::Open
@@ -150,16 +177,20 @@ impl Mediator {
             return false;
         }
         work.chance = Chance::Taken;
-        match failure.reason {
-            Reason::ConsentRequired => {
+        match (failed.reason, &failed.continue_at) {
+            (Reason::InteractionRequired, Some(page)) if can_browse => {
+                let page = page.clone();
+                self.sign_in_and_retry(now, ticket, effects, |_| SignInHow::InBrowser { page })
+            }
+            (Reason::ConsentRequired, _) => {
                 work.prompt = Prompt::Consent;
                 self.ask(ticket, deadline);
                 true
             }
-            Reason::LoginRequired if can_sign_in => {
+            (Reason::LoginRequired, _) if can_sign_in => {
                 self.sign_in_and_retry(now, ticket, effects, SignInHow::again)
             }
-            Reason::AccountSelectionRequired if can_sign_in => {
+            (Reason::AccountSelectionRequired, _) if can_sign_in => {
                 self.sign_in_and_retry(now, ticket, effects, |_| SignInHow::ChooseAccount)
             }
             _ => false,

@@ -376,7 +376,7 @@ impl World {
                 1 => Reason::LoginRequired,
                 _ => Reason::Network,
             };
-            Err(IssueFailure { reason, retry_after: None })
+            Err(IssueFailure::because(reason))
         };
         let effects = self.machine.feed(Input::CodeIssued { ticket, outcome });
         self.observe(effects);

@@ -12,9 +12,10 @@ use minihost_core::{
 };
 use minihost_protocol::Reason;
 use tokio_util::task::AbortOnDropHandle;
+use url::Url;
 
 use super::mini_host::Inner;
-use crate::ports::{CodeIssuer, GrantEnding, HostMethod, SignInPrompt};
+use crate::ports::{Browser, BrowserOutcome, CodeIssuer, GrantEnding, HostMethod, SignInPrompt};
 
 /// Makes a code request and tells what came of it.
 pub(super) async fn issue(issuer: Arc<dyn CodeIssuer>, request: CodeRequest, host: Weak<Inner>) {
@@ -25,17 +26,16 @@ pub(super) async fn issue(issuer: Arc<dyn CodeIssuer>, request: CodeRequest, hos
     let attempt = AbortOnDropHandle::new(tokio::spawn(async move {
         tokio::time::timeout(time_allowed, issuer.issue(&request)).await
     }));
-    let failure = |reason, retry_after| Err(IssueFailure { reason, retry_after });
     let outcome = match attempt.await {
         Ok(Ok(Ok(issued))) => Ok(issued),
         Ok(Ok(Err(error))) => {
             tracing::warn!(%correlation, %error, "no code was issued");
             Err(error.failure())
         }
-        Ok(Err(_elapsed)) => failure(Reason::Timeout, None),
+        Ok(Err(_elapsed)) => Err(IssueFailure::because(Reason::Timeout)),
         Err(_panicked) => {
             tracing::error!(%correlation, "the code issuer panicked");
-            failure(Reason::Internal, None)
+            Err(IssueFailure::because(Reason::Internal))
         }
     };
     if let Some(host) = host.upgrade() {
@@ -78,6 +78,7 @@ pub(super) async fn sign_in(
                     prompt.reauthenticate(&request, acr_values, *max_age).await
                 }
                 SignInHow::ChooseAccount => prompt.select_account(&request).await,
+                SignInHow::InBrowser { .. } => SignInOutcome::Failed,
             }
         };
         tokio::time::timeout(time_allowed, signing_in).await
@@ -87,6 +88,31 @@ pub(super) async fn sign_in(
         Ok(Err(_elapsed)) => SignInOutcome::Failed,
         Err(_panicked) => {
             tracing::error!("the host's sign-in panicked");
+            SignInOutcome::Failed
+        }
+    };
+    if let Some(host) = host.upgrade() {
+        host.apply(Input::SignInDone { ticket, outcome });
+    }
+}
+
+/// Takes the user to a page of the authorization server and tells when they are back.
+pub(super) async fn visit(
+    browser: Arc<dyn Browser>,
+    request: SignInRequest,
+    page: Url,
+    host: Weak<Inner>,
+) {
+    let (ticket, time_allowed) = (request.ticket, request.time_allowed);
+    let attempt = AbortOnDropHandle::new(tokio::spawn(async move {
+        tokio::time::timeout(time_allowed, browser.visit(&request, &page)).await
+    }));
+    let outcome = match attempt.await {
+        Ok(Ok(BrowserOutcome::Returned)) => SignInOutcome::Done,
+        Ok(Ok(BrowserOutcome::Cancelled)) => SignInOutcome::Cancelled,
+        Ok(Ok(BrowserOutcome::Failed) | Err(_)) => SignInOutcome::Failed,
+        Err(_panicked) => {
+            tracing::error!("the host's browser panicked");
             SignInOutcome::Failed
         }
     };

@@ -13,7 +13,7 @@ use std::{
 use minihost_core::{
     AuditEvent, CodeRequest, ConsentView, Effect, EndingId, GrantId, HostCall, HostMethodName,
     Input, PromptId, Remembered, Reply, ReplyToken, RevokeCall, RevokeOutcome, SaveId, SaveOutcome,
-    SessionId, SignInRequest, Ticket, Told,
+    SessionId, SignInHow, SignInRequest, Ticket, Told,
 };
 use tokio::{
     runtime::Handle,
@@ -33,7 +33,7 @@ use super::{
     mini_host::{Inner, OptionalPorts, Ports},
     under_way::UnderWay,
 };
-use crate::ports::{CodeIssuer, GrantStore, HostMethod, SettingsRequest, SignInPrompt};
+use crate::ports::{Browser, CodeIssuer, GrantStore, HostMethod, SettingsRequest, SignInPrompt};
 
 /// The most audit events that wait for a host that does not take them.
 const AUDIT_CAPACITY: usize = 1024;
@@ -51,6 +51,7 @@ pub(super) struct Outlets {
     saves: UnboundedSender<(SaveId, Remembered)>,
     settings: Option<Lane<SettingsRequest>>,
     sign_in: Option<Arc<dyn SignInPrompt>>,
+    browser: Option<Arc<dyn Browser>>,
     code_issuer: Arc<dyn CodeIssuer>,
     methods: BTreeMap<HostMethodName, Arc<dyn HostMethod>>,
     under_way: UnderWay,
@@ -82,7 +83,7 @@ impl Outlets {
         host: Weak<Inner>,
     ) -> std::io::Result<Self> {
         let Ports { prompt, sink, code_issuer, grants, audit, clock: _, optional } = ports;
-        let OptionalPorts { settings, sign_in, methods } = optional;
+        let OptionalPorts { settings, sign_in, browser, methods } = optional;
         let failing = host.clone();
         let settings = settings
             .map(|settings| Lane::new(ground, "settings", move |request| settings.show(request)));
@@ -116,6 +117,7 @@ impl Outlets {
             saves,
             settings: settings.transpose()?,
             sign_in,
+            browser,
             code_issuer,
             methods: methods
                 .into_iter()
@@ -203,8 +205,17 @@ impl Outlets {
     }
 
     fn sign_in(&self, wanted: SignInRequest) {
-        if let Some(prompt) = self.sign_in.clone() {
-            self.spawn(wanted.ticket, calls::sign_in(prompt, wanted, self.host.clone()));
+        let (ticket, host) = (wanted.ticket, self.host.clone());
+        match (&wanted.how, self.sign_in.clone(), self.browser.clone()) {
+            (SignInHow::InBrowser { page }, _, Some(browser)) => {
+                let page = page.clone();
+                self.spawn(ticket, calls::visit(browser, wanted, page, host));
+            }
+            (SignInHow::Again { .. } | SignInHow::ChooseAccount, Some(prompt), _) => {
+                self.spawn(ticket, calls::sign_in(prompt, wanted, host));
+            }
+            // The machine wants nothing that the host was not said to have.
+            _ => {}
         }
     }
 

@@ -10,8 +10,8 @@ use std::{
 };
 
 use minihost_core::{
-    AnswerError, CallContext, Choice, Config, ConsentView, DocumentId, Effect, Grant,
-    HostMethodDeclaration, HostMethodName, IdSource, Input, Locale, Manifest, Mediator,
+    AnswerError, BrowserSupport, CallContext, Choice, Config, ConsentView, DocumentId, Effect,
+    Grant, HostMethodDeclaration, HostMethodName, IdSource, Input, Locale, Manifest, Mediator,
     MiniProgramId, PromptId, RevokeCall, RevokeOutcome, RolledBack, Scope, SessionId,
     SettingsPage as SettingsAvailability, SignInSupport, Switch, Ticket, User, ViewDigest,
     Visibility,
@@ -24,7 +24,7 @@ use super::{effects::Outlets, lane::Ground, timer};
 use crate::{
     clock::Clock,
     ports::{
-        AuditSink, CodeIssuer, ConsentPrompt, ContainerSink, GrantStore, GrantStoreError,
+        AuditSink, Browser, CodeIssuer, ConsentPrompt, ContainerSink, GrantStore, GrantStoreError,
         HostMethod, SettingsPage, SignInPrompt,
     },
 };
@@ -58,6 +58,9 @@ pub struct OptionalPorts {
     /// Has the user sign in when a page asks; without it `login` and `select_account` are
     /// `interaction_required`.
     pub sign_in: Option<Arc<dyn SignInPrompt>>,
+    /// Takes the user to the authorization server where that wants it; without it the page hears
+    /// `interaction_required`.
+    pub browser: Option<Arc<dyn Browser>>,
     /// Methods of the host's own, each name once.
     pub methods: Vec<Arc<dyn HostMethod>>,
 }
@@ -160,6 +163,10 @@ impl MiniHost {
         config.sign_in = match ports.optional.sign_in {
             Some(_) => SignInSupport::Present,
             None => SignInSupport::Absent,
+        };
+        config.browser = match ports.optional.browser {
+            Some(_) => BrowserSupport::Present,
+            None => BrowserSupport::Absent,
         };
         let remembered = ports.grants.load().await?;
         let clock = ports.clock.clone();

@@ -22,6 +22,8 @@ pub(crate) struct Refusal {
     pub(crate) error: String,
     /// The server's words, not to be shown before they are redacted.
     pub(crate) description: Option<String>,
+    /// What a browser goes on with (draft-ietf-oauth-first-party-apps, `redirect_to_web`).
+    pub(crate) request_uri: Option<String>,
 }
 
 /// There is no answer, or none that says anything.
@@ -96,6 +98,8 @@ fn refusal(response: &HttpResponse) -> Result<Answer, Fault> {
         error: String,
         #[serde(default)]
         error_description: Option<String>,
+        #[serde(default)]
+        request_uri: Option<String>,
     }
     let status = response.status();
     let body: Option<Body> =
@@ -104,13 +108,13 @@ fn refusal(response: &HttpResponse) -> Result<Answer, Fault> {
         Some(body) if body.error == "temporarily_unavailable" => {
             Err(Fault::Unavailable { status, retry_after: None })
         }
-        Some(Body { error, error_description: description }) => {
-            Ok(Answer::Refused(Refusal { status, error, description }))
+        Some(Body { error, error_description: description, request_uri }) => {
+            Ok(Answer::Refused(Refusal { status, error, description, request_uri }))
         }
         // A resource server need not send a body (RFC 6750 §3).
         None if status == 401 && has_bearer_challenge(response) => {
             let error = "invalid_token".to_owned();
-            Ok(Answer::Refused(Refusal { status, error, description: None }))
+            Ok(Answer::Refused(Refusal { status, error, description: None, request_uri: None }))
         }
         None => Err(Fault::Unacceptable("it is an error without an error code")),
     }

@@ -141,6 +141,7 @@ impl HttpTransport for Scripted {
 pub(crate) fn metadata(issuer: &str) -> serde_json::Value {
     serde_json::json!({
         "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/authorize?tenant=1"),
         "token_endpoint": format!("{issuer}/token"),
         "userinfo_endpoint": format!("{issuer}/userinfo"),
         "authorization_challenge_endpoint": format!("{issuer}/challenge"),

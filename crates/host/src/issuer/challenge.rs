@@ -20,6 +20,9 @@ use crate::{
 
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
+/// The longest `request_uri` that is taken, in bytes.
+const LONGEST_REQUEST_URI: usize = 512;
+
 /// How a host makes code requests.
 pub struct ChallengeConfig {
     /// The authorization server. Its endpoints are found by its metadata at the first request.
@@ -42,6 +45,8 @@ pub struct ChallengeIssuer {
 
 struct Attempt<'a> {
     endpoint: Url,
+    /// Where browsers go.
+    web: Option<&'a Url>,
     issuer: &'a Issuer,
     request: &'a CodeRequest,
 }
@@ -69,7 +74,8 @@ impl ChallengeIssuer {
             (HostMediation::Supported, Some(endpoint)) => endpoint.clone(),
             _ => return Err(IssueError::MediationNotSupported),
         };
-        let attempt = Attempt { endpoint, issuer: &metadata.issuer, request };
+        let web = metadata.authorization_endpoint.as_ref();
+        let attempt = Attempt { endpoint, web, issuer: &metadata.issuer, request };
         let mut token = self.user_session.access_token(request.user()).await?;
         let (mut refreshed, mut restarted) = (false, false);
         loop {
@@ -122,7 +128,7 @@ impl ChallengeIssuer {
         attempt: &Attempt<'_>,
         token: &UserToken,
     ) -> Result<IssuedCode, Setback> {
-        let Attempt { endpoint, issuer, request } = attempt;
+        let Attempt { endpoint, web, issuer, request } = attempt;
         let mut form = form(request, token);
         let authorization = self.client.apply(&mut form);
         let mut post =
@@ -136,10 +142,29 @@ impl ChallengeIssuer {
             }
             Ok(Answer::Refused(refusal)) => {
                 self.note(request, token, &refusal);
-                Err(challenge_answer::setback(&refusal))
+                Err(match challenge_answer::setback(&refusal) {
+                    Setback::Final(IssueError::RedirectToWeb { .. }) => {
+                        let page = self.web_page(*web, refusal.request_uri.as_deref());
+                        Setback::Final(IssueError::RedirectToWeb { page })
+                    }
+                    other => other,
+                })
             }
             Err(fault) => Err(Setback::Final(fault.into())),
         }
+    }
+
+    /// Where a browser goes on with what the server has made ready for it (RFC 9126 §4), as the
+    /// host: an ordinary authorization request would give a code for whoever is signed in there.
+    fn web_page(&self, endpoint: Option<&Url>, request_uri: Option<&str>) -> Option<Url> {
+        let request_uri = request_uri.filter(|uri| uri.len() <= LONGEST_REQUEST_URI)?;
+        Url::parse(request_uri).ok()?;
+        let mut page = endpoint?.clone();
+        let mut query = page.query_pairs_mut();
+        query.append_pair("client_id", self.client.client_id().as_str());
+        query.append_pair("request_uri", request_uri);
+        drop(query);
+        Some(page)
     }
 
     /// The server's own words, for the host's log alone.

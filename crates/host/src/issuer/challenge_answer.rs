@@ -32,7 +32,7 @@ pub(super) fn setback(refusal: &Refusal) -> Setback {
         "interaction_required" => done(IssueError::InteractionRequired),
         "login_required" => done(IssueError::LoginRequired),
         "account_selection_required" => done(IssueError::AccountSelectionRequired),
-        "redirect_to_web" => done(IssueError::RedirectToWeb),
+        "redirect_to_web" => done(IssueError::RedirectToWeb { page: None }),
         "invalid_scope" => done(IssueError::InvalidScope),
         "unauthorized_client" => done(IssueError::UnauthorizedClient),
         "invalid_client" => host_rejected("invalid_client"),

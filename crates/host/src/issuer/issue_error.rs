@@ -2,6 +2,7 @@
 
 use minihost_core::IssueFailure;
 use minihost_protocol::Reason;
+use url::Url;
 
 use super::{DiscoveryError, server_metadata::MetadataError};
 use crate::{http::Fault, ports::SessionError};
@@ -44,8 +45,13 @@ pub enum IssueError {
     #[error("there is no user token to send: {0}")]
     Session(#[from] SessionError),
     /// `redirect_to_web`.
-    #[error("the authorization server wants to continue in a browser; send the user there")]
-    RedirectToWeb,
+    #[error(
+        "the authorization server wants the user in a browser first; give the host a Browser port, and have the server name a request_uri"
+    )]
+    RedirectToWeb {
+        /// Where, if the server has named a request that a browser can go on with.
+        page: Option<Url>,
+    },
     /// `invalid_session`, though the request was started anew.
     #[error(
         "the authorization server insists on a session that was never begun; its operator must look into it"
@@ -155,14 +161,18 @@ impl IssueError {
             | Self::Session(SessionError::TemporarilyUnavailable { retry_after }) => *retry_after,
             _ => None,
         };
-        IssueFailure { reason: self.reason(), retry_after }
+        let continue_at = match self {
+            Self::RedirectToWeb { page } => page.clone(),
+            _ => None,
+        };
+        IssueFailure { reason: self.reason(), retry_after, continue_at }
     }
 
     fn reason(&self) -> Reason {
         match self {
             Self::AccessDenied => Reason::DeniedByServer,
             Self::ConsentRequired => Reason::ConsentRequired,
-            Self::InteractionRequired | Self::RedirectToWeb => Reason::InteractionRequired,
+            Self::InteractionRequired | Self::RedirectToWeb { .. } => Reason::InteractionRequired,
             Self::LoginRequired | Self::UserTokenRejected => Reason::LoginRequired,
             Self::AccountSelectionRequired => Reason::AccountSelectionRequired,
             Self::Session(error) => session_reason(error),

@@ -43,6 +43,8 @@ impl ServerAddress {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ServerMetadata {
     pub(crate) issuer: Issuer,
+    /// For a browser; the SDK sends nothing there.
+    pub(crate) authorization_endpoint: Option<Url>,
     pub(crate) token_endpoint: Option<Url>,
     pub(crate) userinfo_endpoint: Option<Url>,
     pub(crate) challenge_endpoint: Option<Url>,
@@ -76,6 +78,7 @@ impl ServerMetadata {
         #[derive(Deserialize)]
         struct Document {
             issuer: String,
+            authorization_endpoint: Option<String>,
             token_endpoint: Option<String>,
             userinfo_endpoint: Option<String>,
             authorization_challenge_endpoint: Option<String>,
@@ -99,6 +102,7 @@ impl ServerMetadata {
             .transpose()
         };
         Ok(Self {
+            authorization_endpoint: endpoint(document.authorization_endpoint)?,
             token_endpoint: endpoint(document.token_endpoint)?,
             userinfo_endpoint: endpoint(document.userinfo_endpoint)?,
             challenge_endpoint: endpoint(document.authorization_challenge_endpoint)?,

@@ -166,11 +166,32 @@ async fn every_error_of_the_server_has_its_reason() {
     ];
     for (status, error, reason) in rows {
         let failed = failure(vec![Reply::error(status, error)]).await;
-        assert_eq!(failed.failure(), IssueFailure { reason, retry_after: None }, "{error}");
+        assert_eq!(failed.failure(), IssueFailure::because(reason), "{error}");
         assert!(!failed.to_string().contains("words"), "the server's text stays in the log");
     }
     let failed = failure(vec![Reply::error(401, "invalid_client")]).await;
     assert!(failed.to_string().starts_with("host_rejected"));
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_browser_names_the_page_that_it_goes_on_at() {
+    let wants_browser = |request_uri: Value| {
+        let body =
+            json!({"error": "redirect_to_web", "request_uri": request_uri, "expires_in": 90});
+        vec![Reply::json(403, &body.to_string())]
+    };
+    let continue_at = async |request_uri| failure(wants_browser(request_uri)).await.failure();
+    let failed = continue_at(json!("urn:ietf:params:oauth:request_uri:a&b")).await;
+    assert_eq!(failed.reason, Reason::InteractionRequired);
+    let page = format!(
+        "{ISSUER}/authorize?tenant=1&client_id=host&request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3Aa%26b"
+    );
+    assert_eq!(failed.continue_at.map(String::from), Some(page));
+    // An ordinary authorization request would give a code for whoever is signed in over there.
+    for none in [json!(null), json!("no uri"), json!(format!("urn:{}", "x".repeat(512)))] {
+        let failed = continue_at(none).await;
+        assert_eq!(failed, IssueFailure::because(Reason::InteractionRequired));
+    }
 }
 
 #[tokio::test]
@@ -329,7 +350,8 @@ async fn without_a_token_nothing_is_sent_and_the_reason_says_why() {
         let scripted = Scripted::with_metadata([]);
         let issuer = issuer(&scripted, &Tokens::new([Err(error)]));
         let failed = issuer.issue(&code_request(&[])).await.err().unwrap();
-        assert_eq!(failed.failure(), IssueFailure { reason, retry_after });
+        let expected = IssueFailure { retry_after, ..IssueFailure::because(reason) };
+        assert_eq!(failed.failure(), expected);
         assert_eq!(scripted.seen(), 0);
     }
 }

@@ -4,6 +4,7 @@
 //! lock; one that waits for a disk or a network is async.
 
 mod audit_sink;
+mod browser;
 mod code_issuer;
 mod consent_prompt;
 mod container_sink;
@@ -16,6 +17,7 @@ mod sign_in_prompt;
 mod user_session;
 
 pub use audit_sink::AuditSink;
+pub use browser::{Browser, BrowserOutcome};
 pub use code_issuer::{CodeIssuer, GrantEnding, IssueError};
 pub use consent_prompt::ConsentPrompt;
 pub use container_sink::ContainerSink;

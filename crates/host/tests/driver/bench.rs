@@ -17,13 +17,15 @@ use minihost::{
     Programs, PromptId, Prompting, Remember, RememberChoices, Remembered, ReplyToken, SessionId,
     SignInHow, SignInOutcome, SignInRequest, StartError, SystemClock,
     ports::{
-        AuditSink, CodeIssuer, ConsentPrompt, ContainerSink, GrantEnding, GrantStore,
-        GrantStoreError, HostMethod, IssueError, SettingsPage, SettingsRequest, SignInPrompt,
+        AuditSink, Browser, BrowserOutcome, CodeIssuer, ConsentPrompt, ContainerSink, GrantEnding,
+        GrantStore, GrantStoreError, HostMethod, IssueError, SettingsPage, SettingsRequest,
+        SignInPrompt,
     },
 };
 use minihost_testkit::{alice, call, initialize, manifest, request_code};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use url::Url;
 
 pub(crate) const DOCUMENT: DocumentId = DocumentId(1);
 
@@ -37,6 +39,7 @@ pub(crate) enum Asked {
     Settle(ReplyToken),
     Settings(SettingsRequest),
     SignIn(SignInHow),
+    Visit(String),
     Call(Value),
     EndGrant,
     Audit(Outcome),
@@ -59,6 +62,7 @@ impl Drop for GivenUp {
 pub(crate) enum Issues {
     #[default]
     Code,
+    CodeAfterVisit,
     Nothing,
     Panic,
 }
@@ -86,6 +90,7 @@ pub(crate) struct Fake {
     pub(crate) issues: Issues,
     pub(crate) saves: Saves,
     pub(crate) own_method: Behaves,
+    visited: AtomicBool,
     pub(crate) remember: RememberChoices,
     pub(crate) grant_management: Behaves,
     /// How long the user and the network may take.
@@ -101,6 +106,7 @@ impl Fake {
             issues: Issues::Code,
             saves: Saves::Succeed,
             own_method: Behaves::Well,
+            visited: AtomicBool::new(false),
             remember: RememberChoices::default(),
             grant_management: Behaves::Well,
             patience: Duration::from_secs(120),
@@ -158,8 +164,13 @@ impl AuditSink for Fake {
 #[async_trait]
 impl CodeIssuer for Fake {
     async fn issue(&self, request: &CodeRequest) -> Result<IssuedCode, IssueError> {
+        let visited = self.visited.load(Ordering::Relaxed);
         match self.issues {
-            Issues::Code => Ok(IssuedCode {
+            Issues::CodeAfterVisit if !visited => {
+                let page = "https://as.example/authorize?request_uri=urn:1".parse().ok();
+                Err(IssueError::RedirectToWeb { page })
+            }
+            Issues::Code | Issues::CodeAfterVisit => Ok(IssuedCode {
                 code: AuthorizationCode::new("the-code"),
                 client_id: ClientId::new(request.asked().client_id.as_str()),
                 scopes: None,
@@ -211,6 +222,24 @@ impl SignInPrompt for Fake {
     async fn select_account(&self, request: &SignInRequest) -> SignInOutcome {
         let _ = self.asked.send(Asked::SignIn(request.how.clone()));
         SignInOutcome::Cancelled
+    }
+}
+
+#[async_trait]
+impl Browser for Fake {
+    async fn visit(&self, _: &SignInRequest, page: &Url) -> BrowserOutcome {
+        let _ = self.asked.send(Asked::Visit(page.to_string()));
+        match self.own_method {
+            Behaves::Well => {
+                self.visited.store(true, Ordering::Relaxed);
+                BrowserOutcome::Returned
+            }
+            Behaves::Never => {
+                let _given_up = GivenUp(self.asked.clone());
+                pending().await
+            }
+            Behaves::Panics => panic!("a fault in the host"),
+        }
     }
 }
 
@@ -305,7 +334,8 @@ fn setup(fake: Arc<Fake>, methods: usize) -> (HostConfig, Ports) {
         clock: Arc::new(SystemClock::new()),
         optional: OptionalPorts {
             settings: Some(fake.clone()),
-            sign_in: Some(fake),
+            sign_in: Some(fake.clone()),
+            browser: Some(fake),
             methods: vec![method; methods],
         },
     };

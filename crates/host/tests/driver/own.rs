@@ -7,7 +7,9 @@ use minihost::{
 use minihost_testkit::call;
 use serde_json::{Value, json};
 
-use crate::bench::{Asked, Behaves, Bench, DOCUMENT, Saves, bench, start_with_two_equal_methods};
+use crate::bench::{
+    Asked, Behaves, Bench, DOCUMENT, Issues, Saves, bench, start_with_two_equal_methods,
+};
 
 async fn asked_settings(bench: &mut Bench) -> SettingsRequest {
     bench
@@ -158,6 +160,49 @@ async fn a_page_has_the_user_sign_in_again_and_then_gets_on() {
 
     bench.ask_with_prompt(2, "select_account");
     assert_eq!(bench.reason().await, "user_cancelled");
+}
+
+async fn visited(bench: &mut Bench) -> String {
+    let visit = |asked: &Asked| match asked {
+        Asked::Visit(page) => Some(page.clone()),
+        _ => None,
+    };
+    bench.find(visit).await
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_browser_gets_it_once_and_then_gives_the_code() {
+    let mut bench = bench(|fake| fake.issues = Issues::CodeAfterVisit).await;
+    bench.request(1);
+    let view = bench.view().await;
+    bench.allow(&view).unwrap();
+    assert_eq!(visited(&mut bench).await, "https://as.example/authorize?request_uri=urn:1");
+    assert!(bench.delivered().await.1["result"].is_object());
+}
+
+#[tokio::test]
+async fn a_browser_that_fails_or_stays_open_is_the_end_of_one_request() {
+    for (behaves, reason) in
+        [(Behaves::Panics, "interaction_required"), (Behaves::Never, "aborted")]
+    {
+        let mut bench = bench(|fake| {
+            fake.issues = Issues::CodeAfterVisit;
+            fake.own_method = behaves;
+        })
+        .await;
+        bench.request(1);
+        let view = bench.view().await;
+        bench.allow(&view).unwrap();
+        visited(&mut bench).await;
+        if behaves == Behaves::Never {
+            let cancel = r#"{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":1}}"#;
+            bench.host.receive(bench.session, call("teahouse", DOCUMENT, ReplyToken(9)), cancel);
+        }
+        assert_eq!(bench.reason().await, reason);
+        if behaves == Behaves::Never {
+            bench.given_up().await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,12 +3,12 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use minihost_core::{
-    AuthorizationCode, CallContext, Capability, Choice, ClientId, Config, DocumentId, Effect,
-    EndOutcome, EndingId, Frame, GrantId, HostMethodDeclaration, HostMethodFailure, HostMethodName,
-    HostMethodParam, Input, IssueFailure, IssuedCode, Issuer, Locale, MiniProgramId, OnSignOut,
-    Programs, PromptId, PublisherKey, Remember, RememberChoices, ReplyToken, RevokeCall, SaveId,
-    SaveOutcome, Scope, SessionId, SettingsPage, SignInOutcome, SignInSupport, SilentTier, Switch,
-    Ticket, Trust, Visibility, Words,
+    AuthorizationCode, BrowserSupport, CallContext, Capability, Choice, ClientId, Config,
+    DocumentId, Effect, EndOutcome, EndingId, Frame, GrantId, HostMethodDeclaration,
+    HostMethodFailure, HostMethodName, HostMethodParam, Input, IssueFailure, IssuedCode, Issuer,
+    Locale, MiniProgramId, OnSignOut, Programs, PromptId, PublisherKey, Remember, RememberChoices,
+    ReplyToken, RevokeCall, SaveId, SaveOutcome, Scope, SessionId, SettingsPage, SignInOutcome,
+    SignInSupport, SilentTier, Switch, Ticket, Trust, Visibility, Words,
 };
 use minihost_protocol::{
     Reason,
@@ -31,6 +31,7 @@ fn change(config: &mut Config, host: &Value) -> Option<()> {
         match (name.as_str(), value.as_str()) {
             ("silent", Some("recognise")) => config.silent = SilentTier::Recognise,
             ("signIn", Some("present")) => config.sign_in = SignInSupport::Present,
+            ("browser", Some("present")) => config.browser = BrowserSupport::Present,
             ("settings", Some("present")) => config.settings = SettingsPage::Present,
             ("onSignOut", Some("forget")) => config.on_sign_out = OnSignOut::ForgetGrants,
             ("name", Some(name)) => config.host.name = name.to_owned(),
@@ -234,6 +235,7 @@ fn is_spelled_right(kind: &str, value: &Value) -> bool {
             "grantId",
             "failed",
             "retryAfter",
+            "continueAt",
         ],
         _ => &[],
     };
@@ -311,7 +313,14 @@ fn reason(text: &str) -> Option<Reason> {
 fn outcome(value: &Value) -> Option<Result<IssuedCode, IssueFailure>> {
     if let Some(failed) = value["failed"].as_str() {
         let reason = reason(failed)?;
-        return Some(Err(IssueFailure { reason, retry_after: value["retryAfter"].as_u64() }));
+        return Some(Err(IssueFailure {
+            reason,
+            retry_after: value["retryAfter"].as_u64(),
+            continue_at: match value["continueAt"].as_str() {
+                Some(page) => Some(page.parse().ok()?),
+                None => None,
+            },
+        }));
     }
     Some(Ok(IssuedCode {
         code: AuthorizationCode::new(value["code"].as_str()?),
