@@ -2,7 +2,8 @@
 //!
 //! The host is authenticated as everywhere and names its user by `subject_token`, as in a code
 //! request. Without `decision` it learns what asks, so that its user can be told; with `approve` or
-//! `deny` it passes the user's answer on.
+//! `deny` it passes the user's answer on. An approval may carry consent evidence, as a code request
+//! does, and must where the host is registered so.
 
 use std::sync::Arc;
 
@@ -12,16 +13,19 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
+use super::verdict::{Answer, Verdict};
 use super::{UserCode, UserCodeHash};
 use crate::audit::AUDIT;
 use crate::challenge::{Subject, SubjectToken, insufficient};
 use crate::client::{Client, ClientId, ClientKind, Names, Requirement};
 use crate::clock::UnixMillis;
+use crate::consent::{ConsentEvidence, Mode};
 use crate::http::{Authenticated, Caller, ErrorCode, Form, Problem, authenticate, unstored};
 use crate::resource::Resource;
 use crate::scope::Scopes;
 use crate::server::Server;
-use crate::store::device_requests::{self, Asked, Decider};
+use crate::store::device_requests::{self, Asked};
+use crate::store::grants::GrantId;
 use crate::throttle;
 
 /// What the host's user answered.
@@ -47,30 +51,42 @@ pub(crate) async fn answer(
     let now = server.clock.now();
     let decision = decision(&form)?;
     let allowed = allowed(&form)?;
+    let consent = consent(&server, decision, &form)?;
     let subject = subject(&server, &host, &form, now).await?;
     let (code, asked) = asked(&server, &subject, &form, now).await?;
     let client = match &asked.client {
         Some(id) => Some(asking_client(&server, &host, may_mediate_for, id).await?),
         None => None,
     };
-    let scopes = allowable(&host, client.as_deref(), &asked, &allowed)?;
+    let agreed = consent.as_ref().map(|consent| &consent.scopes);
+    let allowed = [allowed.as_ref(), agreed];
+    let scopes = allowable(&host, client.as_deref(), &asked, allowed.into_iter().flatten())?;
     let Some(decision) = decision else {
         return Ok(unstored(described(client.as_deref(), &scopes, &asked, now)));
     };
-    let is_for_program = client.is_some_and(|client| client.kind == ClientKind::MiniProgram);
-    if decision == Decision::Approve && is_for_program && *consent_evidence == Requirement::Required
-    {
-        // A code that is confirmed brings no consent evidence, without which this host gives nothing.
-        return Err(Problem::new(
-            ErrorCode::ConsentRequired,
-            "this host must send consent evidence, and cannot approve codes of its programs",
-        ));
-    }
-    let approved = (decision == Decision::Approve).then_some(scopes);
-    let answer = Answer { code, subject, host: host.id.clone(), approved, now };
-    if !server.store.write(move |db| answer.carry_out(db)).await? {
-        return Err(unknown());
-    }
+    let verdict = match (decision, client) {
+        (Decision::Deny, _) => Verdict::Deny,
+        (Decision::Approve, None) if consent.is_some() => {
+            let description = "a sign-in to this server takes no consent evidence";
+            return Err(Problem::invalid_request(description));
+        }
+        (Decision::Approve, None) => Verdict::SignIn,
+        (Decision::Approve, Some(client)) => {
+            let must = *consent_evidence == Requirement::Required
+                && client.kind == ClientKind::MiniProgram;
+            if must && consent.is_none() {
+                return Err(Problem::new(
+                    ErrorCode::ConsentRequired,
+                    "this host must send consent evidence",
+                ));
+            }
+            let new_grant = GrantId::new()?;
+            let consent = consent.map(Box::new);
+            Verdict::Grant { client: client.id.clone(), scopes, new_grant, consent }
+        }
+    };
+    let answer = Answer { code, subject, host: host.id.clone(), verdict, now };
+    server.store.write(move |db| answer.carry_out(db)).await??;
     tracing::info!(target: AUDIT, host = %host.id, ?decision, "user code answered");
     Ok(unstored(json!({})))
 }
@@ -88,6 +104,30 @@ fn decision(form: &Form) -> Result<Option<Decision>, Problem> {
 fn allowed(form: &Form) -> Result<Option<Scopes>, Problem> {
     let scopes = form.get("scope")?.map(Scopes::parse).transpose();
     scopes.map_err(|_| Problem::new(ErrorCode::InvalidScope, "scope is malformed"))
+}
+
+/// The evidence of the user's consent. Only the answer to a prompt will do: no earlier one says that
+/// the device that asks now is the user's (RFC 8628 §5.4).
+fn consent(
+    server: &Server,
+    decision: Option<Decision>,
+    form: &Form,
+) -> Result<Option<ConsentEvidence>, Problem> {
+    let Some(json) = form.get("consent")? else {
+        return Ok(None);
+    };
+    if decision != Some(Decision::Approve) {
+        return Err(Problem::invalid_request("consent evidence goes with an approval"));
+    }
+    let age = server.lifetimes.consent_prompt;
+    let evidence = ConsentEvidence::read(json, server.clock.now(), age)?;
+    if evidence.mode != Mode::Prompt {
+        return Err(Problem::new(
+            ErrorCode::ConsentRequired,
+            "a code is approved by the answer to a prompt alone",
+        ));
+    }
+    Ok(Some(evidence))
 }
 
 async fn subject(
@@ -128,7 +168,7 @@ async fn asked(
 }
 
 /// One text for every cause, so that trying codes teaches nothing.
-fn unknown() -> Problem {
+pub(super) fn unknown() -> Problem {
     Problem::invalid_grant("the user code is unknown, was answered, or has expired")
 }
 
@@ -155,20 +195,17 @@ async fn asking_client(
 
 /// What the user of this host can allow: no more than the host may pass on. This server's own
 /// sign-in page asks for no scopes.
-fn allowable(
+fn allowable<'a>(
     host: &Client,
     client: Option<&Client>,
     asked: &Asked,
-    allowed: &Option<Scopes>,
+    allowed: impl Iterator<Item = &'a Scopes>,
 ) -> Result<Scopes, Problem> {
     let Some(client) = client else {
         return Ok(Scopes::default());
     };
     let most = client.scopes.intersection(&asked.scopes).intersection(&host.scopes);
-    let scopes = match allowed {
-        Some(allowed) => most.intersection(allowed),
-        None => most,
-    };
+    let scopes = allowed.fold(most, |scopes, allowed| scopes.intersection(allowed));
     if scopes.is_empty() {
         return Err(Problem::new(ErrorCode::InvalidScope, "none of the scopes can be granted"));
     }
@@ -208,29 +245,5 @@ fn name(member: &str, names: &Names, set: &mut impl FnMut(&str, Option<&str>)) {
     set(member, Some(names.default_name()));
     for (language, localized) in names.localized() {
         set(&format!("{member}#{language}"), Some(localized));
-    }
-}
-
-struct Answer {
-    code: UserCodeHash,
-    subject: Subject,
-    host: ClientId,
-    approved: Option<Scopes>,
-    now: UnixMillis,
-}
-
-impl Answer {
-    /// `false` when somebody else was faster.
-    fn carry_out(self, db: &Connection) -> rusqlite::Result<bool> {
-        let Some(request) = device_requests::find_open(db, &self.code, self.now)? else {
-            return Ok(false);
-        };
-        let decider = Decider {
-            user: &self.subject.user,
-            host: Some(&self.host),
-            authenticated_at: self.subject.authenticated_at,
-        };
-        request.decide(db, &decider, self.approved.as_ref(), self.now)?;
-        Ok(true)
     }
 }

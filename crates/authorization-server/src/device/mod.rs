@@ -6,6 +6,7 @@ mod approval;
 mod authorization;
 mod page;
 mod user_code;
+mod verdict;
 
 use std::time::Duration;
 

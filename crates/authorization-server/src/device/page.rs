@@ -17,11 +17,12 @@ use crate::audit::AUDIT;
 use crate::client::{Client, ClientId};
 use crate::http::{Form, Problem};
 use crate::login::{Continue, SignedIn, Visitor, see_other};
-use crate::pages::{Frame, Language, Trouble, page};
+use crate::pages::{Frame, Language, Texts, Trouble, page};
 use crate::resource::Resource;
 use crate::scope::Scopes;
 use crate::server::Server;
-use crate::store::device_requests::{self, Asked, Decider};
+use crate::store::device_requests::{self, Asked, Decider, Verdict};
+use crate::store::grants::{self, GrantId};
 use crate::throttle;
 
 /// Shows the form, with the code that the address brought. It is only shown: that somebody opened a
@@ -213,7 +214,10 @@ fn ask(user: &SignedIn, language: Language, found: &Found) -> Result<Response, T
         from: found.asked.address.as_deref().unwrap_or("–"),
         device: found.asked.user_agent.as_deref().and_then(browser_name),
         when: found.asked.created_at.format("%Y-%m-%d %H:%M UTC"),
-        scopes: found.scopes.iter().map(|name| (name, frame.texts.scope(name))).collect(),
+        scopes: Texts::in_order(&found.scopes)
+            .into_iter()
+            .map(|name| (name, frame.texts.scope(name)))
+            .collect(),
         resources: found.asked.audience.iter().map(Resource::as_str).collect(),
         user: &user.session.preferred_username,
     };
@@ -239,13 +243,22 @@ async fn decide(
     let session = user.session.clone();
     let is_allowed = allowed.is_some();
     let client = found.client.id.clone();
+    let new_grant = GrantId::new()?;
     let decided = server.store.write(move |db| {
         let Some(request) = device_requests::find_open(db, &found.hash, now)? else {
             return Ok(false);
         };
         let authenticated_at = Some(session.authenticated_at);
         let decider = Decider { user: &session.user, host: None, authenticated_at };
-        request.decide(db, &decider, allowed.as_ref(), now)?;
+        match &allowed {
+            None => request.decide(db, &decider, &Verdict::Denied, now)?,
+            Some(scopes) => {
+                let user = &session.user;
+                let grant = grants::extend(db, &new_grant, user, &found.client.id, scopes, now)?;
+                let verdict = Verdict::Granted { scopes, grant: &grant };
+                request.decide(db, &decider, &verdict, now)?;
+            }
+        }
         Ok(true)
     });
     if !decided.await? {

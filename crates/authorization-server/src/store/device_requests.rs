@@ -11,6 +11,7 @@ use crate::device::UserCodeHash;
 use crate::resource::Audience;
 use crate::scope::Scopes;
 use crate::secret::{Device, Fingerprint};
+use crate::store::grants::GrantId;
 use crate::user::UserId;
 
 /// A request to store.
@@ -96,6 +97,18 @@ pub(crate) struct Decider<'a> {
     pub(crate) authenticated_at: Option<UnixMillis>,
 }
 
+/// What a user answers.
+pub(crate) enum Verdict<'a> {
+    Denied,
+    /// That it is they who sign in to this server itself.
+    SignedIn,
+    /// That the client may have this, by a grant that is in force.
+    Granted {
+        scopes: &'a Scopes,
+        grant: &'a GrantId,
+    },
+}
+
 /// The request of this user code that waits for an answer and can still be answered.
 pub(crate) fn find_open(
     db: &Connection,
@@ -113,17 +126,23 @@ pub(crate) fn find_open(
 }
 
 impl OpenRequest {
-    /// Writes the user's answer down: the scopes that they allow, or `None` for a refusal.
+    /// Writes the user's answer down.
     pub(crate) fn decide(
         self,
         db: &Connection,
         decider: &Decider<'_>,
-        approved: Option<&Scopes>,
+        verdict: &Verdict<'_>,
         now: UnixMillis,
     ) -> rusqlite::Result<()> {
+        let nothing = Scopes::default();
+        let (approved, grant) = match verdict {
+            Verdict::Denied => (None, None),
+            Verdict::SignedIn => (Some(&nothing), None),
+            Verdict::Granted { scopes, grant } => (Some(*scopes), Some(&grant.0)),
+        };
         db.prepare_cached(
             "UPDATE device_requests SET decided_at = :now, user = :user, host = :host,
-                 approved_scopes = :approved, authenticated_at = :authenticated_at
+                 approved_scopes = :approved, grant_id = :grant, authenticated_at = :authenticated_at
              WHERE hash = :hash AND decided_at IS NULL",
         )?
         .execute(named_params! {
@@ -131,6 +150,7 @@ impl OpenRequest {
             ":user": decider.user,
             ":host": decider.host,
             ":approved": approved,
+            ":grant": grant,
             ":authenticated_at": decider.authenticated_at,
             ":hash": self.device,
         })?;
@@ -149,6 +169,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Approval {
     pub(crate) user: UserId,
     pub(crate) scopes: Scopes,
+    /// `None` where this server's own sign-in page asked.
+    pub(crate) grant: Option<GrantId>,
     pub(crate) host: Option<ClientId>,
     pub(crate) authenticated_at: Option<UnixMillis>,
 }
@@ -179,6 +201,7 @@ pub(crate) fn find(
                 (Some(_), Some(scopes)) => Outcome::Approved(Approval {
                     user: row.get("user")?,
                     scopes,
+                    grant: row.get::<_, Option<String>>("grant_id")?.map(GrantId),
                     host: row.get("host")?,
                     authenticated_at: row.get("authenticated_at")?,
                 }),

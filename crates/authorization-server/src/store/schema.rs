@@ -168,7 +168,7 @@ CREATE INDEX pushed_requests_by_expiry ON pushed_requests (expires_at);
 
 -- Codes that are confirmed on another device (RFC 8628). Without a client it is this server's own
 -- sign-in page that waits. The user is who decided, through the host where that was one; without
--- approved scopes they said no.
+-- approved scopes they said no. The grant is what they gave the client by that.
 CREATE TABLE device_requests (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     user_code_hash BLOB NOT NULL UNIQUE CHECK (length(user_code_hash) = 32),
@@ -183,6 +183,7 @@ CREATE TABLE device_requests (
     user TEXT REFERENCES users (id),
     host TEXT REFERENCES clients (id),
     approved_scopes TEXT,
+    grant_id TEXT REFERENCES grants (id),
     authenticated_at INTEGER,
     used_at INTEGER,
     created_at INTEGER NOT NULL,

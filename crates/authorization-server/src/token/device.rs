@@ -12,7 +12,7 @@ use crate::secret::{Device, Fingerprint};
 use crate::server::Server;
 use crate::store::authorizations::{self, NewAuthorization};
 use crate::store::device_requests::{self, Approval, Outcome, StoredRequest};
-use crate::store::grants::{self, GrantId};
+use crate::store::grants;
 
 /// Issues the tokens once the user has confirmed, and says until then what the client waits for.
 ///
@@ -29,7 +29,7 @@ pub(super) async fn redeem(
         ));
     }
     let code = Fingerprint::of(form.require("device_code", "device_code is missing")?);
-    let polling = Polling { code, client: client.clone(), new_grant: GrantId::new()? };
+    let polling = Polling { code, client: client.clone() };
     let blank = Blank::new()?;
     let now = server.clock.now();
     let outcome = server.store.write(move |db| polling.carry_out(db, blank, now)).await?;
@@ -42,7 +42,6 @@ pub(super) async fn redeem(
 struct Polling {
     code: Fingerprint<Device>,
     client: Authenticated,
-    new_grant: GrantId,
 }
 
 impl Polling {
@@ -95,7 +94,15 @@ impl Polling {
         blank: Blank,
         now: UnixMillis,
     ) -> rusqlite::Result<Result<Stored, Problem>> {
-        let Approval { user, scopes, host, authenticated_at } = approval;
+        let Approval { user, scopes, grant, host, authenticated_at } = approval;
+        let given = match grant {
+            Some(grant) => grants::find(db, grant)?,
+            None => None,
+        };
+        if given.is_none() {
+            let description = "the user took back what they had allowed";
+            return Ok(Err(Problem::new(ErrorCode::AccessDenied, description)));
+        }
         // The registration may have changed while the user was thinking.
         let scopes = scopes.intersection(&self.client.scopes);
         if scopes.is_empty() {
@@ -103,11 +110,10 @@ impl Polling {
             return Ok(Err(Problem::new(ErrorCode::InvalidScope, description)));
         }
         let client: &ClientId = &self.client.id;
-        let grant = grants::extend(db, &self.new_grant, user, client, &scopes, now)?;
         let new = NewAuthorization {
             user: Some(user),
             client,
-            grant: Some(&grant),
+            grant: grant.as_ref(),
             mediator: host.as_ref(),
             session: None,
             scopes: &scopes,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Form, Pkce, World, client_id};
 
-fn evidence(world: &World, jti: &str) -> Value {
+pub(crate) fn evidence(world: &World, jti: &str) -> Value {
     json!({
         "jti": jti,
         "id": "decision-1",
