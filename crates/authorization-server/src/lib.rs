@@ -101,7 +101,7 @@ pub use login::{AuthenticationSystem, LoginPlace};
 pub use password::Password;
 pub use proxy::{InvalidProxy, ProxyHeader, TrustedProxies};
 pub use redirect_uri::RedirectUri;
-pub use registry::Registry;
+pub use registry::{KeyRotation, Registry};
 pub use resource::Resource;
 pub use scope::Scopes;
 pub use secret::ClientSecret;

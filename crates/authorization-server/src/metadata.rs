@@ -68,7 +68,7 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
         "code_challenge_methods_supported": ["S256"],
         "dpop_signing_alg_values_supported": Algorithm::FOR_CLIENTS.map(Algorithm::as_str),
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": registered.keys().algorithms(),
+        "id_token_signing_alg_values_supported": registered.keys().algorithms(server.clock.now()),
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash",
             "open_id", "preferred_username", "email", "email_verified", "phone_number"],
     });

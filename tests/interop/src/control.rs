@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use minihost_authorization_server::{ClientId, ClientSecret};
+use minihost_authorization_server::{ClientId, ClientSecret, KeyRotation};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -99,8 +99,16 @@ async fn expire(State(stage): Stage, Json(expiry): Json<Expiry>) -> Answer {
     Ok(Json(json!({ "expired": expired })))
 }
 
-async fn rotate(State(stage): Stage) -> Answer {
-    let algorithms = stage.server.registry().rotate_keys().await?;
+/// When new keys are to sign.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rotation {
+    at_once: bool,
+}
+
+async fn rotate(State(stage): Stage, Json(Rotation { at_once }): Json<Rotation>) -> Answer {
+    let rotation = if at_once { KeyRotation::AtOnce } else { KeyRotation::default() };
+    let algorithms = stage.server.registry().rotate_keys(rotation).await?;
     Ok(Json(json!({ "algorithms": algorithms })))
 }
 

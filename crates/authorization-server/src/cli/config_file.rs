@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use minihost_authorization_server::{
-    AuthenticationSystem, ClientSecret, Config, HttpAccountService, Lifetimes, Limits, LoginPlace,
-    Names, ProxyHeader, PublicKeys, ServeOptions, TrustedProxies,
+    AuthenticationSystem, ClientSecret, Config, HttpAccountService, KeyRotation, Lifetimes, Limits,
+    LoginPlace, Names, ProxyHeader, PublicKeys, ServeOptions, TrustedProxies,
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -42,6 +42,8 @@ struct Contents {
     #[serde(default)]
     lifetimes: LifetimesTable,
     #[serde(default)]
+    keys: KeysTable,
+    #[serde(default)]
     limits: LimitsTable,
     #[serde(default)]
     log: Logging,
@@ -72,6 +74,12 @@ struct LifetimesTable {
     consent_prompt_seconds: Option<u64>,
     session_idle_seconds: Option<u64>,
     session_seconds: Option<u64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct KeysTable {
+    lead_seconds: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -191,6 +199,12 @@ impl ConfigFile {
         Ok(config)
     }
 
+    /// How signing keys are rotated while nothing is wrong with the old ones.
+    pub(super) fn key_rotation(&self) -> KeyRotation {
+        let lead = self.contents.keys.lead_seconds.map(Duration::from_secs);
+        lead.map(KeyRotation::Ahead).unwrap_or_default()
+    }
+
     pub(super) fn serving(&self) -> ServeOptions {
         let (table, usual) = (&self.contents.limits, Limits::default());
         ServeOptions {
@@ -250,6 +264,7 @@ mod tests {
         let server = config.server().ok().unwrap();
         assert_eq!(server.lifetimes, Lifetimes::default());
         assert_eq!(server.trusted_proxies, TrustedProxies::default());
+        assert_eq!(config.key_rotation(), KeyRotation::default());
         assert_eq!(config.serving().limits, Limits::default());
         assert_eq!(config.serving().hosts, [""; 0]);
         assert!(config.tls().is_none());
@@ -276,6 +291,8 @@ mod tests {
         shown(table.session_seconds, defaults.session);
         assert_eq!(config.serving().limits, Limits::default());
         assert!(config.contents.limits.connections.is_some());
+        assert!(config.contents.keys.lead_seconds.is_some());
+        assert_eq!(config.key_rotation(), KeyRotation::default());
         assert!(matches!(config.contents.proxy_header, Header::XForwardedFor));
         assert!(config.tls().is_some());
         assert!(config.contents.accounts.is_some());

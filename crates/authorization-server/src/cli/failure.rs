@@ -75,6 +75,7 @@ impl Failure {
     fn status(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::NoConfig { .. } | Self::Config { .. } | Self::Accounts(_) | Self::Proxy(_) => 3,
+            Self::Registry(RegistryError::KeyLead(_)) => 3,
             Self::Database(
                 OpenError::Issuer | OpenError::CodeLifetime(_) | OpenError::AuthenticationSystem,
             ) => 3,

@@ -11,8 +11,12 @@ use crate::server::Server;
 /// The path of the key set.
 pub(crate) const PATH: &str = "/jwks";
 
-/// The published keys. Short enough in caches that a rotation is soon everywhere.
+/// How long anybody may keep the answer, in seconds. A new key signs when every copy of the set from
+/// before it has grown old.
+pub(crate) const MAX_AGE: u64 = 300;
+
+/// The published keys.
 pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Problem> {
     let keys = server.catalog.keys().await?.published(server.clock.now());
-    Ok(([(CACHE_CONTROL, "public, max-age=300")], Json(keys)).into_response())
+    Ok(([(CACHE_CONTROL, format!("public, max-age={MAX_AGE}"))], Json(keys)).into_response())
 }

@@ -4,6 +4,6 @@ mod endpoint;
 mod key_set;
 mod seal;
 
-pub(crate) use endpoint::{PATH, answer};
+pub(crate) use endpoint::{MAX_AGE, PATH, answer};
 pub(crate) use key_set::{KeySet, StoredKey};
 pub(crate) use seal::{Seal, SealedKey};

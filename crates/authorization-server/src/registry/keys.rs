@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -11,8 +12,43 @@ use crate::clock::{Clock, SteeredClock, UnixMillis};
 use crate::crash::{CrashPoint, reached};
 use crate::error::{OpenError, RegistryError};
 use crate::jose::{SigningAlgorithm, SigningKey};
-use crate::keys::{Seal, SealedKey};
+use crate::keys::{self, Seal, SealedKey};
 use crate::store::{Purpose, Store, clients, signing_keys};
+
+/// How new signing keys take the place of those that sign.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeyRotation {
+    /// The new keys are published at once and sign after this time, 10 minutes or more; the old ones
+    /// stay published for a day after that. Nobody notices: whoever has a copy of the key set, which
+    /// may be kept for 5 minutes, has a new one before it is needed.
+    Ahead(Duration),
+    /// The new keys sign at once; the old ones stay published for a day. Clients refuse new
+    /// ID tokens until they look for keys again.
+    AtOnce,
+    /// As [`AtOnce`](Self::AtOnce), when others may have the old keys: these are published no more,
+    /// and whatever they signed is no longer good once clients look for keys again.
+    Compromised,
+}
+
+impl KeyRotation {
+    /// Every copy of the key set has grown old twice by then.
+    const MIN_LEAD: Duration = Duration::from_secs(2 * keys::MAX_AGE);
+
+    fn lead(self) -> Result<Duration, RegistryError> {
+        match self {
+            Self::Ahead(lead) if lead < Self::MIN_LEAD => Err(RegistryError::KeyLead(lead)),
+            Self::Ahead(lead) => Ok(lead),
+            Self::AtOnce | Self::Compromised => Ok(Duration::ZERO),
+        }
+    }
+}
+
+impl Default for KeyRotation {
+    /// An hour ahead, as some clients keep a key set for longer than they should.
+    fn default() -> Self {
+        Self::Ahead(Duration::from_secs(60 * 60))
+    }
+}
 
 /// A key that was made and is not stored yet.
 pub(super) struct NewKey {
@@ -44,8 +80,13 @@ impl NewKey {
         Ok(keys)
     }
 
-    fn put(&self, db: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
-        signing_keys::put(db, &self.key, &self.sealed, now)
+    fn put(
+        &self,
+        db: &Connection,
+        signs_from: UnixMillis,
+        now: UnixMillis,
+    ) -> rusqlite::Result<()> {
+        signing_keys::put(db, &self.key, &self.sealed, signs_from, now)
     }
 
     /// Stores the key unless another was made for its algorithm in the meantime.
@@ -53,7 +94,7 @@ impl NewKey {
         if signing_keys::has_signer(db, self.key.algorithm())? {
             return Ok(());
         }
-        self.put(db, now)
+        self.put(db, now, now)
     }
 }
 
@@ -86,26 +127,32 @@ impl Registry {
         NewKey::make(&self.seal, algorithm).await.map(Some)
     }
 
-    /// Replaces every signing key by a new one, all of them or none. The old ones stay published for
-    /// a day, so that what they signed can still be checked. Returns the algorithms for which there
-    /// is a new key.
+    /// Replaces every signing key by a new one, all of them or none. Returns the algorithms for which
+    /// there is a new key.
     ///
     /// # Errors
-    /// When no key can be made, or the database does not take it.
-    pub async fn rotate_keys(&self) -> Result<Vec<SigningAlgorithm>, RegistryError> {
-        let algorithms = self.catalog.keys().await?.algorithms();
+    /// When the lead is too short, no key can be made, or the database does not take it.
+    pub async fn rotate_keys(
+        &self,
+        rotation: KeyRotation,
+    ) -> Result<Vec<SigningAlgorithm>, RegistryError> {
+        let lead = rotation.lead()?;
+        let algorithms = self.catalog.keys().await?.algorithms(self.clock.now());
         let keys = NewKey::make_all(&self.seal, &algorithms).await?;
         reached(CrashPoint::KeysMade);
         let now = self.clock.now();
         let stored = self.store.write(move |db| {
+            if rotation == KeyRotation::Compromised {
+                signing_keys::clear(db)?;
+            }
             for key in &keys {
-                key.put(db, now)?;
+                key.put(db, now.plus(lead), now)?;
             }
             clients::changed(db)
         });
         stored.await?;
         self.catalog.reload().await?;
-        tracing::info!(target: AUDIT, ?algorithms, "signing keys rotated");
+        tracing::info!(target: AUDIT, ?algorithms, ?rotation, "signing keys rotated");
         Ok(algorithms)
     }
 
@@ -142,7 +189,7 @@ impl Registry {
         let stored = store.write(move |db| {
             signing_keys::clear(db)?;
             for key in &keys {
-                key.put(db, now)?;
+                key.put(db, now, now)?;
             }
             clients::changed(db)
         });

@@ -21,6 +21,7 @@ use crate::store::{Purpose, Store, browser_sessions, clients, users};
 use crate::user::{UserId, UserRegistration};
 
 pub(crate) use catalog::{Catalog, Snapshot};
+pub use keys::KeyRotation;
 
 /// The clients and users the server knows, and its keys. Cheap to clone.
 ///

@@ -29,6 +29,7 @@ CREATE TABLE signing_keys (
     algorithm TEXT NOT NULL,
     sealed BLOB NOT NULL,
     created_at INTEGER NOT NULL,
+    signs_from INTEGER NOT NULL,
     superseded_at INTEGER
 ) STRICT, WITHOUT ROWID;
 

@@ -8,31 +8,35 @@ use crate::error::StoreError;
 use crate::jose::{SigningAlgorithm, SigningKey};
 use crate::keys::{Seal, SealedKey, StoredKey};
 
-/// Stores a key, which takes the place of the one that signed with its algorithm before.
+/// Stores a key, which at `signs_from` takes the place of what signs with its algorithm until then.
 pub(crate) fn put(
     db: &Connection,
     key: &SigningKey,
     sealed: &SealedKey,
+    signs_from: UnixMillis,
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
+    // Another key that was to take the place of one sooner does so.
     db.prepare_cached(
-        "UPDATE signing_keys SET superseded_at = ?2 WHERE algorithm = ?1 AND superseded_at IS NULL",
+        "UPDATE signing_keys SET superseded_at = ?2
+         WHERE algorithm = ?1 AND (superseded_at IS NULL OR superseded_at > ?2)",
     )?
-    .execute((key.algorithm().as_str(), now))?;
+    .execute((key.algorithm().as_str(), signs_from))?;
     db.prepare_cached(
-        "INSERT INTO signing_keys (id, algorithm, sealed, created_at)
-         VALUES (:id, :algorithm, :sealed, :now)",
+        "INSERT INTO signing_keys (id, algorithm, sealed, created_at, signs_from)
+         VALUES (:id, :algorithm, :sealed, :now, :signs_from)",
     )?
     .execute(named_params! {
         ":id": key.public().id(),
         ":algorithm": key.algorithm().as_str(),
         ":sealed": sealed,
         ":now": now,
+        ":signs_from": signs_from,
     })?;
     Ok(())
 }
 
-/// Whether some key signs with this algorithm.
+/// Whether some key signs with this algorithm, now or until another takes its place.
 pub(crate) fn has_signer(db: &Connection, algorithm: SigningAlgorithm) -> rusqlite::Result<bool> {
     db.prepare_cached(
         "SELECT EXISTS (
@@ -58,7 +62,7 @@ pub(crate) fn algorithms(db: &Connection) -> rusqlite::Result<Vec<String>> {
     algorithms.collect()
 }
 
-/// Removes all keys, which nothing opens any more.
+/// Removes all keys, which nothing opens any more, or which others may have.
 pub(crate) fn clear(db: &Connection) -> rusqlite::Result<usize> {
     db.execute("DELETE FROM signing_keys", ())
 }
@@ -85,7 +89,11 @@ pub(crate) fn all(db: &Connection, seal: &Seal) -> rusqlite::Result<Vec<StoredKe
             .ok_or_else(|| unreadable("does not open with the key file beside the database"))?;
         let key = SigningKey::from_pkcs8(algorithm, &document)
             .map_err(|_| unreadable("cannot be read"))?;
-        Ok(StoredKey { key, superseded_at: row.get("superseded_at")? })
+        Ok(StoredKey {
+            key,
+            signs_from: row.get("signs_from")?,
+            superseded_at: row.get("superseded_at")?,
+        })
     })?;
     keys.collect()
 }

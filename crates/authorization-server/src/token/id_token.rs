@@ -63,7 +63,7 @@ pub(super) async fn sign(
     })
     .expect("texts and numbers make a JSON object");
     let keys = server.catalog.keys().await?;
-    let sign = move || match keys.signer(algorithm) {
+    let sign = move || match keys.signer(algorithm, now) {
         Some(key) => key.token("JWT", &claims),
         None => Err(KeyError::missing()),
     };

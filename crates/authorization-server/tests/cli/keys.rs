@@ -13,9 +13,31 @@ async fn t14_a_running_server_sees_new_keys_and_publishes_the_old_ones_on() {
     let place = Place::new();
     let server = place.serve();
     let before = published(&server).await;
-    assert_eq!(place.ok(&["keys", "rotate"]), "There are new keys for RS256.\n");
+    let said = place.ok(&["keys", "rotate"]);
+    assert_eq!(said, "There are new keys for RS256, which sign in 3600 seconds.\n");
     within_moments(async || published(&server).await.len() == 2).await;
-    assert!(published(&server).await.contains(&before[0]));
+    // What signs comes first.
+    assert_eq!(published(&server).await[0], before[0]);
+
+    let said = place.ok(&["keys", "rotate", "--now"]);
+    assert_eq!(said, "There are new keys for RS256, which sign from now on.\n");
+    within_moments(async || published(&server).await.len() == 3).await;
+    let rotated = published(&server).await;
+    assert!(rotated[0] != before[0] && rotated.contains(&before[0]));
+
+    place.ok(&["keys", "rotate", "--compromised"]);
+    within_moments(async || published(&server).await.len() == 1).await;
+    assert!(!rotated.contains(&published(&server).await[0]));
+}
+
+#[test]
+fn a_lead_that_is_shorter_than_clients_may_keep_keys_is_refused() {
+    let place = Place::new();
+    let config = place.path("server.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("#lead_seconds = 3600", "lead_seconds = 300")).unwrap();
+    let sentence = place.refused(&["keys", "rotate"], 3);
+    assert!(sentence.contains("at least 600 seconds"), "{sentence}");
 }
 
 #[tokio::test]
@@ -29,7 +51,10 @@ async fn a_lost_key_file_stops_everything_until_there_are_new_keys() {
         assert!(sentence.contains("key file") && sentence.contains("`keys reset`"), "{sentence}");
     }
     assert!(!key.exists());
-    assert_eq!(place.ok(&["keys", "reset"]), "There are new keys for ES256, RS256.\n");
+    assert_eq!(
+        place.ok(&["keys", "reset"]),
+        "There are new keys for ES256, RS256, which sign from now on.\n"
+    );
     let server = place.serve();
     assert_eq!(published(&server).await.len(), 2);
     assert!(server.knows("teahouse", &secret).await);

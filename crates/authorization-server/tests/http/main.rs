@@ -23,6 +23,7 @@ mod external_login;
 mod grants;
 mod id_token;
 mod introspection;
+mod key_rotation;
 mod lifecycle;
 mod login;
 mod metadata;

@@ -40,8 +40,8 @@ export const expire = (client_id, tokens) => ask("/expiries", { client_id, token
 export const answerInHost = (client_id, user_code, decision, { username, password }) =>
   ask("/approvals", { client_id, user_code, decision, username, password });
 
-/** Makes the server sign with new keys. */
-export const rotateKeys = () => ask("/rotations", {});
+/** Makes the server publish new keys, which sign an hour later or, where that is said, at once. */
+export const rotateKeys = ({ at_once = false } = {}) => ask("/rotations", { at_once });
 
 /** A member of the server's metadata, for clients that do not read it themselves. */
 export async function endpoint(name) {

@@ -39,6 +39,26 @@ for (const alg of ["RS256", "ES256", "EdDSA"]) {
   });
 }
 
+test("who has the keys of before a rotation verifies ID tokens, for the new ones do not sign yet", async () => {
+  const user = await newUser();
+  const client = await register();
+  const config = await discover(client);
+  oidc.enableNonRepudiationChecks(config);
+  await signIn(config, user);
+  const { jwks } = oidc.getJwksCache(config);
+  await rotateKeys();
+
+  const later = await discover(client);
+  oidc.enableNonRepudiationChecks(later);
+  // A copy so new that the library does not look for other keys.
+  oidc.setJwksCache(later, { jwks, uat: Math.floor(Date.now() / 1000) });
+  const { id_token } = await signIn(later, user);
+  const { kid } = jose.decodeProtectedHeader(id_token);
+  assert.ok(jwks.keys.some((key) => key.kid === kid));
+  const published = await (await fetch(later.serverMetadata().jwks_uri)).json();
+  assert.ok(published.keys.some((key) => !jwks.keys.some(({ kid }) => kid === key.kid)));
+});
+
 test("an ID token is verified before and after the server changes its keys", async () => {
   const user = await newUser();
   const client = await register();
@@ -46,7 +66,7 @@ test("an ID token is verified before and after the server changes its keys", asy
   oidc.enableNonRepudiationChecks(config);
   const before = await signIn(config, user);
   const { jwks, uat } = oidc.getJwksCache(config);
-  await rotateKeys();
+  await rotateKeys({ at_once: true });
 
   const later = await discover(client);
   oidc.enableNonRepudiationChecks(later);

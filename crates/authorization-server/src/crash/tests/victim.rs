@@ -15,8 +15,8 @@ use sha2::{Digest as _, Sha256};
 use super::{CrashPoint, arm};
 use crate::{
     AuthorizationServer, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
-    ClientSecret, Config, GrantType, Listener, Password, RedirectUri, RefreshPolicy, Registry,
-    Requirement, Scopes, ServeOptions, SigningAlgorithm, SystemClock, UserRegistration,
+    ClientSecret, Config, GrantType, KeyRotation, Listener, Password, RedirectUri, RefreshPolicy,
+    Registry, Requirement, Scopes, ServeOptions, SigningAlgorithm, SystemClock, UserRegistration,
 };
 
 const DATABASE: &str = "MINIHOST_CRASH_POINT_DATABASE";
@@ -64,7 +64,9 @@ async fn serve_until_killed() {
             Some(("remove-client", id)) => {
                 registry.remove_client(&ClientId::new(id).unwrap()).await.unwrap();
             }
-            _ if word == "rotate-keys" => drop(registry.rotate_keys().await.unwrap()),
+            _ if word == "rotate-keys" => {
+                drop(registry.rotate_keys(KeyRotation::default()).await.unwrap())
+            }
             _ if word == "close" => server.clone().close().await,
             _ => panic!("{word}"),
         }

@@ -63,7 +63,7 @@ pub(in crate::login) async fn begin(
         claims["login_hint"] = place.login_hint.as_str().into();
     }
     let keys = server.catalog.keys().await?;
-    let key = keys.signer(SigningAlgorithm::EdDsa).ok_or_else(KeyError::missing);
+    let key = keys.signer(SigningAlgorithm::EdDsa, now).ok_or_else(KeyError::missing);
     let request = key.and_then(|key| key.token(KIND, &claims)).map_err(|error| {
         tracing::error!(%error, "a login request was not signed");
         Trouble::Failed

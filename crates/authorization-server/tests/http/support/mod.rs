@@ -4,6 +4,7 @@ pub(crate) mod account_service;
 pub(crate) mod authentication_system;
 pub(crate) mod browser;
 pub(crate) mod jwt;
+pub(crate) mod keys;
 pub(crate) mod lossy_network;
 pub(crate) mod resource_server;
 mod wire;
