@@ -1,8 +1,8 @@
 //! What was answered stays true when the process is killed.
 
 use std::env;
+use std::future::pending;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -11,8 +11,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use minihost_authorization_server::{
     AuthorizationServer, ClientAuthentication, ClientKind, ClientRegistration, ClientSecret,
-    Config, GrantType, Lifetimes, Password, RefreshPolicy, Requirement, Scopes, SigningAlgorithm,
-    UserRegistration,
+    Config, GrantType, Lifetimes, Listener, Password, RefreshPolicy, Requirement, Scopes,
+    ServeOptions, SigningAlgorithm, UserRegistration,
 };
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -31,8 +31,8 @@ async fn serve_until_killed() {
     let Ok(database) = env::var(DATABASE) else {
         return;
     };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = Listener::loopback(([127, 0, 0, 1], 0).into(), None).await.unwrap();
+    let address = listener.address().unwrap();
     let server = AuthorizationServer::open(Config {
         // Without grace every second use of a refresh token is a replay.
         lifetimes: Lifetimes { refresh_grace: Duration::ZERO, ..Lifetimes::default() },
@@ -43,8 +43,7 @@ async fn serve_until_killed() {
     register(&server).await;
     // The test harness captures `println!`, but not this.
     writeln!(std::io::stdout(), "\nserving at {address}").unwrap();
-    let service = server.router().into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).await.unwrap();
+    server.serve(listener, ServeOptions::default(), pending()).await;
 }
 
 async fn register(server: &AuthorizationServer) {
