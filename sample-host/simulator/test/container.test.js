@@ -137,6 +137,20 @@ test("a page that says no hello ends the one before it", () => {
   assert.equal(phone.of("documentStarted").length, 2);
 });
 
+test("a stranger's page in the frame ends the one before it, and gets nothing", () => {
+  const phone = new Phone();
+  phone.hello();
+  phone.hello({ origin: "http://cinema.sim.localhost:7421" });
+  assert.equal(phone.of("documentStarted").length, 2);
+  assert.equal(phone.pagePorts.length, 1);
+  phone.hello({ source: {}, origin: "http://cinema.sim.localhost:7421" });
+  phone.hello({ origin: "null", data: "chatter" });
+  assert.equal(phone.of("documentStarted").length, 2);
+  phone.hello();
+  assert.equal(phone.of("documentStarted").length, 3);
+  assert.equal(phone.pagePorts.length, 2);
+});
+
 test("a page that is gone is told of as soon as its port ends", async () => {
   const phone = new Phone();
   phone.hello().close();

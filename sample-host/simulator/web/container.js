@@ -71,7 +71,9 @@ export class Container {
 
   #hear({ source, origin, data }) {
     if (source === null || source !== this.#frame.contentWindow) return;
-    if (origin !== this.#origin || data?.minihost !== "hello") return;
+    if (data?.minihost !== "hello") return;
+    // A stranger's page says it in the frame: the program's own is no longer there.
+    if (origin !== this.#origin) return this.#documentGone(this.#document);
     this.#greetedSinceLoad = true;
     this.#dropPort();
     const document = this.#startDocument();

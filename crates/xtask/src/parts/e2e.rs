@@ -7,7 +7,7 @@ use crate::outcome::{NotPassed, PartResult};
 use crate::provision::system::{self, Evidence, Requirement};
 use crate::workspace::Workspace;
 
-const PACKAGE: &str = "minihost-e2e";
+const PACKAGES: [&str; 2] = ["minihost-e2e", "minihost-attacks-browser"];
 
 const NEEDS: &[Requirement] = &[
     Requirement {
@@ -25,16 +25,19 @@ const MOST_AT_ONCE: usize = 4;
 pub(crate) fn run(workspace: &Workspace) -> PartResult {
     system::provide(workspace, NEEDS)?;
     workspace.cargo(["build", "-p", "sample-host"]).run()?;
-    let list = workspace.cargo(["test", "-p", PACKAGE, "--", "--list"]).read()?;
-    if !names_a_test(&list) {
-        return Err(NotPassed::failed(format!("{PACKAGE} has no test")));
+    for package in PACKAGES {
+        let list = workspace.cargo(["test", "-p", package, "--", "--list"]).read()?;
+        if !names_a_test(&list) {
+            return Err(NotPassed::failed(format!("{package} has no test")));
+        }
     }
 
     let screenshots = workspace.empty_target_dir("screenshots")?;
     let at_once = thread::available_parallelism().map_or(1, |n| n.get().min(MOST_AT_ONCE));
-    let test = ["test", "-p", PACKAGE, "--no-fail-fast", "--"];
+    let packages = PACKAGES.into_iter().flat_map(|package| ["-p", package]);
     let result = workspace
-        .cargo(test)
+        .cargo(["test", "--no-fail-fast"].into_iter().chain(packages))
+        .arg("--")
         .arg(format!("--test-threads={at_once}"))
         .env("MINIHOST_SAMPLE_HOST", workspace.binary("sample-host"))
         .env("MINIHOST_SCREENSHOTS", &screenshots)

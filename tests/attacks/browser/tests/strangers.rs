@@ -16,7 +16,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{client::IntoClientRequest, http::HeaderValue};
 
 #[tokio::test]
-async fn a_frame_within_the_program_gets_no_port() {
+async fn a2_a_frame_within_the_program_gets_no_port() {
     on_a_phone(ask_from_a_frame_within).await;
 }
 
@@ -49,7 +49,7 @@ async fn ask_from_a_frame_within(_: &SampleHost, phone: &Phone<'_>) {
 }
 
 #[tokio::test]
-async fn a_hostile_page_cannot_frame_a_program_or_the_phone() {
+async fn a17_a_hostile_page_cannot_frame_a_program_or_the_phone() {
     let host = SampleHost::start().await;
     let browser = Browser::start(Screen::Desktop, Appearance::Light).await;
     for target in [host.program("teahouse").url.clone(), host.ready.simulator.clone()] {
@@ -69,7 +69,7 @@ async fn a_hostile_page_cannot_frame_a_program_or_the_phone() {
 }
 
 #[tokio::test]
-async fn only_the_simulators_own_page_may_speak_to_the_host() {
+async fn a1_only_the_simulators_own_page_may_speak_to_the_host() {
     let host = SampleHost::start().await;
     let simulator = url::Url::parse(&host.ready.simulator).unwrap();
     let origin = simulator.origin().ascii_serialization();

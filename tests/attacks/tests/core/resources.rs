@@ -1,0 +1,106 @@
+//! Messages that are too large, too deep or too many: a22.
+
+use std::time::Duration;
+
+use minihost_core::{DocumentId, Input};
+use minihost_protocol::limits;
+use serde_json::{Value, json};
+
+use crate::stage::{CINEMA, Stage, TEA};
+
+fn refused(text: &str) -> i64 {
+    let mut stage = Stage::new();
+    let context = stage.context(TEA);
+    let out = stage.receive(TEA, context, text);
+    assert_eq!(out.refusal(), "invalid_request");
+    assert_eq!(out.reply()["id"], Value::Null);
+    let code = out.reply()["error"]["code"].as_i64().unwrap();
+    assert!(out.texts[0].len() < 1_000, "the answer is not as large as the attack");
+    stage.ask(TEA, &["openid"]).prompt();
+    code
+}
+
+fn with_params(params: &str) -> String {
+    format!(r#"{{"jsonrpc":"2.0","id":1,"method":"auth.getGrants","params":{params}}}"#)
+}
+
+#[test]
+fn a22_texts_beyond_a_limit_are_refused_and_the_next_request_works() {
+    assert_eq!(refused(&"x".repeat(50_000_000)), -32700);
+    assert_eq!(
+        refused(&with_params(&format!(r#"{{"a":"{}"}}"#, "x".repeat(limits::MESSAGE_BYTES)))),
+        -32700
+    );
+    assert_eq!(refused(&format!("{}1", "[".repeat(60_000))), -32600);
+    assert_eq!(refused(&"{\"a\":".repeat(10_000)), -32600);
+    assert_eq!(
+        refused(&with_params(&format!(r#"{{"a":{}{}}}"#, "[".repeat(15), "]".repeat(15)))),
+        -32600
+    );
+    let many: Vec<String> = (0..limits::MEMBERS).map(|n| format!("\"m{n}\":0")).collect();
+    assert_eq!(refused(&with_params(&format!("{{{}}}", many.join(",")))), -32600);
+    assert_eq!(refused(&with_params(r#"{"scopes":["openid"],"scopes":["email"]}"#)), -32600);
+    assert_eq!(refused(r#"{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}"#), -32600);
+    assert_eq!(refused(&format!("[{}]", with_params("{}"))), -32600);
+    assert_eq!(
+        refused(&format!(r#"{{"jsonrpc":"2.0","id":"{}","method":"x"}}"#, "i".repeat(65))),
+        -32600
+    );
+    assert_eq!(refused(r#"{"jsonrpc":"2.0","id":9007199254740992,"method":"x"}"#), -32600);
+    assert_eq!(refused(&with_params("1e999")), -32700);
+}
+
+#[test]
+fn a22_a_flood_is_throttled_and_others_are_not() {
+    let mut stage = Stage::new();
+    let reason = |out: &crate::stage::Out| out.reply()["error"]["data"]["reason"].clone();
+    let mut throttled = 0;
+    for _ in 0..1_000 {
+        if reason(&stage.call(TEA, "auth.getGrants", json!({}))) == "throttled" {
+            throttled += 1;
+        }
+    }
+    assert!(throttled > 850, "{throttled}");
+    assert_eq!(stage.call(CINEMA, "auth.getGrants", json!({})).result()["grants"], json!([]));
+    // A page that reloads is the same program.
+    stage.navigate(TEA);
+    assert_eq!(reason(&stage.call(TEA, "auth.getGrants", json!({}))), "throttled");
+    stage.machine.advance(Duration::from_secs(5));
+    stage.navigate(TEA);
+    assert_eq!(stage.call(TEA, "auth.getGrants", json!({})).result()["grants"], json!([]));
+}
+
+#[test]
+fn a22_no_page_has_more_waiting_than_it_was_told() {
+    let mut stage = Stage::new();
+    stage.grant(TEA, &["openid"]);
+    let mut waiting = 0;
+    for _ in 0..40 {
+        let out = stage.ask(TEA, &["openid"]);
+        match out.replies.first() {
+            None => waiting += 1,
+            Some(_) => assert_eq!(out.refusal(), "throttled"),
+        }
+    }
+    assert_eq!(waiting, limits::PENDING);
+    assert_eq!(stage.machine.mediator.pending_requests(), limits::PENDING);
+    // What waited is gone with its page: reloading in a loop piles nothing up.
+    for _ in 0..20 {
+        stage.machine.advance(Duration::from_secs(1));
+        stage.navigate(TEA);
+        stage.ask(TEA, &["openid"]);
+    }
+    assert!(stage.machine.mediator.pending_requests() <= 1);
+}
+
+#[test]
+fn a22_messages_for_sessions_and_documents_that_never_were_leave_nothing_behind() {
+    let mut stage = Stage::new();
+    for document in 1_000..2_000 {
+        let mut context = stage.context(TEA);
+        context.document = DocumentId(document);
+        stage.receive(TEA, context, "{").assert_unheard();
+    }
+    assert_eq!(stage.machine.mediator.pending_requests(), 0);
+    stage.feed(Input::Closed { session: minihost_core::SessionId(77) }).assert_unheard();
+}
