@@ -52,7 +52,7 @@ pub(super) async fn issue(server: &Server, request: CodeRequest) -> Result<Issue
                 audience: &request.audience,
                 nonce: request.nonce.as_deref(),
                 key: request.key.as_ref(),
-                authenticated_at: subject.authenticated_at,
+                authenticated_at: Some(subject.authenticated_at),
                 ends_at: None,
             };
             let new_code = NewCode {

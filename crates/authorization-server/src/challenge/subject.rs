@@ -26,7 +26,7 @@ pub(crate) struct SubjectToken {
 pub(crate) struct Subject {
     pub(crate) user: UserId,
     /// When the user last proved who they are.
-    pub(crate) authenticated_at: Option<UnixMillis>,
+    pub(crate) authenticated_at: UnixMillis,
 }
 
 impl SubjectToken {
@@ -54,12 +54,13 @@ impl SubjectToken {
                 && token.audience.is_this_server()
                 && token.scopes.contains(MEDIATE)
                 && token.key.as_ref().is_none_or(|key| self.key.as_ref() == Some(key))
-                && max_age.is_none_or(|limit| {
-                    token.authenticated_at.is_some_and(|at| now.since(at) <= limit)
-                })
         });
-        Ok(found.and_then(|token| {
-            token.user.map(|user| Subject { user, authenticated_at: token.authenticated_at })
+        let subject = found.and_then(|token| {
+            // Without the time of the sign-in nobody could be told how old it is.
+            Some(Subject { user: token.user?, authenticated_at: token.authenticated_at? })
+        });
+        Ok(subject.filter(|subject| {
+            max_age.is_none_or(|limit| now.since(subject.authenticated_at) <= limit)
         }))
     }
 }

@@ -248,7 +248,7 @@ async fn decide(
         let Some(request) = device_requests::find_open(db, &found.hash, now)? else {
             return Ok(false);
         };
-        let authenticated_at = Some(session.authenticated_at);
+        let authenticated_at = session.authenticated_at;
         let decider = Decider { user: &session.user, host: None, authenticated_at };
         match &allowed {
             None => request.decide(db, &decider, &Verdict::Denied, now)?,

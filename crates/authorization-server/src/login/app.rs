@@ -196,7 +196,7 @@ async fn redeem(server: &Server, held: &Held) -> Result<Redeemed, StoreError> {
                     user: approval.user.clone(),
                     method: LoginMethod::App,
                     // The app vouches for a sign-in of then, not of now.
-                    authenticated_at: approval.authenticated_at.unwrap_or(now),
+                    authenticated_at: approval.authenticated_at,
                     asked_at: now,
                 })
             }

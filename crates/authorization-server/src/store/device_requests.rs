@@ -94,7 +94,7 @@ pub(crate) struct Decider<'a> {
     pub(crate) user: &'a UserId,
     /// The host app, where it is not a browser.
     pub(crate) host: Option<&'a ClientId>,
-    pub(crate) authenticated_at: Option<UnixMillis>,
+    pub(crate) authenticated_at: UnixMillis,
 }
 
 /// What a user answers.
@@ -172,7 +172,7 @@ pub(crate) struct Approval {
     /// `None` where this server's own sign-in page asked.
     pub(crate) grant: Option<GrantId>,
     pub(crate) host: Option<ClientId>,
-    pub(crate) authenticated_at: Option<UnixMillis>,
+    pub(crate) authenticated_at: UnixMillis,
 }
 
 /// A stored request as the one who holds its device code sees it.

@@ -21,7 +21,8 @@ pub(super) fn migrate(db: &Connection, from: i64) -> rusqlite::Result<()> {
     db.pragma_update(None, "user_version", schema::VERSION)
 }
 
-/// The first schema had a column for each setting of a client, and neither sign-in pages nor keys.
+/// The first schema had a column for each setting of a client, and neither sign-in pages nor keys. When
+/// a user signed in it knew of hosts alone, whose authorizations begin with it and rest on no grant.
 fn from_first(db: &Connection) -> rusqlite::Result<()> {
     const TABLES: [&str; 8] = [
         "server",
@@ -53,7 +54,8 @@ fn from_first(db: &Connection) -> rusqlite::Result<()> {
              SELECT id, user, client, scopes, created_at, updated_at FROM first_grants;
          INSERT INTO authorizations (id, user, client, grant_id, scopes, authenticated_at,
              created_at, revoked_at)
-             SELECT id, user, client, grant_id, scopes, created_at, created_at, revoked_at
+             SELECT id, user, client, grant_id, scopes,
+             CASE WHEN grant_id IS NULL THEN created_at END, created_at, revoked_at
              FROM first_authorizations;
          INSERT INTO codes (hash, authorization_id, redirect_uri, code_challenge, expires_at,
              spent_at)
@@ -142,6 +144,9 @@ mod tests {
         let path = directory.path().join("a.sqlite");
         let first = Connection::open(&path).unwrap();
         first.execute_batch(FIRST).unwrap();
+        let signed_in =
+            "INSERT INTO authorizations VALUES (2, 'u', 'bank', NULL, 'mediate', 5, NULL)";
+        first.execute_batch(signed_in).unwrap();
         first.pragma_update(None, "application_id", schema::APPLICATION_ID).unwrap();
         first.pragma_update(None, "user_version", 1).unwrap();
         drop(first);
@@ -160,17 +165,16 @@ mod tests {
         assert!(users::credentials(&db, "alice").unwrap().is_some());
         let details = users::details(&db, &UserId("u".to_owned())).unwrap().unwrap();
         assert_eq!(details.email.as_deref(), Some("alice@mail.example"));
-        for table in [
-            "grants",
-            "authorizations",
-            "codes",
-            "access_tokens",
-            "refresh_tokens",
-            "consent_evidence",
-        ] {
+        for table in ["grants", "codes", "access_tokens", "refresh_tokens", "consent_evidence"] {
             let count = format!("SELECT count(*) FROM {table}");
             assert_eq!(db.query_row(&count, (), |row| row.get(0)), Ok(1), "{table}");
         }
+        let mut find =
+            db.prepare("SELECT authenticated_at FROM authorizations ORDER BY id").unwrap();
+        let times: Result<Vec<Option<i64>>, _> =
+            find.query_map((), |row| row.get(0)).unwrap().collect();
+        assert_eq!(times, Ok(vec![None, Some(5)]), "a code does not tell when its user signed in");
+        drop(find);
         let broken = db.prepare("PRAGMA foreign_key_check").unwrap().exists(()).unwrap();
         assert!(!broken);
         drop(db);

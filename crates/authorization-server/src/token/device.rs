@@ -120,7 +120,7 @@ impl Polling {
             audience: &request.asked.audience,
             nonce: None,
             key: None,
-            authenticated_at: *authenticated_at,
+            authenticated_at: Some(*authenticated_at),
             ends_at: None,
         };
         let authorization = authorizations::begin(db, &new, now)?;

@@ -8,17 +8,23 @@ use crate::support::browser::{Browser, Page, authorize};
 use crate::support::{ACCESS_TOKEN, Answer, Form, Pkce, World};
 
 /// The code on the page that waits for an app.
-fn shown_code(page: &Page) -> String {
+pub(crate) fn shown_code(page: &Page) -> String {
     let after = page.html.split("id=\"user-code\">").nth(1).expect("the page shows a code");
     after.split('<').next().unwrap().to_owned()
 }
 
-async fn decide(world: &World, host: &str, user: &str, code: &str, decision: &str) -> Answer {
+pub(crate) async fn decide(
+    world: &World,
+    host: &str,
+    user: &str,
+    code: &str,
+    decision: &str,
+) -> Answer {
     let subject = world.sign_in(host, user).await;
     decide_with(world, host, &subject, code, decision).await
 }
 
-async fn decide_with(
+pub(crate) async fn decide_with(
     world: &World,
     host: &str,
     subject: &str,

@@ -6,6 +6,7 @@ mod account;
 mod accounts;
 mod at_rest;
 mod attestation;
+mod auth_time;
 mod authorize;
 mod browser_consent;
 mod challenge;
