@@ -14,6 +14,7 @@ mod client_authentication;
 mod client_credentials;
 mod code;
 mod consent;
+mod consent_races;
 mod cors;
 mod crash;
 mod device;
