@@ -10,6 +10,7 @@ use ring::hmac;
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use zeroize::Zeroizing;
 
+use crate::audit::AUDIT;
 use crate::crash::{CrashPoint, reached};
 use crate::error::OpenError;
 use crate::secret::random;
@@ -40,6 +41,7 @@ impl Seal {
                     return Err(OpenError::KeyFileMissing { path });
                 }
                 write_new(&path, random()?.as_slice()).map_err(inaccessible)?;
+                tracing::info!(target: AUDIT, path = %path.display(), "key file made");
                 Zeroizing::new(fs::read(&path).map_err(inaccessible)?)
             }
             Err(error) => return Err(inaccessible(error)),

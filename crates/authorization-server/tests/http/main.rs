@@ -21,6 +21,7 @@ mod device;
 mod device_pages;
 mod dialect;
 mod dpop;
+mod events;
 mod external_login;
 mod grants;
 mod id_token;

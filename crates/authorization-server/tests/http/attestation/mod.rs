@@ -27,7 +27,10 @@ struct Attested {
 
 impl Attested {
     async fn new() -> Self {
-        let world = World::new().await;
+        Self::in_world(World::new().await).await
+    }
+
+    async fn in_world(world: World) -> Self {
         let (attester, instance) = (Key::p256(), Key::ed25519());
         let keys = json!({ "keys": [attester.named_jwk("attester")] }).to_string();
         let authentication = ClientAuthentication::Attested(PublicKeys::from_json(&keys).unwrap());
@@ -95,6 +98,24 @@ impl Attested {
     async fn accepted(&self, attestation: &str, pop: &str) {
         self.present(attestation, pop).await.refused(400, "unsupported_grant_type");
     }
+}
+
+/// An installation signs its user in and refreshes. What it proves itself with counts as secret.
+pub(crate) async fn story(world: World) -> World {
+    let attested = Attested::in_world(world).await;
+    let attestation = attested.attestation().sign(&attested.attester);
+    let pkce = Pkce::new();
+    let code = attested.world.code(CLIENT, "alice", &pkce).await;
+    let mut form = redeem_form(CLIENT, &code, &pkce);
+    for _ in 0..2 {
+        let pop = attested.pop().await.sign(&attested.instance);
+        let tokens = attested.send(&form, &attestation, &pop).await.ok();
+        attested.world.userinfo(tokens.text("access_token")).await.ok();
+        attested.world.remember(&pop);
+        form = refresh_form(&tokens);
+    }
+    attested.world.remember(&attestation);
+    attested.world
 }
 
 fn refresh_form(tokens: &Answer) -> Form {

@@ -134,9 +134,15 @@ async fn t10_a_code_is_bound_by_dpop_jkt() {
 }
 
 /// The code of a request that was pushed with a proof and perhaps `dpop_jkt`.
-async fn pushed_code(bound: &Bound, browser: &Browser<'_>, form: &Form, proof: &str) -> String {
+pub(super) async fn pushed_code(
+    bound: &Bound,
+    browser: &Browser<'_>,
+    form: &Form,
+    proof: &str,
+) -> String {
     let pushed = bound.post("/par", "gallery", form, proof).await;
     assert_eq!(pushed.status.as_u16(), 201, "{:?}", pushed.json);
+    bound.world.remember(pushed.text("request_uri").rsplit(':').next().unwrap());
     let reference = [("client_id", "gallery"), ("request_uri", pushed.text("request_uri"))];
     let page = browser.visit(&authorize(&Form::new(&reference))).await;
     let page = browser.press(&page.consent_form("allow")).await;

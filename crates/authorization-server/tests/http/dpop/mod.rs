@@ -71,6 +71,31 @@ impl Bound {
     }
 }
 
+/// A client with a key pushes its request, redeems, reads and refreshes. What it proves its key with
+/// counts as secret.
+pub(crate) async fn story(world: World) -> World {
+    let bound = Bound { world, key: Key::p256() };
+    // No proof is older than the server.
+    bound.world.clock.advance(Duration::from_secs(120));
+    let pkce = Pkce::new();
+    let browser = bound.world.browser_of("alice").await;
+    let form = bound.world.authorization("gallery", &pkce).without("client_id");
+    let pushing = bound.proof("POST", "/par").sign(&bound.key);
+    let code = binding::pushed_code(&bound, &browser, &form, &pushing).await;
+    drop(browser);
+    let redeeming = bound.at_token();
+    let form = redeem_form("gallery", &code, &pkce);
+    let tokens = bound.post("/token", "gallery", &form, &redeeming).await.ok();
+    let reading = bound.at_userinfo(tokens.text("access_token")).sign(&bound.key);
+    bound.userinfo(tokens.text("access_token"), &reading).await.ok();
+    let refreshing = bound.at_token();
+    bound.refresh("gallery", tokens.text("refresh_token"), &refreshing).await.ok();
+    for proof in [pushing, redeeming, reading, refreshing] {
+        bound.world.remember(&proof);
+    }
+    bound.world
+}
+
 fn challenges(answer: &Answer) -> Vec<&str> {
     let values = answer.headers.get_all("www-authenticate").iter();
     values.map(|value| value.to_str().unwrap()).collect()

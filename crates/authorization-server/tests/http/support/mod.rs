@@ -6,6 +6,7 @@ pub(crate) mod browser;
 mod clock;
 pub(crate) mod jwt;
 pub(crate) mod keys;
+pub(crate) mod log;
 pub(crate) mod lossy_network;
 mod network;
 mod requests;
