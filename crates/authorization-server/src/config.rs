@@ -1,5 +1,6 @@
 //! What the embedding program decides about the server.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,8 @@ pub struct Config {
     /// The proxies that tell the addresses of those for whom they ask. None by default: then the
     /// address of the connection is the client's, whatever a header says.
     pub trusted_proxies: TrustedProxies,
+    /// How many requests may wait for their users at once.
+    pub open_requests: OpenRequests,
 }
 
 impl Config {
@@ -52,6 +55,7 @@ impl Config {
             accounts: None,
             login: LoginPlace::Here,
             trusted_proxies: TrustedProxies::default(),
+            open_requests: OpenRequests::default(),
         }
     }
 
@@ -101,6 +105,28 @@ impl Lifetimes {
             return Err(OpenError::CodeLifetime(self.code));
         }
         Ok(self)
+    }
+}
+
+/// How many requests may wait for their users at once, of each kind: device codes (RFC 8628), sign-ins
+/// at an authentication system, and pushed authorization requests (RFC 9126). A place is free again once
+/// the user has answered or the request has expired, after 5 to 10 minutes. Until then others are refused
+/// with 429 (RFC 9126 §2.3, RFC 6585 §4) and `Retry-After`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OpenRequests {
+    /// From one IPv4 address, or one IPv6 network of 64 bits. What a client asks for that proves who it is
+    /// with a secret or a key does not count here, for its server asks for all of its users. 500 by
+    /// default.
+    pub per_address: NonZeroU32,
+    /// Of one client, from wherever; more than one address may have, or one could block the client for
+    /// all. 5,000 by default.
+    pub per_client: NonZeroU32,
+}
+
+impl Default for OpenRequests {
+    fn default() -> Self {
+        let places = |count| NonZeroU32::new(count).expect("it is not zero");
+        Self { per_address: places(500), per_client: places(5_000) }
     }
 }
 

@@ -94,7 +94,7 @@ pub use client::{
     RegisteredClient, Requirement, WebOrigin,
 };
 pub use clock::{Clock, SystemClock};
-pub use config::{Config, Lifetimes};
+pub use config::{Config, Lifetimes, OpenRequests};
 pub use error::{InvalidRegistration, OpenError, RandomnessError, RegistryError, StoreError};
 pub use jose::SigningAlgorithm;
 pub use login::{AuthenticationSystem, LoginPlace};

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use crate::accounts::Accounts;
 use crate::authorize::Challenges;
 use crate::clock::SteeredClock;
-use crate::config::{Config, Issuer, Lifetimes};
+use crate::config::{Config, Issuer, Lifetimes, OpenRequests};
 use crate::error::OpenError;
 use crate::freshness::Freshness;
 use crate::http::cors;
@@ -74,6 +74,7 @@ impl AuthorizationServer {
             challenges: Challenges::default(),
             login: config.login,
             trusted_proxies: config.trusted_proxies,
+            open_requests: config.open_requests,
         }));
         Ok(Self { server, registry })
     }
@@ -165,6 +166,7 @@ pub(crate) struct State {
     pub(crate) challenges: Challenges,
     pub(crate) login: LoginPlace,
     pub(crate) trusted_proxies: TrustedProxies,
+    pub(crate) open_requests: OpenRequests,
 }
 
 impl std::ops::Deref for Server {

@@ -15,6 +15,7 @@ use crate::dpop;
 use crate::http::{Caller, Form, Problem, authenticate, unstored};
 use crate::secret::{Minted, Pushed};
 use crate::server::Server;
+use crate::store::open_requests::{Kind, Party};
 use crate::store::pushed_requests;
 
 /// Where clients push requests.
@@ -60,12 +61,17 @@ pub(super) async fn push(
     if let Some(key) = key {
         parameters.push_str(&format!("&{KEY}={key}"));
     }
-    let expires_at = server.clock.now().plus(LIFETIME);
-    let id = client.id.clone();
-    server
-        .store
-        .write(move |db| pushed_requests::insert(db, &fingerprint, &id, &parameters, expires_at))
-        .await?;
+    let now = server.clock.now();
+    let party = Party::client(&client, caller.address);
+    let limits = server.open_requests;
+    let stored = server.store.write(move |db| {
+        if let Err(full) = party.check(db, Kind::Pushed, limits, now)? {
+            return Ok(Err(full.into_problem(now)));
+        }
+        let expires_at = now.plus(LIFETIME);
+        pushed_requests::insert(db, &fingerprint, &party, &parameters, expires_at).map(Ok)
+    });
+    stored.await??;
     let answer = unstored(Answer { request_uri, expires_in: LIFETIME.as_secs() });
     Ok((StatusCode::CREATED, answer).into_response())
 }

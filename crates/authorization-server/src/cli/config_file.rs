@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use minihost_authorization_server::{
     AuthenticationSystem, ClientSecret, Config, HttpAccountService, KeyRotation, Lifetimes, Limits,
-    LoginPlace, Names, ProxyHeader, PublicKeys, ServeOptions, TrustedProxies,
+    LoginPlace, Names, OpenRequests, ProxyHeader, PublicKeys, ServeOptions, TrustedProxies,
 };
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -85,11 +86,13 @@ struct KeysTable {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct LimitsTable {
-    connections: Option<std::num::NonZero<usize>>,
+    connections: Option<NonZero<usize>>,
     head_seconds: Option<u64>,
     request_seconds: Option<u64>,
     keep_alive_seconds: Option<u64>,
     drain_seconds: Option<u64>,
+    open_requests_per_address: Option<NonZero<u32>>,
+    open_requests_per_client: Option<NonZero<u32>>,
 }
 
 #[derive(Deserialize)]
@@ -179,6 +182,11 @@ impl ConfigFile {
             Header::Forwarded => ProxyHeader::Forwarded,
         };
         config.trusted_proxies = TrustedProxies::new(&self.contents.trusted_proxies, header)?;
+        let (table, usual) = (&self.contents.limits, OpenRequests::default());
+        config.open_requests = OpenRequests {
+            per_address: table.open_requests_per_address.unwrap_or(usual.per_address),
+            per_client: table.open_requests_per_client.unwrap_or(usual.per_client),
+        };
         if let Some(accounts) = &self.contents.accounts {
             let token = accounts.token_file.as_deref().map(|file| self.secret(file)).transpose()?;
             let service = HttpAccountService::new(accounts.url.clone(), token.as_ref())?;
@@ -266,6 +274,7 @@ mod tests {
         assert_eq!(server.trusted_proxies, TrustedProxies::default());
         assert_eq!(config.key_rotation(), KeyRotation::default());
         assert_eq!(config.serving().limits, Limits::default());
+        assert_eq!(server.open_requests, OpenRequests::default());
         assert_eq!(config.serving().hosts, [""; 0]);
         assert!(config.tls().is_none());
     }
@@ -290,7 +299,11 @@ mod tests {
         shown(table.session_idle_seconds, defaults.session_idle);
         shown(table.session_seconds, defaults.session);
         assert_eq!(config.serving().limits, Limits::default());
-        assert!(config.contents.limits.connections.is_some());
+        let table = &config.contents.limits;
+        assert!(table.connections.is_some());
+        let usual = OpenRequests::default();
+        assert_eq!(table.open_requests_per_address, Some(usual.per_address));
+        assert_eq!(table.open_requests_per_client, Some(usual.per_client));
         assert!(config.contents.keys.lead_seconds.is_some());
         assert_eq!(config.key_rotation(), KeyRotation::default());
         assert!(matches!(config.contents.proxy_header, Header::XForwardedFor));

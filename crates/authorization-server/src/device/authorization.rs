@@ -11,13 +11,14 @@ use url::form_urlencoded;
 
 use super::{INTERVAL, LIFETIME, UserCode, VERIFICATION_PATH};
 use crate::audit::AUDIT;
-use crate::client::{Client, ClientId, GrantType};
+use crate::client::{Client, GrantType};
 use crate::http::{Caller, ErrorCode, Form, Problem, audience, authenticate, unstored};
 use crate::resource::Audience;
 use crate::scope::Scopes;
 use crate::secret::{Device, Minted};
 use crate::server::Server;
 use crate::store::device_requests::{self, NewRequest};
+use crate::store::open_requests::{Kind, Party};
 
 /// As much of it as helps a person to know their browser again.
 const MAX_USER_AGENT: usize = 256;
@@ -40,7 +41,7 @@ pub(crate) async fn answer(
         ));
     }
     let asking = Asking {
-        client: Some(client.id.clone()),
+        party: Party::client(&client, caller.address),
         scopes: scopes(&client, &form)?,
         audience: audience(&server, &client, &form)?,
         address: caller.address,
@@ -65,8 +66,8 @@ pub(crate) async fn answer(
 
 /// Who asks, and for what.
 pub(crate) struct Asking {
-    /// `None` where this server's own sign-in page asks.
-    pub(crate) client: Option<ClientId>,
+    /// Without a client where this server's own sign-in page asks.
+    pub(crate) party: Party,
     pub(crate) scopes: Scopes,
     pub(crate) audience: Audience,
     pub(crate) address: Option<IpAddr>,
@@ -79,7 +80,7 @@ pub(crate) struct Codes {
     pub(crate) user: UserCode,
 }
 
-/// Stores the request under new codes.
+/// Stores the request under new codes, if there is a place for it.
 pub(crate) async fn ask(server: &Server, asking: Asking) -> Result<Codes, Problem> {
     let device = Minted::new()?;
     let candidates = (0..TRIES)
@@ -89,12 +90,16 @@ pub(crate) async fn ask(server: &Server, asking: Asking) -> Result<Codes, Proble
         .map(|code| (code.hash(&server.seal), code))
         .collect::<Vec<_>>();
     let now = server.clock.now();
+    let limits = server.open_requests;
     let stored = server.store.write(move |db| {
+        if let Err(full) = asking.party.check(db, Kind::Device, limits, now)? {
+            return Ok(Err(full.into_problem(now)));
+        }
         for (hash, user) in candidates {
             let new = NewRequest {
                 device: &device.fingerprint(),
                 user_code: &hash,
-                client: asking.client.as_ref(),
+                party: &asking.party,
                 scopes: &asking.scopes,
                 audience: &asking.audience,
                 address: asking.address,
@@ -103,14 +108,13 @@ pub(crate) async fn ask(server: &Server, asking: Asking) -> Result<Codes, Proble
                 expires_at: now.plus(LIFETIME),
             };
             if device_requests::insert(db, &new, now)? {
-                return Ok(Some(Codes { device, user }));
+                return Ok(Ok(Codes { device, user }));
             }
         }
-        Ok(None)
+        let description = "no code is free; try again";
+        Ok(Err(Problem::new(ErrorCode::TemporarilyUnavailable, description)))
     });
-    stored.await?.ok_or_else(|| {
-        Problem::new(ErrorCode::TemporarilyUnavailable, "no code is free; try again")
-    })
+    stored.await?
 }
 
 /// What the request's `User-Agent` says, as far as it is text.

@@ -137,7 +137,7 @@ impl Problem {
         self.description
     }
 
-    /// How long to wait, where too many attempts failed.
+    /// How long to wait, where too many attempts failed or too many requests are open.
     pub(crate) fn is_throttling(&self) -> Option<Duration> {
         self.retry_after.filter(|_| self.status == StatusCode::TOO_MANY_REQUESTS)
     }
@@ -173,6 +173,18 @@ impl Problem {
         }
     }
 
+    /// Too many requests wait for their users; RFC 9126 §2.3, RFC 6585 §4.
+    pub(crate) fn too_many_open(retry_after: Duration) -> Self {
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            retry_after: Some(retry_after),
+            ..Self::new(
+                ErrorCode::TemporarilyUnavailable,
+                "too many requests wait for their users; let some be answered or expire",
+            )
+        }
+    }
+
     /// RFC 9110 §15.5.20.
     pub(crate) fn misdirected() -> Self {
         Self {
@@ -203,6 +215,12 @@ impl Problem {
     fn internal() -> Self {
         Self::new(ErrorCode::ServerError, "the server failed")
     }
+}
+
+/// The value of `Retry-After`, rounded up: who waits as long as told must not come too early.
+pub(crate) fn retry_after(span: Duration) -> HeaderValue {
+    let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
+    HeaderValue::from(seconds.max(1))
 }
 
 impl From<StoreError> for Problem {
@@ -253,9 +271,7 @@ impl IntoResponse for Problem {
         let mut response = (self.status, [(CACHE_CONTROL, "no-store")], body).into_response();
         let headers = response.headers_mut();
         if let Some(span) = self.retry_after {
-            // Rounded up: who waits as long as told must not come too early.
-            let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+            headers.insert(RETRY_AFTER, retry_after(span));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(

@@ -21,6 +21,7 @@ use crate::scope::{MEDIATE, Scopes};
 use crate::secret::{Device, Fingerprint};
 use crate::server::Server;
 use crate::store::device_requests::{self, Outcome};
+use crate::store::open_requests::Party;
 
 /// The page.
 pub(super) const PATH: &str = "/login/app";
@@ -213,7 +214,7 @@ async fn show_new(
     language: Language,
 ) -> Result<Response, Trouble> {
     let asking = Asking {
-        client: None,
+        party: Party::browser(visitor.address, None),
         scopes: Scopes::default(),
         audience: Audience::default(),
         address: visitor.address,

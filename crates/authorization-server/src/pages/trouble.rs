@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use askama::Template;
+use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::{Frame, Language, Texts, page};
 use crate::error::{RandomnessError, StoreError};
-use crate::http::Problem;
+use crate::http::{Problem, retry_after};
 use crate::password::Overloaded;
 
 /// What went wrong where there is nobody to redirect to.
@@ -27,6 +27,8 @@ pub(crate) enum Trouble {
     Forged,
     /// Somebody else than this server's own authentication system answered, or too late.
     ExternalLogin,
+    /// Too many attempts failed, or too many requests are open; how long to wait.
+    TooMany(Duration),
     /// The database or the password check cannot take more now.
     Unavailable,
     /// The server failed.
@@ -52,8 +54,13 @@ impl Trouble {
         let (heading, explanation) = self.words(frame.texts);
         let mut response =
             page(self.status(), &frame, &TroublePage { frame: &frame, heading, explanation });
-        if self == Self::Unavailable {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_SOON.as_secs()));
+        let wait = match self {
+            Self::TooMany(wait) => Some(wait),
+            Self::Unavailable => Some(RETRY_SOON),
+            _ => None,
+        };
+        if let Some(wait) = wait {
+            response.headers_mut().insert(RETRY_AFTER, retry_after(wait));
         }
         response
     }
@@ -61,6 +68,7 @@ impl Trouble {
     fn status(self) -> StatusCode {
         match self {
             Self::Forged => StatusCode::FORBIDDEN,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
@@ -75,7 +83,7 @@ impl Trouble {
             Self::PushedRequest => (texts.expired, texts.expired_request),
             Self::Forged => (texts.expired, texts.forged),
             Self::ExternalLogin => (texts.not_signed_in, texts.external_login_failed),
-            Self::Unavailable => (texts.busy, texts.busy_explanation),
+            Self::TooMany(_) | Self::Unavailable => (texts.busy, texts.busy_explanation),
             Self::Failed => (texts.failed, texts.failed_explanation),
         }
     }
@@ -103,6 +111,9 @@ impl From<Overloaded> for Trouble {
 impl From<Problem> for Trouble {
     fn from(problem: Problem) -> Self {
         use crate::http::ErrorCode::{ServerError, TemporarilyUnavailable};
+        if let Some(wait) = problem.is_throttling() {
+            return Self::TooMany(wait);
+        }
         match problem.code() {
             TemporarilyUnavailable => Self::Unavailable,
             ServerError => Self::Failed,

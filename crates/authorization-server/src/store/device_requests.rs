@@ -12,14 +12,15 @@ use crate::resource::Audience;
 use crate::scope::Scopes;
 use crate::secret::{Device, Fingerprint};
 use crate::store::grants::GrantId;
+use crate::store::open_requests::Party;
 use crate::user::UserId;
 
 /// A request to store.
 pub(crate) struct NewRequest<'a> {
     pub(crate) device: &'a Fingerprint<Device>,
     pub(crate) user_code: &'a UserCodeHash,
-    /// `None` where this server's own sign-in page asks.
-    pub(crate) client: Option<&'a ClientId>,
+    /// Without a client where this server's own sign-in page asks.
+    pub(crate) party: &'a Party,
     pub(crate) scopes: &'a Scopes,
     pub(crate) audience: &'a Audience,
     pub(crate) address: Option<IpAddr>,
@@ -36,16 +37,17 @@ pub(crate) fn insert(
 ) -> rusqlite::Result<bool> {
     let stored = db
         .prepare_cached(
-            "INSERT INTO device_requests (hash, user_code_hash, client, scopes, audience, address,
+            "INSERT INTO device_requests (hash, user_code_hash, client, source, scopes, audience, address,
                  user_agent, interval, created_at, expires_at)
-             VALUES (:hash, :user_code, :client, :scopes, :audience, :address, :user_agent,
+             VALUES (:hash, :user_code, :client, :source, :scopes, :audience, :address, :user_agent,
                  :interval, :now, :expires_at)
              ON CONFLICT (user_code_hash) DO NOTHING",
         )?
         .execute(named_params! {
             ":hash": new.device,
             ":user_code": new.user_code,
-            ":client": new.client,
+            ":client": new.party.client,
+            ":source": new.party.source,
             ":scopes": new.scopes,
             ":audience": new.audience,
             ":address": new.address.map(|address| address.to_string()),

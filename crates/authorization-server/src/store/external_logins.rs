@@ -4,12 +4,14 @@ use rusqlite::{Connection, OptionalExtension as _, named_params};
 
 use crate::clock::UnixMillis;
 use crate::secret::{Browser, Fingerprint, LoginRequest};
+use crate::store::open_requests::Party;
 
 /// A request to keep until its answer comes.
 pub(crate) struct NewExternalLogin {
     pub(crate) request: Fingerprint<LoginRequest>,
     /// The browser that was sent.
     pub(crate) browser: Fingerprint<Browser>,
+    pub(crate) party: Party,
     pub(crate) continue_to: String,
     /// Whether an earlier sign-in is not enough.
     pub(crate) needs_proof: bool,
@@ -23,13 +25,15 @@ pub(crate) fn insert(
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO external_logins (hash, browser_hash, continue_to, needs_proof, created_at,
-             expires_at)
-         VALUES (:hash, :browser, :continue_to, :needs_proof, :now, :expires_at)",
+        "INSERT INTO external_logins (hash, browser_hash, source, client, continue_to, needs_proof,
+             created_at, expires_at)
+         VALUES (:hash, :browser, :source, :client, :continue_to, :needs_proof, :now, :expires_at)",
     )?
     .execute(named_params! {
         ":hash": new.request,
         ":browser": new.browser,
+        ":source": new.party.source,
+        ":client": new.party.client,
         ":continue_to": new.continue_to,
         ":needs_proof": new.needs_proof,
         ":now": now,

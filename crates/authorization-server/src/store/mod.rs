@@ -13,6 +13,7 @@ mod lock;
 pub(crate) mod logins;
 mod migration;
 mod open;
+pub(crate) mod open_requests;
 mod prune;
 pub(crate) mod pushed_requests;
 mod readers;

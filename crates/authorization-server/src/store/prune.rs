@@ -157,12 +157,13 @@ mod tests {
         let db = database(&[]);
         for expires_at in [limit - 1, limit] {
             db.execute(
-                "INSERT INTO external_logins VALUES (randomblob(32), randomblob(32), '', 0, 0, ?1, NULL)",
+                "INSERT INTO external_logins
+                 VALUES (randomblob(32), randomblob(32), NULL, NULL, '', 0, 0, ?1, NULL)",
                 [expires_at],
             )
             .unwrap();
             db.execute(
-                "INSERT INTO pushed_requests VALUES (randomblob(32), 'c', '', ?1, NULL)",
+                "INSERT INTO pushed_requests VALUES (randomblob(32), 'c', NULL, '', ?1, NULL)",
                 [expires_at],
             )
             .unwrap();

@@ -5,20 +5,21 @@ use rusqlite::{Connection, OptionalExtension as _};
 use crate::client::ClientId;
 use crate::clock::UnixMillis;
 use crate::secret::{Fingerprint, Pushed};
+use crate::store::open_requests::Party;
 
 /// Stores a request; `parameters` is in the form of a query.
 pub(crate) fn insert(
     db: &Connection,
     reference: &Fingerprint<Pushed>,
-    client: &ClientId,
+    party: &Party,
     parameters: &str,
     expires_at: UnixMillis,
 ) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO pushed_requests (hash, client, parameters, expires_at)
-         VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO pushed_requests (hash, client, source, parameters, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
-    .execute((reference, client, parameters, expires_at))?;
+    .execute((reference, &party.client, &party.source, parameters, expires_at))?;
     Ok(())
 }
 

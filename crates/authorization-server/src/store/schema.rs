@@ -75,10 +75,13 @@ CREATE TABLE logins (
 CREATE INDEX logins_by_user ON logins (user, at);
 CREATE INDEX logins_by_time ON logins (at);
 
--- Sign-ins that an external authentication system was asked for.
+-- Sign-ins that an external authentication system was asked for. The source is where the browser is,
+-- and the client the one that it came from: they are limited to so many that wait.
 CREATE TABLE external_logins (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     browser_hash BLOB NOT NULL CHECK (length(browser_hash) = 32),
+    source TEXT,
+    client TEXT,
     continue_to TEXT NOT NULL,
     needs_proof INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
@@ -86,6 +89,10 @@ CREATE TABLE external_logins (
     used_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX external_logins_by_expiry ON external_logins (expires_at);
+CREATE INDEX external_logins_waiting_by_source
+    ON external_logins (source, expires_at, used_at) WHERE used_at IS NULL;
+CREATE INDEX external_logins_waiting_by_client
+    ON external_logins (client, expires_at, used_at) WHERE used_at IS NULL;
 
 -- A grant that was ended stays as the record of what was; a new one then gets a new id.
 CREATE TABLE grants (
@@ -161,11 +168,16 @@ CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at);
 CREATE TABLE pushed_requests (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     client TEXT NOT NULL REFERENCES clients (id),
+    source TEXT,
     parameters TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX pushed_requests_by_expiry ON pushed_requests (expires_at);
+CREATE INDEX pushed_requests_waiting_by_source
+    ON pushed_requests (source, expires_at, used_at) WHERE used_at IS NULL;
+CREATE INDEX pushed_requests_waiting_by_client
+    ON pushed_requests (client, expires_at, used_at) WHERE used_at IS NULL;
 
 -- Codes that are confirmed on another device (RFC 8628). Without a client it is this server's own
 -- sign-in page that waits. The user is who decided, through the host where that was one; without
@@ -174,6 +186,7 @@ CREATE TABLE device_requests (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     user_code_hash BLOB NOT NULL UNIQUE CHECK (length(user_code_hash) = 32),
     client TEXT REFERENCES clients (id),
+    source TEXT,
     scopes TEXT NOT NULL,
     audience TEXT NOT NULL DEFAULT '',
     address TEXT,
@@ -191,6 +204,10 @@ CREATE TABLE device_requests (
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX device_requests_by_expiry ON device_requests (expires_at);
+CREATE INDEX device_requests_waiting_by_source
+    ON device_requests (source, expires_at, decided_at) WHERE decided_at IS NULL;
+CREATE INDEX device_requests_waiting_by_client
+    ON device_requests (client, expires_at, decided_at) WHERE decided_at IS NULL;
 
 -- Identifiers of assertions and proofs that were used, until they expire by themselves.
 CREATE TABLE used_assertions (

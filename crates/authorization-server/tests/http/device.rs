@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use minihost_authorization_server::{
-    ClientAuthentication, ClientKind, ClientRegistration, GrantType, Names, RefreshPolicy,
+    ClientAuthentication, ClientKind, ClientRegistration, Config, GrantType, Names, RefreshPolicy,
     Requirement, Resource, Scopes,
 };
 use rusqlite::Connection;
 use serde_json::json;
 
 use crate::consent::evidence;
-use crate::support::{ACCESS_TOKEN, Answer, Form, WEEK, World, client_id, program};
+use crate::support::{ACCESS_TOKEN, Answer, Form, TestClock, WEEK, World, client_id, program};
 
 pub(crate) const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -20,7 +20,11 @@ pub(crate) const API: &str = "https://api.example/v1";
 
 /// A world in which Gallery, without a secret, and Tea House, with one, may use device codes.
 pub(crate) async fn world() -> World {
-    let mut world = World::new().await;
+    world_with(|_| ()).await
+}
+
+pub(crate) async fn world_with(change: impl FnOnce(&mut Config)) -> World {
+    let mut world = World::new_with(TestClock::new(), change).await;
     let secret = world.new_secret("teahouse");
     for (id, authentication) in [("gallery", ClientAuthentication::None), ("teahouse", secret)] {
         let refresh = RefreshPolicy::Rotating { lifetime: WEEK };

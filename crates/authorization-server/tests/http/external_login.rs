@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use minihost_authorization_server::LoginPlace;
+use minihost_authorization_server::{Config, LoginPlace};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -13,14 +13,25 @@ use crate::support::{Form, Pkce, TestClock, World};
 
 /// A server whose users sign in at the company.
 async fn world(place: fn(&Company) -> LoginPlace) -> (World, Company) {
+    world_with(place, |_| ()).await
+}
+
+pub(crate) async fn world_with(
+    place: fn(&Company) -> LoginPlace,
+    change: impl FnOnce(&mut Config),
+) -> (World, Company) {
     let clock = TestClock::new();
     let company = Company::start(clock.clone()).await;
     let there = place(&company);
-    let world = World::new_with(clock, |config| config.login = there).await;
+    let world = World::new_with(clock, |config| {
+        config.login = there;
+        change(config);
+    })
+    .await;
     (world, company)
 }
 
-fn elsewhere(company: &Company) -> LoginPlace {
+pub(crate) fn elsewhere(company: &Company) -> LoginPlace {
     LoginPlace::Elsewhere(company.registration())
 }
 
@@ -30,7 +41,7 @@ fn request(page: &Page) -> Value {
     claims(location.split("request=").nth(1).unwrap())
 }
 
-fn path<'a>(world: &World, address: &'a str) -> &'a str {
+pub(crate) fn path<'a>(world: &World, address: &'a str) -> &'a str {
     address.strip_prefix(&world.base).unwrap()
 }
 

@@ -30,6 +30,7 @@ mod key_rotation;
 mod lifecycle;
 mod login;
 mod metadata;
+mod open_requests;
 mod password;
 mod password_throttling;
 mod private_key_jwt;

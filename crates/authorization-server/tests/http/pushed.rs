@@ -9,11 +9,11 @@ use crate::support::browser::{Browser, authorize};
 use crate::support::{Form, Pkce, World, callback, program};
 
 /// What `client` would send the browser with.
-fn by_reference(client: &str, request_uri: &str) -> String {
+pub(crate) fn by_reference(client: &str, request_uri: &str) -> String {
     authorize(&Form::new(&[("client_id", client), ("request_uri", request_uri)]))
 }
 
-async fn push(world: &World, client: &str, form: &Form) -> String {
+pub(crate) async fn push(world: &World, client: &str, form: &Form) -> String {
     let answer = world.post("/par", client, &form.clone().without("client_id")).await;
     assert_eq!(answer.status.as_u16(), 201, "{:?}", answer.json);
     assert_eq!(answer.json["expires_in"], 600);

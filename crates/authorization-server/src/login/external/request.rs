@@ -13,6 +13,7 @@ use crate::pages::Trouble;
 use crate::secret::{LoginRequest, Minted};
 use crate::server::Server;
 use crate::store::external_logins::{self, NewExternalLogin};
+use crate::store::open_requests::{Kind, Party};
 
 const KIND: &str = "minihost-login-request+jwt";
 
@@ -44,11 +45,19 @@ pub(in crate::login) async fn begin(
     let new = NewExternalLogin {
         request: reference.fingerprint(),
         browser: browser.fingerprint,
+        party: Party::browser(visitor.address, place.client_id.clone()),
         continue_to: place.continue_to.address(),
         needs_proof: place.needs_proof,
         expires_at: now.plus(LIFETIME),
     };
-    server.store.write(move |db| external_logins::insert(db, &new, now)).await?;
+    let limits = server.open_requests;
+    let stored = server.store.write(move |db| {
+        if let Err(full) = new.party.check(db, Kind::ExternalLogin, limits, now)? {
+            return Ok(Err(full.into_problem(now)));
+        }
+        external_logins::insert(db, &new, now).map(Ok)
+    });
+    stored.await??;
     let mut claims = json!({
         "iss": server.issuer.as_str(),
         "aud": system.id,
