@@ -1,5 +1,7 @@
 //! Calls of the host's own methods.
 
+use std::collections::BTreeSet;
+
 use minihost_protocol::{
     Failure, Reason,
     declaration::{Prompting, check},
@@ -9,10 +11,10 @@ use serde_json::{Map, Value};
 use super::{
     CallContext, Effect, Mediator,
     message::not_open,
-    pending::{Called, Pending, Work, refuse},
+    pending::{Called, Ended, Pending, Work, refuse},
     responder::Responder,
 };
-use crate::{HostCall, HostMethodDeclaration, HostMethodFailure, Moment, Outcome, Ticket};
+use crate::{Action, HostCall, HostMethodDeclaration, HostMethodFailure, Moment, Outcome, Ticket};
 
 impl Mediator {
     pub(super) fn call_host_method(
@@ -24,12 +26,19 @@ impl Mediator {
         params: Map<String, Value>,
         effects: &mut Vec<Effect>,
     ) {
-        if let Err(failure) = self.may_call(now, context, &responder, &method, &params) {
-            return effects.push(responder.fail(&failure));
-        }
         let Some(session) = self.sessions.get(&responder.session) else {
             return effects.push(responder.fail(&not_open()));
         };
+        if let Err(failure) = self.may_call(now, context, &responder, &method, &params) {
+            let (program, user) = (session.manifest.id.clone(), self.user.as_ref());
+            let outcome = Outcome::Refused(failure.reason);
+            let ended = Ended { now, responder: &responder, received: now, outcome };
+            let action = Action::CallMethod(method.name);
+            let user = user.map(|user| user.id.clone());
+            let audit = ended.of(action, program, user, BTreeSet::new());
+            effects.push(responder.fail(&failure));
+            return effects.push(Effect::Audit(audit));
+        }
         let ticket = self.pendings.new_ticket();
         let time_allowed = match method.prompting {
             Prompting::Never => self.config.network_deadline,
