@@ -1,6 +1,8 @@
 //! What a host says once, and who its user is.
 
-use minihost::{Issuer, Locale, PublisherId, manifest};
+use minihost::{Issuer, Locale, PublisherId, RememberChoices, manifest};
+
+use crate::{error::StartError, prompt::Remember};
 
 /// How a host is set up. The client secret is no part of it, since a record's text shows all.
 #[derive(Clone, Debug, uniffi::Record)]
@@ -13,6 +15,31 @@ pub struct HostConfig {
     pub host: HostInfo,
     /// The language of consent prompts, BCP 47.
     pub locale: String,
+    /// For how long users may agree: at least one choice, the proposed one first.
+    pub remember: Vec<Remember>,
+    /// What every program may know without asking the user.
+    pub silent: SilentTier,
+    /// What happens to remembered grants when their user signs out.
+    pub on_sign_out: OnSignOut,
+}
+
+/// What every program may know without asking the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum SilentTier {
+    /// Nothing.
+    Off,
+    /// That it is the same user as the last time: a code for `openid` and nothing else, where the
+    /// manifest declares that scope.
+    Recognise,
+}
+
+/// What happens to remembered grants when their user signs out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum OnSignOut {
+    /// They stay, for when that user signs in again.
+    KeepGrants,
+    /// They end on this device.
+    ForgetGrants,
 }
 
 /// How the host names itself to pages.
@@ -64,13 +91,27 @@ pub struct User {
 }
 
 impl HostConfig {
-    pub(crate) fn mediator(&self) -> minihost::HostConfig {
+    pub(crate) fn mediator(&self) -> Result<minihost::HostConfig, StartError> {
         let HostInfo { name, version, platform } = self.host.clone();
-        minihost::HostConfig::new(
+        let mut config = minihost::HostConfig::new(
             Issuer::new(&self.issuer),
             minihost::HostInfo { name, version, platform },
             Locale::new(&self.locale),
-        )
+        );
+        let choices = self.remember.iter().copied().map(minihost::Remember::from);
+        config.remember = RememberChoices::only(choices).ok_or_else(|| {
+            let message = "`remember` is empty; offer at least one choice";
+            StartError::Configuration(message.to_owned())
+        })?;
+        config.silent = match self.silent {
+            SilentTier::Off => minihost::SilentTier::Off,
+            SilentTier::Recognise => minihost::SilentTier::Recognise,
+        };
+        config.on_sign_out = match self.on_sign_out {
+            OnSignOut::KeepGrants => minihost::OnSignOut::KeepGrants,
+            OnSignOut::ForgetGrants => minihost::OnSignOut::ForgetGrants,
+        };
+        Ok(config)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minihost::{
-    DocumentId, Locale, Manifest, MiniProgramId, PromptId, SessionId, Switch, ViewDigest,
+    DocumentId, Locale, Manifest, MiniProgramId, PromptId, SessionId, Switch, Ticket, ViewDigest,
     manifest::{Build, verify},
     session::Password,
 };
@@ -12,8 +12,14 @@ use crate::{
     audit::AuditSink,
     config::{HostConfig, Launch, TrustedKey, User},
     context::{CallContext, visibility},
-    error::{AnswerError, HostError, OpenError, SignInError, SignOutError, StartError},
+    device::DeviceRequest,
+    error::{
+        AnswerError, DeviceRequestError, HostError, MethodResultError, OpenError, SignInError,
+        SignOutError, StartError,
+    },
     grants::{Grant, Revoked},
+    methods,
+    ports::{OptionalPorts, UserReturned},
     prompt::{Choice, ConsentPrompt},
     running::Running,
     sink::ContainerSink,
@@ -44,8 +50,9 @@ impl MiniHost {
         prompt: Arc<dyn ConsentPrompt>,
         sink: Arc<dyn ContainerSink>,
         audit: Arc<dyn AuditSink>,
+        optional: OptionalPorts,
     ) -> Result<Arc<Self>, StartError> {
-        let running = Running::start(config, client_secret, prompt, sink, audit).await?;
+        let running = Running::start(config, client_secret, prompt, sink, audit, optional).await?;
         Ok(Arc::new(Self { running: Mutex::new(Some(Arc::new(running))) }))
     }
 
@@ -96,6 +103,86 @@ impl MiniHost {
     pub fn settings_opened(&self) -> Result<(), HostError> {
         self.running()?.host.settings_opened();
         Ok(())
+    }
+
+    /// Tells that the settings which a page asked for are on screen.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn settings_shown(&self, ticket: u64) -> Result<(), HostError> {
+        self.running()?.host.settings_shown(Ticket(ticket));
+        Ok(())
+    }
+
+    /// Tells what came of a sign-in that a page asked for. Where nobody waits for it any more, nothing
+    /// follows.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn sign_in_done(&self, ticket: u64, outcome: UserReturned) -> Result<(), HostError> {
+        self.running()?.answers.sign_ins.answer(Ticket(ticket), outcome.into());
+        Ok(())
+    }
+
+    /// Tells that the user is back from the authorization server. Where nobody waits for it any more,
+    /// nothing follows.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn browser_closed(&self, ticket: u64, outcome: UserReturned) -> Result<(), HostError> {
+        self.running()?.answers.visits.answer(Ticket(ticket), outcome.into());
+        Ok(())
+    }
+
+    /// Gives the result of a call of the host app's own method, a JSON text. Where nobody waits for it
+    /// any more, nothing follows.
+    ///
+    /// # Errors
+    /// [`MethodResultError`].
+    pub fn method_returned(&self, ticket: u64, result: String) -> Result<(), MethodResultError> {
+        self.running()?.answers.methods.answer(Ticket(ticket), methods::result(&result)?);
+        Ok(())
+    }
+
+    /// Says why a call of the host app's own method has no result: one of the bridge's reasons, and
+    /// one English sentence for the mini-program's developer.
+    ///
+    /// # Errors
+    /// [`MethodResultError`].
+    pub fn method_failed(
+        &self,
+        ticket: u64,
+        reason: String,
+        message: String,
+    ) -> Result<(), MethodResultError> {
+        let failure = methods::failure(&reason, message)?;
+        self.running()?.answers.methods.answer(Ticket(ticket), failure);
+        Ok(())
+    }
+
+    /// Looks up what shows this code, as the user typed it, for the user who is signed in.
+    ///
+    /// # Errors
+    /// [`DeviceRequestError`].
+    pub async fn device_request(
+        &self,
+        code: String,
+    ) -> Result<Arc<DeviceRequest>, DeviceRequestError> {
+        let found = self.running()?.device_request(code);
+        found.await
+    }
+
+    /// Answers it, once, for the user whom it was shown to.
+    ///
+    /// # Errors
+    /// [`DeviceRequestError`].
+    pub async fn answer_device_request(
+        &self,
+        request: Arc<DeviceRequest>,
+        approve: bool,
+    ) -> Result<(), DeviceRequestError> {
+        let answered = self.running()?.answer_device_request(request.take()?, approve);
+        answered.await
     }
 
     /// Opens a mini-program by its manifest, a JSON text that nobody signed: for development, where

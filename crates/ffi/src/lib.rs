@@ -5,7 +5,7 @@
 //! * Nothing exported waits: what needs the network or a disk is async, and runs on the threads of
 //!   the [`MiniHost`], never on the caller's.
 //! * Everything exported can fail. What the host app brings ([`ConsentPrompt`], [`ContainerSink`],
-//!   [`AuditSink`]) may fail too: an exception costs that one call and nothing else.
+//!   [`AuditSink`], [`OptionalPorts`]) may fail too: an exception costs that one call and nothing else.
 //! * Secrets go in as arguments of their own and never come out, since a record's text would show
 //!   them.
 //!
@@ -15,21 +15,32 @@
 mod audit;
 mod config;
 mod context;
+mod device;
 mod error;
 mod grants;
 mod host;
+mod methods;
+mod ports;
 mod prompt;
 mod running;
 mod sink;
 mod view;
 
 pub use audit::{AuditEvent, AuditSink, ConsentMode, Outcome};
-pub use config::{HostConfig, HostInfo, Launch, User};
+pub use config::{HostConfig, HostInfo, Launch, OnSignOut, SilentTier, TrustedKey, User};
 pub use context::CallContext;
+pub use device::{DeviceAsked, DeviceClient, DeviceRequest};
 pub use error::{
-    AnswerError, HostError, OpenError, PortError, SignInError, SignOutError, StartError,
+    AnswerError, DeviceRequestError, HostError, MethodResultError, OpenError, PortError,
+    SignInError, SignOutError, StartError,
 };
 pub use host::MiniHost;
+pub use methods::{
+    HostCall, HostMethod, HostMethodDeclaration, HostMethodParam, OwnMethod, ParamForm,
+};
+pub use ports::{
+    Browser, OptionalPorts, SettingsPage, SignInPrompt, SignInRequest, SignInWanted, UserReturned,
+};
 pub use prompt::{Choice, ConsentPrompt, Remember};
 pub use sink::ContainerSink;
 pub use view::{ConsentView, ViewMiniProgram, ViewScope};

@@ -3,19 +3,23 @@
 use std::{future::Future, panic::resume_unwind, sync::Arc};
 
 use minihost::{
-    Account, ClientId, HostRuntime, Issuer, MiniHost, MiniProgramId, OptionalPorts, Ports,
-    RevokeError, Scope, SystemClock, User,
+    Account, ClientId, HostRuntime, InvalidMethodName, Issuer, MiniHost, MiniProgramId, Ports,
+    RevokeError, Scope, SignInOutcome, SystemClock, User,
     http::ReqwestTransport,
     issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret},
-    session::{Password, SignInConfig, TokenSession},
+    ports::{BrowserOutcome, Later},
+    session::{self, Password, SignInConfig, TokenSession},
     store::{MemoryGrantStore, MemorySecretStore},
 };
 
 use crate::{
     audit::{AuditSink, ForeignAudit},
     config::HostConfig,
-    error::{HostError, SignInError, SignOutError, StartError},
+    device::{self, DeviceRequest},
+    error::{DeviceRequestError, HostError, SignInError, SignOutError, StartError},
     grants::Revoked,
+    methods::{ForeignMethod, Returned},
+    ports::{ForeignBrowser, ForeignSettings, ForeignSignIn, OptionalPorts},
     prompt::{ConsentPrompt, ForeignPrompt},
     sink::{ContainerSink, ForeignSink},
 };
@@ -24,6 +28,8 @@ use crate::{
 pub(crate) struct Running {
     pub(crate) host: MiniHost,
     pub(crate) account: Account,
+    pub(crate) answers: Answers,
+    session: TokenSession,
     runtime: HostRuntime,
 }
 
@@ -34,7 +40,11 @@ impl Running {
         prompt: Arc<dyn ConsentPrompt>,
         sink: Arc<dyn ContainerSink>,
         audit: Arc<dyn AuditSink>,
+        optional: OptionalPorts,
     ) -> Result<Self, StartError> {
+        let mediator = config.mediator()?;
+        let answers = Answers::default();
+        let optional = answers.ports(optional)?;
         let runtime = HostRuntime::start().map_err(minihost::StartError::Threads)?;
         let issuer = Issuer::new(&config.issuer);
         let client = ClientAuthentication::ClientSecretBasic {
@@ -62,12 +72,12 @@ impl Running {
             grants: Arc::new(MemoryGrantStore::default()),
             audit: Arc::new(ForeignAudit(audit)),
             clock,
-            optional: OptionalPorts::default(),
+            optional,
         };
-        let host = run(&runtime, MiniHost::start(config.mediator(), ports)).await??;
-        let account = Account::new(host.clone(), session);
+        let host = run(&runtime, MiniHost::start(mediator, ports)).await??;
+        let account = Account::new(host.clone(), session.clone());
         drop(runtime.spawn(account.follow()));
-        Ok(Self { host, account, runtime })
+        Ok(Self { host, account, answers, session, runtime })
     }
 
     /// Begins a sign-in, which goes on though nobody waits for it.
@@ -107,10 +117,57 @@ impl Running {
         }
     }
 
+    /// Begins to look up what shows a code.
+    pub(crate) fn device_request(
+        &self,
+        code: String,
+    ) -> impl Future<Output = Result<Arc<DeviceRequest>, DeviceRequestError>> + Send + use<> {
+        let session = self.session.clone();
+        let found = run(&self.runtime, async move { session.device_request(&code).await });
+        async move { Ok(DeviceRequest::new(found.await??)) }
+    }
+
+    /// Begins to answer a device, which goes on though nobody waits for it.
+    pub(crate) fn answer_device_request(
+        &self,
+        request: session::DeviceRequest,
+        approve: bool,
+    ) -> impl Future<Output = Result<(), DeviceRequestError>> + Send + use<> {
+        let session = self.session.clone();
+        let answer =
+            async move { session.answer_device_request(request, device::decision(approve)).await };
+        let answered = run(&self.runtime, answer);
+        async move { Ok(answered.await??) }
+    }
+
     /// Ends the host, and with the last reference to this everything that still runs.
     pub(crate) async fn shutdown(self: Arc<Self>) -> Result<(), HostError> {
         let host = self.host.clone();
         run(&self.runtime, async move { host.shutdown().await }).await
+    }
+}
+
+/// What the host app was asked and has not answered yet.
+#[derive(Default)]
+pub(crate) struct Answers {
+    pub(crate) methods: Later<Returned>,
+    pub(crate) sign_ins: Later<SignInOutcome>,
+    pub(crate) visits: Later<BrowserOutcome>,
+}
+
+impl Answers {
+    fn ports(&self, foreign: OptionalPorts) -> Result<minihost::OptionalPorts, InvalidMethodName> {
+        let OptionalPorts { settings, sign_in, browser, methods } = foreign;
+        let methods = methods.into_iter().map(|own| ForeignMethod::new(own, self.methods.clone()));
+        let methods: Vec<ForeignMethod> = methods.collect::<Result<_, _>>()?;
+        Ok(minihost::OptionalPorts {
+            settings: settings.map(|port| Arc::new(ForeignSettings(port)) as _),
+            sign_in: sign_in
+                .map(|port| Arc::new(ForeignSignIn { port, later: self.sign_ins.clone() }) as _),
+            browser: browser
+                .map(|port| Arc::new(ForeignBrowser { port, later: self.visits.clone() }) as _),
+            methods: methods.into_iter().map(|method| Arc::new(method) as _).collect(),
+        })
     }
 }
 

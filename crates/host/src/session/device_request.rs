@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use minihost_core::{ClientId, Scope, User};
+use minihost_core::{Audience, ClientId, Scope, User};
 use serde::Deserialize;
 use url::Url;
 use zeroize::Zeroizing;
@@ -61,6 +61,8 @@ pub struct DeviceClient {
     pub publisher: Option<Localized>,
     /// What it wants to be allowed.
     pub scopes: BTreeSet<Scope>,
+    /// Where, besides the authorization server itself (RFC 8707).
+    pub resources: Vec<Audience>,
 }
 
 /// A text for people, with variants by language tag.
@@ -259,6 +261,8 @@ fn read(json: &[u8]) -> Option<DeviceAsked> {
     struct Body {
         client_id: Option<String>,
         scope: Option<String>,
+        #[serde(default)]
+        resource: Vec<String>,
         address: Option<String>,
         user_agent: Option<String>,
         requested_at: Timestamp,
@@ -273,6 +277,7 @@ fn read(json: &[u8]) -> Option<DeviceAsked> {
                 .unwrap_or_else(|| Localized { default: id.clone(), variants: BTreeMap::new() }),
             publisher: localized(&body.names, "publisher_name"),
             scopes: Scope::parse_list(body.scope.as_deref().unwrap_or_default()),
+            resources: body.resource.into_iter().map(shortened).map(Audience::new).collect(),
             id: ClientId::new(id),
         }),
         None => None,

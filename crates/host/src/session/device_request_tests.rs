@@ -1,6 +1,7 @@
 //! Looking up and answering what another device asks, against a scripted server.
 
 use jiff::Timestamp;
+use minihost_core::Audience;
 use serde_json::json;
 
 use super::bench::{signed_in, tokens};
@@ -13,7 +14,7 @@ use crate::{
 fn asked() -> Reply {
     let body = json!({
         "client_id": "tv", "client_name": "Gallery", "client_name#zh-Hans": "画廊",
-        "scope": "openid email", "address": "192.0.2.7", "user_agent": "x".repeat(600),
+        "scope": "openid email", "resource": ["https://api.example"], "address": "192.0.2.7", "user_agent": "x".repeat(600),
         "requested_at": "2026-11-20T12:00:00Z", "expires_in": 599, "unknown": [1],
     });
     Reply::json(200, &body.to_string())
@@ -30,6 +31,7 @@ async fn what_asks_is_looked_up_and_answered_as_the_host_for_its_user() {
         ("Gallery", "画廊")
     );
     assert_eq!((client.publisher, client.scopes.len()), (None, 2));
+    assert_eq!(client.resources, [Audience::new("https://api.example")]);
     assert_eq!(shown.address.as_deref(), Some("192.0.2.7"));
     assert_eq!(shown.user_agent.unwrap().len(), 512);
     assert_eq!(shown.requested_at, "2026-11-20T12:00:00Z".parse::<Timestamp>().unwrap());

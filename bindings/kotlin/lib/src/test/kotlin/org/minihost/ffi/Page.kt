@@ -101,13 +101,14 @@ internal class Page(val phone: Phone, val session: ULong, val document: ULong, p
 
     companion object {
         /** Opens a mini-program and loads its page. */
-        fun load(phone: Phone, program: Program): Page {
-            val session = phone.host.open(program.manifest(), Launch(path = null, query = null, source = "test"))
+        fun load(phone: Phone, program: Program, methods: List<String> = emptyList()): Page {
+            val session = phone.host.open(program.manifest(methods = methods), Launch(path = null, query = null, source = "test"))
             phone.host.documentStarted(session, 1uL)
             return Page(phone, session, 1uL, program.origin)
         }
 
-        fun ready(phone: Phone, program: Program): Page = load(phone, program).apply { initialize() }
+        fun ready(phone: Phone, program: Program, methods: List<String> = emptyList()): Page =
+            load(phone, program, methods).apply { initialize() }
     }
 }
 

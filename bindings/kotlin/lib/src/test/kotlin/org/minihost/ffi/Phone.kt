@@ -78,26 +78,48 @@ internal class Phone private constructor(
     }
 
     companion object {
-        fun start(issuer: String, client: Client, screen: Screen = Screen(), container: Container = Container()): Phone {
+        fun start(
+            issuer: String,
+            client: Client,
+            optional: OptionalPorts = OptionalPorts(),
+            configured: HostConfig.() -> HostConfig = { this },
+        ): Phone {
             val config = HostConfig(
                 issuer = issuer,
                 clientId = client.id,
                 host = HostInfo(name = "Harbour", version = "1.0.0", platform = "jvm"),
                 locale = "en",
+                remember = listOf(Remember.THIRTY_DAYS, Remember.UNTIL_REVOKED, Remember.ONCE),
+                silent = SilentTier.OFF,
+                onSignOut = OnSignOut.KEEP_GRANTS,
             )
-            val audit = Audit()
-            val host = runBlocking { MiniHost.start(config, client.secret, screen, container, audit) }
+            val (screen, container, audit) = Triple(Screen(), Container(), Audit())
+            val host = runBlocking { MiniHost.start(config.configured(), client.secret, screen, container, audit, optional) }
             return Phone(host, screen, container, audit)
         }
 
-        fun start(sample: SampleHost): Phone = start(sample.issuer, sample.host)
+        fun start(
+            sample: SampleHost,
+            optional: OptionalPorts = OptionalPorts(),
+            configured: HostConfig.() -> HostConfig = { this },
+        ): Phone = start(sample.issuer, sample.host, optional, configured)
 
-        fun signedIn(sample: SampleHost, username: String = "alice"): Phone = start(sample).apply { signIn(sample, username) }
+        fun signedIn(
+            sample: SampleHost,
+            username: String = "alice",
+            optional: OptionalPorts = OptionalPorts(),
+            configured: HostConfig.() -> HostConfig = { this },
+        ): Phone = start(sample, optional, configured).apply { signIn(sample, username) }
     }
 }
 
 /** Runs a test on a phone whose user is signed in, and shuts it down afterwards. */
-internal fun SampleHost.withPhone(username: String = "alice", test: (Phone) -> Unit) = Phone.signedIn(this, username).use(test)
+internal fun SampleHost.withPhone(
+    username: String = "alice",
+    optional: OptionalPorts = OptionalPorts(),
+    configured: HostConfig.() -> HostConfig = { this },
+    test: (Phone) -> Unit,
+) = Phone.signedIn(this, username, optional, configured).use(test)
 
 /** The same, with nobody signed in. */
 internal fun SampleHost.withEmptyPhone(test: (Phone) -> Unit) = Phone.start(this).use(test)

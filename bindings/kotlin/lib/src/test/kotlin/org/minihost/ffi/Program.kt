@@ -37,7 +37,7 @@ internal class Program(private val sample: SampleHost) {
 
     val origin: String = sample.teahouse.text("url").removeSuffix("/")
 
-    fun manifest(id: String = "teahouse"): String = buildJsonObject {
+    fun manifest(id: String = "teahouse", methods: List<String> = emptyList()): String = buildJsonObject {
         put("manifestVersion", 1)
         put("id", id)
         put("version", "1.0.0")
@@ -50,6 +50,7 @@ internal class Program(private val sample: SampleHost) {
         putJsonArray("origins") { add(origin) }
         put("clientId", client.id)
         putJsonArray("redirectUris") { add(redirectUri) }
+        putJsonArray("methods") { methods.forEach { add(it) } }
         putJsonArray("scopes") {
             for ((scope, reason) in SCOPES) {
                 addJsonObject {
