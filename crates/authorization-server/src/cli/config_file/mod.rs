@@ -1,8 +1,9 @@
 //! The configuration file.
 
+mod tables;
+
 use std::fs;
 use std::net::SocketAddr;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,106 +12,20 @@ use minihost_authorization_server::{
     AuthenticationSystem, ClientSecret, Config, HttpAccountService, KeyRotation, Lifetimes, Limits,
     LoginPlace, Names, OpenRequests, ProxyHeader, PublicKeys, ServeOptions, TrustedProxies,
 };
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use super::Failure;
 use super::logging::Logging;
 
+use tables::{Contents, Header};
+
 /// What `init` writes. Each `{name}` is replaced by a value.
-const TEMPLATE: &str = include_str!("template.toml");
+const TEMPLATE: &str = include_str!("../template.toml");
 
 /// The configuration file, read.
 pub(super) struct ConfigFile {
     contents: Contents,
     directory: PathBuf,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Contents {
-    issuer: Url,
-    database: PathBuf,
-    listen: SocketAddr,
-    #[serde(default)]
-    hosts: Vec<String>,
-    #[serde(default, deserialize_with = "proxies")]
-    trusted_proxies: Vec<String>,
-    #[serde(default)]
-    proxy_header: Header,
-    tls: Option<TlsFiles>,
-    #[serde(default)]
-    lifetimes: LifetimesTable,
-    #[serde(default)]
-    keys: KeysTable,
-    #[serde(default)]
-    limits: LimitsTable,
-    #[serde(default)]
-    log: Logging,
-    accounts: Option<Accounts>,
-    login: Option<Login>,
-}
-
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Header {
-    #[default]
-    XForwardedFor,
-    Forwarded,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TlsFiles {
-    certificate: PathBuf,
-    key: PathBuf,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct LifetimesTable {
-    code_seconds: Option<u64>,
-    refresh_grace_seconds: Option<u64>,
-    consent_prompt_seconds: Option<u64>,
-    session_idle_seconds: Option<u64>,
-    session_seconds: Option<u64>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct KeysTable {
-    lead_seconds: Option<u64>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct LimitsTable {
-    connections: Option<NonZero<usize>>,
-    head_seconds: Option<u64>,
-    request_seconds: Option<u64>,
-    keep_alive_seconds: Option<u64>,
-    drain_seconds: Option<u64>,
-    open_requests_per_address: Option<NonZero<u32>>,
-    open_requests_per_client: Option<NonZero<u32>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Accounts {
-    url: Url,
-    token_file: Option<PathBuf>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Login {
-    id: String,
-    name: String,
-    url: Url,
-    keys_file: PathBuf,
-    #[serde(default)]
-    own_page: bool,
 }
 
 impl ConfigFile {
@@ -235,13 +150,6 @@ impl ConfigFile {
         let path = self.at(file);
         fs::read_to_string(&path).map_err(|reason| Failure::Read { path, reason })
     }
-}
-
-/// Refuses what is no proxy while the line is known.
-fn proxies<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    let given = Vec::<String>::deserialize(from)?;
-    TrustedProxies::new(&given, ProxyHeader::default()).map_err(D::Error::custom)?;
-    Ok(given)
 }
 
 fn seconds(given: Option<u64>, usual: Duration) -> Duration {
