@@ -18,7 +18,9 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use crate::support::{ACCESS_TOKEN, ALL, Pkce, WEEK, callback, client_id, http_client, program};
+use crate::support::{
+    ACCESS_TOKEN, ALL, Pkce, WEEK, callback, client_id, http_client, patient, program,
+};
 
 const DATABASE: &str = "MINIHOST_CRASH_TEST_DATABASE";
 const HOST_SECRET: &str = "the secret of the host in the crash tests";
@@ -43,7 +45,8 @@ async fn serve_until_killed() {
     register(&server).await;
     // The test harness captures `println!`, but not this.
     writeln!(std::io::stdout(), "\nserving at {address}").unwrap();
-    server.serve(listener, ServeOptions::default(), pending()).await;
+    let options = ServeOptions { limits: patient(), ..ServeOptions::default() };
+    server.serve(listener, options, pending()).await;
 }
 
 async fn register(server: &AuthorizationServer) {

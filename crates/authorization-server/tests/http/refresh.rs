@@ -113,7 +113,7 @@ async fn a_token_lives_on_from_its_last_use() {
 }
 
 /// How many families of tokens go through each case side by side, so that their writes share the
-/// waiting for the disk.
+/// waiting for the disk: 102,400 sequences in all where many are tried.
 const FAMILIES: usize = 64;
 
 /// The clock moves on, and then in each family something is done at the same time.
@@ -145,7 +145,7 @@ fn t2_any_sequence_of_refreshes_follows_the_replay_rule() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let world = runtime.block_on(World::new());
     let mut runner = TestRunner::new(ProptestConfig {
-        cases: crate::support::cases(2, 400),
+        cases: crate::support::cases(2, 1_600),
         failure_persistence: None,
         ..ProptestConfig::default()
     });

@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use minihost_authorization_server::{
     AuthorizationServer, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
-    ClientSecret, Config, GrantType, Listener, Password, RedirectUri, RefreshPolicy, Requirement,
-    Scopes, ServeOptions, SigningAlgorithm, UserRegistration,
+    ClientSecret, Config, GrantType, Limits, Listener, Password, RedirectUri, RefreshPolicy,
+    Requirement, Scopes, ServeOptions, SigningAlgorithm, UserRegistration,
 };
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -112,7 +112,7 @@ impl World {
         change(&mut config);
         let server = AuthorizationServer::open(config).await.unwrap();
         let hosts = vec![listener.local_addr().unwrap().to_string()];
-        let options = ServeOptions { hosts, ..ServeOptions::default() };
+        let options = ServeOptions { hosts, limits: patient() };
         let task = tokio::spawn({
             let (server, listener) = (server.clone(), Listener::on_loopback(listener).unwrap());
             async move { server.serve(listener, options, pending()).await }
@@ -209,6 +209,12 @@ impl World {
     pub(crate) fn minted(&self) -> Vec<String> {
         self.minted.lock().unwrap().clone()
     }
+}
+
+/// The usual limits, but for a server whose disk may be busy with other tests: a commit that waits
+/// longer than callers do is no finding.
+pub(crate) fn patient() -> Limits {
+    Limits { request: Duration::from_secs(120), ..Limits::default() }
 }
 
 /// How many cases a property is tried with: `gate` usually, and `soak` where many were asked for
