@@ -2,14 +2,21 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use minihost::session::{self, DeviceDecision};
+use minihost::{
+    Locale,
+    session::{self, DeviceDecision},
+};
 
 use crate::error::{DeviceRequestError, HostError};
+
+/// The language of what nobody was shown (RFC 5646 §4.1).
+const UNDETERMINED: &str = "und";
 
 /// What waits elsewhere for this user's yes or no.
 #[derive(uniffi::Object)]
 pub struct DeviceRequest {
     asked: session::DeviceAsked,
+    read_in: Mutex<Locale>,
     request: Mutex<Option<session::DeviceRequest>>,
 }
 
@@ -47,19 +54,23 @@ pub struct DeviceClient {
 
 #[uniffi::export]
 impl DeviceRequest {
-    /// What asks, in the user's language where the server knows names in it, BCP 47.
+    /// What asks, in the user's language where the server knows names in it, BCP 47. A yes tells the
+    /// server that the user read it in the language asked for last.
     ///
     /// # Errors
     /// None yet.
     pub fn asked(&self, language: String) -> Result<DeviceAsked, HostError> {
-        Ok(DeviceAsked::of(&self.asked, &language))
+        let asked = DeviceAsked::of(&self.asked, &language);
+        *self.read_in.lock().unwrap_or_else(PoisonError::into_inner) = Locale::new(language);
+        Ok(asked)
     }
 }
 
 impl DeviceRequest {
     pub(crate) fn new(request: session::DeviceRequest) -> Arc<Self> {
         let asked = request.asked().clone();
-        Arc::new(Self { asked, request: Mutex::new(Some(request)) })
+        let read_in = Mutex::new(Locale::new(UNDETERMINED));
+        Arc::new(Self { asked, read_in, request: Mutex::new(Some(request)) })
     }
 
     /// What can be answered, once.
@@ -67,10 +78,14 @@ impl DeviceRequest {
         let taken = self.request.lock().unwrap_or_else(PoisonError::into_inner).take();
         taken.ok_or(DeviceRequestError::Answered)
     }
-}
 
-pub(crate) fn decision(approve: bool) -> DeviceDecision {
-    if approve { DeviceDecision::Approve } else { DeviceDecision::Deny }
+    pub(crate) fn decision(&self, approve: bool) -> DeviceDecision {
+        if !approve {
+            return DeviceDecision::Deny;
+        }
+        let read_in = self.read_in.lock().unwrap_or_else(PoisonError::into_inner);
+        DeviceDecision::Approve { read_in: read_in.clone() }
+    }
 }
 
 impl DeviceAsked {

@@ -181,7 +181,8 @@ impl MiniHost {
         request: Arc<DeviceRequest>,
         approve: bool,
     ) -> Result<(), DeviceRequestError> {
-        let answered = self.running()?.answer_device_request(request.take()?, approve);
+        let answered =
+            self.running()?.answer_device_request(request.take()?, request.decision(approve));
         answered.await
     }
 

@@ -8,14 +8,14 @@ use minihost::{
     http::ReqwestTransport,
     issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret},
     ports::{BrowserOutcome, Later},
-    session::{self, Password, SignInConfig, TokenSession},
+    session::{self, DeviceDecision, Password, SignInConfig, TokenSession},
     store::{MemoryGrantStore, MemorySecretStore},
 };
 
 use crate::{
     audit::{AuditSink, ForeignAudit},
     config::HostConfig,
-    device::{self, DeviceRequest},
+    device::DeviceRequest,
     error::{DeviceRequestError, HostError, SignInError, SignOutError, StartError},
     grants::Revoked,
     methods::{ForeignMethod, Returned},
@@ -131,11 +131,10 @@ impl Running {
     pub(crate) fn answer_device_request(
         &self,
         request: session::DeviceRequest,
-        approve: bool,
+        decision: DeviceDecision,
     ) -> impl Future<Output = Result<(), DeviceRequestError>> + Send + use<> {
         let session = self.session.clone();
-        let answer =
-            async move { session.answer_device_request(request, device::decision(approve)).await };
+        let answer = async move { session.answer_device_request(request, decision).await };
         let answered = run(&self.runtime, answer);
         async move { Ok(answered.await??) }
     }

@@ -92,6 +92,7 @@ export class Approval {
     const facts = [
       ["approve.publisher", client?.publisher],
       ["approve.wants", client?.scopes.map(scopeName).join(text("approve.and"))],
+      ["approve.reaches", client?.resources.join(text("approve.and")) || null],
       ["approve.device", called ?? userAgent ?? text("approve.notTold"), called && userAgent],
       ["approve.address", address ?? text("approve.notTold")],
       ["approve.time", moment(requestedAt)],

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use minihost_core::{Audience, ClientId, Scope, User};
+use minihost_core::{Audience, ClientId, ConsentEvidence, Locale, Scope, User};
 use serde::Deserialize;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{sign_in_error::host_rejection, token_session::Inner};
+use super::{device_consent::evidence, sign_in_error::host_rejection, token_session::Inner};
 use crate::{
     http::{Answer, Fault, Form, Refusal},
     issuer::DiscoveryError,
@@ -61,7 +61,8 @@ pub struct DeviceClient {
     pub publisher: Option<Localized>,
     /// What it wants to be allowed.
     pub scopes: BTreeSet<Scope>,
-    /// Where, besides the authorization server itself (RFC 8707).
+    /// The resources that its tokens will be for (RFC 8707); none where they are for the authorization
+    /// server itself.
     pub resources: Vec<Audience>,
 }
 
@@ -73,10 +74,14 @@ pub struct Localized {
 }
 
 /// The user's answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeviceDecision {
-    /// Let it in, with all that it asks for.
-    Approve,
+    /// Let it in, with all that it asks for. To a client this is a consent, and the server is told of it
+    /// as of any other: who asked for what, and in which words.
+    Approve {
+        /// The language in which the user read what asks.
+        read_in: Locale,
+    },
     /// Turn it away.
     Deny,
 }
@@ -136,7 +141,8 @@ impl TokenSession {
         Ok(DeviceRequest { code, user, asked })
     }
 
-    /// Answers it for the user whom it was shown to. An answer that got lost on the way is given
+    /// Answers it for the user whom it was shown to, who must have been shown all of
+    /// [`DeviceRequest::asked`]. An answer that got lost on the way is given
     /// again after another look.
     ///
     /// # Errors
@@ -147,9 +153,24 @@ impl TokenSession {
         request: DeviceRequest,
         decision: DeviceDecision,
     ) -> Result<(), DeviceRequestError> {
-        let DeviceRequest { code, user, .. } = request;
-        self.0.device_approval(&user, &code, Some(decision)).await.map(drop)
+        let DeviceRequest { code, user, asked } = request;
+        let answer = match decision {
+            DeviceDecision::Deny => Answered { decision: "deny", consent: None },
+            DeviceDecision::Approve { read_in } => {
+                let now = self.0.clock.now().time;
+                let client = asked.client.as_ref();
+                let consent = client.map(|client| evidence(&asked, client, read_in, now));
+                Answered { decision: "approve", consent }
+            }
+        };
+        self.0.device_approval(&user, &code, Some(&answer)).await.map(drop)
     }
+}
+
+/// What is passed on.
+struct Answered {
+    decision: &'static str,
+    consent: Option<ConsentEvidence>,
 }
 
 impl Inner {
@@ -158,14 +179,14 @@ impl Inner {
         self: &Arc<Self>,
         user: &User,
         code: &str,
-        decision: Option<DeviceDecision>,
+        answer: Option<&Answered>,
     ) -> Result<Vec<u8>, DeviceRequestError> {
         let metadata = self.discovery.metadata().await?;
         let endpoint = metadata.device_approval_endpoint.clone();
         let endpoint = endpoint.ok_or(DeviceRequestError::NotSupported)?;
         let mut token = self.token(user, None).await?;
         for is_last in [false, true] {
-            let request = self.approval(endpoint.clone(), code, decision, &token);
+            let request = self.approval(endpoint.clone(), code, answer, &token);
             match self.exchange.send(request).await? {
                 Answer::Success(response) => return Ok(response.body().to_vec()),
                 Answer::Refused(refusal) if is_user_token(&refusal) && !is_last => {
@@ -181,11 +202,17 @@ impl Inner {
         &self,
         endpoint: Url,
         code: &str,
-        decision: Option<DeviceDecision>,
+        answer: Option<&Answered>,
         token: &UserToken,
     ) -> HttpRequest {
         let mut form = Form::new("user_code", code);
-        form.add_some("decision", decision.map(DeviceDecision::as_str));
+        if let Some(Answered { decision, consent }) = answer {
+            form.add("decision", *decision);
+            let consent = consent.as_ref().map(|consent| {
+                serde_json::to_string(consent).expect("evidence is made of strings")
+            });
+            form.add_some("consent", consent);
+        }
         form.add("subject_token", token.expose());
         form.add("subject_token_type", ACCESS_TOKEN);
         let authorization = self.config.client.apply(&mut form);
@@ -193,15 +220,6 @@ impl Inner {
         match authorization {
             Some(value) => request.authorized(value),
             None => request,
-        }
-    }
-}
-
-impl DeviceDecision {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Approve => "approve",
-            Self::Deny => "deny",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Looking up and answering what another device asks, against a scripted server.
 
 use jiff::Timestamp;
-use minihost_core::Audience;
-use serde_json::json;
+use minihost_core::{Audience, Locale};
+use serde_json::{Value, json};
 
 use super::bench::{signed_in, tokens};
 use super::{DeviceDecision, DeviceRequestError};
@@ -20,6 +20,10 @@ fn asked() -> Reply {
     Reply::json(200, &body.to_string())
 }
 
+fn approve(locale: &str) -> DeviceDecision {
+    DeviceDecision::Approve { read_in: Locale::new(locale) }
+}
+
 #[tokio::test]
 async fn what_asks_is_looked_up_and_answered_as_the_host_for_its_user() {
     let (bench, _) = signed_in(vec![asked(), Reply::json(200, "{}")]).await;
@@ -35,7 +39,7 @@ async fn what_asks_is_looked_up_and_answered_as_the_host_for_its_user() {
     assert_eq!(shown.address.as_deref(), Some("192.0.2.7"));
     assert_eq!(shown.user_agent.unwrap().len(), 512);
     assert_eq!(shown.requested_at, "2026-11-20T12:00:00Z".parse::<Timestamp>().unwrap());
-    bench.session.answer_device_request(request, DeviceDecision::Approve).await.unwrap();
+    bench.session.answer_device_request(request, approve("en")).await.unwrap();
 
     let seen = bench.scripted.take_seen();
     assert_eq!(seen.len(), 2);
@@ -47,6 +51,45 @@ async fn what_asks_is_looked_up_and_answered_as_the_host_for_its_user() {
     }
     assert_eq!(seen[0].form.get("decision"), None);
     assert_eq!(seen[1].form["decision"], "approve");
+}
+
+/// The evidence that goes with a yes to `asked` in this language.
+async fn consent(asked: Reply, locale: &str) -> Value {
+    let (bench, _) = signed_in(vec![asked, Reply::json(200, "{}")]).await;
+    let request = bench.session.device_request("WDJB-MJHT").await.ok().unwrap();
+    bench.session.answer_device_request(request, approve(locale)).await.unwrap();
+    let seen = bench.scripted.take_seen();
+    assert_eq!(seen[0].form.get("consent"), None);
+    serde_json::from_str(&seen[1].form["consent"]).unwrap()
+}
+
+#[tokio::test]
+async fn h4_a_yes_to_a_client_carries_evidence_of_what_the_user_saw() {
+    let first = consent(asked(), "en").await;
+    assert_eq!((&first["mode"], &first["locale"]), (&json!("prompt"), &json!("en")));
+    assert_eq!(first["scopes"], json!(["email", "openid"]));
+    assert_eq!(first["digest"].as_str().unwrap().len(), 43);
+    let second = consent(asked(), "en").await;
+    assert_eq!(second["digest"], first["digest"], "the same was seen");
+    assert!(second["jti"] != first["jti"] && second["id"] != first["id"]);
+    assert_ne!(consent(asked(), "zh-Hans").await["digest"], first["digest"]);
+    let elsewhere = json!({
+        "client_id": "tv", "client_name": "Gallery", "scope": "openid email",
+        "requested_at": "2026-11-20T12:00:00Z", "expires_in": 599,
+    });
+    let elsewhere = Reply::json(200, &elsewhere.to_string());
+    assert_ne!(consent(elsewhere, "en").await["digest"], first["digest"]);
+}
+
+#[tokio::test]
+async fn a_yes_to_a_browser_that_signs_in_carries_no_evidence() {
+    let body = json!({"requested_at": "2026-11-20T12:00:00Z", "expires_in": 1});
+    let replies = vec![Reply::json(200, &body.to_string()), Reply::json(200, "{}")];
+    let (bench, _) = signed_in(replies).await;
+    let request = bench.session.device_request("WDJB-MJHT").await.ok().unwrap();
+    bench.session.answer_device_request(request, approve("en")).await.unwrap();
+    let seen = bench.scripted.take_seen();
+    assert_eq!((&*seen[1].form["decision"], seen[1].form.get("consent")), ("approve", None));
 }
 
 #[tokio::test]
@@ -107,7 +150,7 @@ async fn nobody_answers_for_a_user_who_is_not_signed_in_any_more() {
     let (bench, _) = signed_in(vec![asked()]).await;
     let request = bench.session.device_request("WDJB-MJHT").await.ok().unwrap();
     bench.session.sign_out().await.unwrap();
-    let refused = bench.session.answer_device_request(request, DeviceDecision::Approve).await;
+    let refused = bench.session.answer_device_request(request, approve("en")).await;
     assert_eq!(refused, Err(SessionError::NotSignedIn.into()));
     let refused = bench.session.device_request("WDJB-MJHT").await.err();
     assert_eq!(refused, Some(SessionError::NotSignedIn.into()));

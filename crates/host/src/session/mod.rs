@@ -4,6 +4,7 @@
 //! refreshes them. It also answers for the user what another device asks. A host with a sign-in of
 //! its own brings a [`UserSession`](crate::ports::UserSession) instead.
 
+mod device_consent;
 mod device_request;
 mod refresh;
 mod sign_in;

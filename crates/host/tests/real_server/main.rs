@@ -9,14 +9,14 @@ use std::{
 };
 
 use minihost::{
-    MiniProgramId, SaveOutcome, ServerEnd,
+    Audience, Locale, MiniProgramId, SaveOutcome, ServerEnd,
     ports::{SecretName, SecretStore as _, SessionError, UserSession as _},
-    session::{Password, SignInError},
+    session::{DeviceDecision, Password, SignInError},
 };
 use minihost_authorization_server::ClientId;
 use serde_json::{Value, json};
 use stage::{
-    Credentials, HOST_SECRET, PASSWORD, PROGRAM_SECRET, Prompted, Stage, bytes_below, stage,
+    API, Credentials, HOST_SECRET, PASSWORD, PROGRAM_SECRET, Prompted, Stage, bytes_below, stage,
 };
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -55,11 +55,16 @@ async fn redeem(stage: &Stage, code: &str) -> (u16, Value) {
         ("code", code),
         ("code_verifier", VERIFIER),
         ("redirect_uri", "https://teahouse.example/callback"),
-        ("client_id", "teahouse"),
-        ("client_secret", PROGRAM_SECRET),
     ];
+    post(stage, "token", &form).await
+}
+
+/// The program asks the server for something as itself.
+async fn post(stage: &Stage, endpoint: &str, form: &[(&str, &str)]) -> (u16, Value) {
+    let itself = [("client_id", "teahouse"), ("client_secret", PROGRAM_SECRET)];
+    let form: Vec<_> = form.iter().copied().chain(itself).collect();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let url = format!("{}/token", stage.issuer);
+    let url = format!("{}/{endpoint}", stage.issuer);
     let response = client.post(url).form(&form).send().await.unwrap();
     (response.status().as_u16(), response.json().await.unwrap())
 }
@@ -123,6 +128,31 @@ async fn stored_tokens(stage: &Stage) -> [String; 2] {
     let stored = stage.secrets.get(SecretName::USER_TOKENS).await.unwrap().unwrap();
     let stored: Value = serde_json::from_slice(stored.expose()).unwrap();
     ["accessToken", "refreshToken"].map(|name| stored[name].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_device_is_let_in_with_the_evidence_that_the_server_wants_of_this_host() {
+    let room = tempfile::tempdir().unwrap();
+    let stage = stage(room.path(), Credentials::Basic, Credentials::Basic).await;
+    stage.sign_in().await.unwrap();
+    let wish = [("scope", "openid email"), ("resource", API)];
+    for (decision, status) in [
+        (DeviceDecision::Approve { read_in: Locale::new("zh-Hans") }, 200),
+        (DeviceDecision::Deny, 400),
+    ] {
+        let (_, asked) = post(&stage, "device_authorization", &wish).await;
+        let request = stage.session.device_request(asked["user_code"].as_str().unwrap()).await;
+        let request = request.ok().unwrap();
+        let client = request.asked().client.clone().unwrap();
+        assert_eq!(client.resources, [Audience::new(API)]);
+        stage.session.answer_device_request(request, decision).await.unwrap();
+        let grant_type = "urn:ietf:params:oauth:grant-type:device_code";
+        let code = asked["device_code"].as_str().unwrap();
+        let poll = [("grant_type", grant_type), ("device_code", code)];
+        let (answered, tokens) = post(&stage, "token", &poll).await;
+        assert_eq!(answered, status, "{tokens}");
+    }
+    stage.host.shutdown().await;
 }
 
 #[tokio::test]

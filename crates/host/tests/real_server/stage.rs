@@ -24,6 +24,8 @@ use tokio::{
 pub(crate) const HOST_SECRET: &str = "the host's secret: + & % and spaces, 2026";
 pub(crate) const PROGRAM_SECRET: &str = "the program's secret, which is long enough";
 pub(crate) const PASSWORD: &str = "correct horse battery";
+/// What the program's tokens may be for besides the server.
+pub(crate) const API: &str = "https://api.example";
 const DOCUMENT: DocumentId = DocumentId(1);
 
 pub(crate) struct Stage {
@@ -182,6 +184,8 @@ async fn register(server: &AuthorizationServer) {
     program.redirect_uris = vec![redirect_uri];
     program.access_token_lifetime = std::time::Duration::from_secs(60);
     program.refresh = server::RefreshPolicy::None;
+    program.grants.insert(server::GrantType::DeviceCode);
+    program.resources = vec![server::Resource::new(API).unwrap()];
     program.id_token_algorithm = server::SigningAlgorithm::EdDsa;
     registry.put_client(program).await.unwrap();
     let alice = server::UserRegistration {

@@ -37,7 +37,10 @@ impl Phone {
         approve: bool,
     ) -> Result<(), FrameProblem> {
         let request = self.keep_device(None).ok_or(FrameProblem::AnswerNotAccepted)?;
-        let decision = if approve { DeviceDecision::Approve } else { DeviceDecision::Deny };
+        let decision = match approve {
+            true => DeviceDecision::Approve { read_in: self.locale() },
+            false => DeviceDecision::Deny,
+        };
         let phone = self.clone();
         tokio::spawn(async move {
             let session = phone.parts.sign_in.session();
@@ -68,6 +71,7 @@ impl Phone {
                 .as_ref()
                 .map(|publisher| publisher.in_language(locale.as_str()).to_owned()),
             scopes: client.scopes.iter().map(ToString::to_string).collect(),
+            resources: client.resources.iter().map(ToString::to_string).collect(),
         });
         FoundDevice {
             client,

@@ -154,6 +154,8 @@ pub(crate) struct DeviceClient {
     pub(crate) name: String,
     pub(crate) publisher: Option<String>,
     pub(crate) scopes: Vec<String>,
+    /// The resources that its tokens will be for; none for the authorization server itself.
+    pub(crate) resources: Vec<String>,
 }
 
 /// Why a device was not found or not answered; the page has words for each.
