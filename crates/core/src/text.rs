@@ -53,8 +53,8 @@ pub(crate) fn plain(text: &str) -> String {
         .chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })
         .filter(visible)
-        .filter(bearable)
         .nfc()
+        .filter(bearable)
         .collect();
     let line = visible.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(SHOWN) {
@@ -102,6 +102,9 @@ mod tests {
     #[test]
     fn two_spellings_of_one_name_are_one_and_towers_of_marks_fall() {
         assert_eq!(plain("Cafe\u{301}"), plain("Café"));
+        // One character that is two marks in normal form C, and one that is a letter and a mark.
+        assert_eq!(plain(&"\u{344}".repeat(3)), "\u{308}\u{301}\u{308}");
+        assert_eq!(plain("\u{958}\u{301}\u{302}\u{303}"), "\u{915}\u{93c}\u{301}\u{302}");
         let tower = format!("T{}ea", "\u{301}".repeat(40));
         assert!(plain(&tower).chars().count() <= 6, "{}", plain(&tower));
     }
