@@ -128,3 +128,15 @@ impl HostMethodDeclaration {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hosts_method_is_told_by_its_name() {
+        let name = HostMethodName::new("acme.print").unwrap();
+        assert_eq!((name.to_string().as_str(), name.as_str()), ("acme.print", "acme.print"));
+        assert!(HostMethodName::new("auth.print").is_err());
+    }
+}

@@ -202,6 +202,29 @@ mod tests {
     }
 
     #[test]
+    fn a_dismissal_counts_for_less_than_five_minutes() {
+        let (alice, tea) = names();
+        let mut cooldowns = Cooldowns::default();
+        let counts = [0, 100, 300].map(|at| cooldowns.dismissed(&alice, &tea, seconds(at)));
+        assert_eq!(counts, [false; 3]);
+        assert!(cooldowns.dismissed(&alice, &tea, seconds(399)));
+    }
+
+    #[test]
+    fn there_is_nothing_to_write_down_where_nobody_was_refused() {
+        let (alice, tea) = names();
+        let mut cooldowns = Cooldowns::default();
+        cooldowns.dismissed(&alice, &tea, seconds(0));
+        assert!(!cooldowns.allowed(&alice, &tea), "a dismissal is no refusal");
+        cooldowns.dismissed(&alice, &tea, seconds(0));
+        assert!(!cooldowns.forget());
+        cooldowns.refused(&alice, &tea, seconds(0));
+        assert!(cooldowns.allowed(&alice, &tea));
+        cooldowns.refused(&alice, &tea, seconds(0));
+        assert!(cooldowns.forget());
+    }
+
+    #[test]
     fn a_restart_forgives_nothing_and_a_calendar_set_back_holds_nobody_longer() {
         let (alice, tea) = names();
         let start: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();

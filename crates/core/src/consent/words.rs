@@ -184,6 +184,19 @@ mod tests {
     }
 
     #[test]
+    fn the_script_that_a_user_reads_is_found_before_another_of_the_same_language() {
+        let words = Words::with([
+            ("zh-Hant", "scope-email = 檢視您的電子郵件地址"),
+            ("zh-Hant-HK", "scope-email = 查看你的電郵地址"),
+        ])
+        .unwrap();
+        assert_eq!(words.language(&Locale::new("zh-Hant-TW")).as_str(), "zh-Hant");
+        assert_eq!(words.language(&Locale::new("zh-Hant-HK")).as_str(), "zh-Hant-HK");
+        assert_eq!(words.language(&Locale::new("zh-Hans-SG")).as_str(), "zh-Hans");
+        assert_eq!(words.language(&Locale::new("fr")).as_str(), "en");
+    }
+
+    #[test]
     fn texts_that_are_none_are_refused() {
         assert!(matches!(Words::with([("!", "")]), Err(WordsError::NotALanguage(_))));
         assert!(matches!(Words::with([("de", "scope-email")]), Err(WordsError::NotFluent { .. })));

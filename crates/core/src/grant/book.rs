@@ -60,19 +60,18 @@ impl GrantBook {
         ended
     }
 
-    /// Moves what has expired into history. Says whether anything has.
-    pub(crate) fn expire(&mut self, now: Timestamp) -> bool {
+    /// Moves what has expired into history.
+    pub(crate) fn expire(&mut self, now: Timestamp) {
         let expired: Vec<Grant> = self
             .live
             .extract_if(.., |_, grant| !grant.is_live(now))
             .map(|(_, grant)| grant)
             .collect();
-        for grant in &expired {
+        for grant in expired {
             let at = grant.expires_at.unwrap_or(now);
             let end = GrantEnd { at, by: GrantEndedBy::Expired, server: ServerEnd::NotTold };
-            self.keep(grant.clone(), end);
+            self.keep(grant, end);
         }
-        !expired.is_empty()
     }
 
     /// Writes down what the server was told of the end of what it knows by this name.
@@ -356,6 +355,38 @@ mod tests {
         let own = |party: &GrantParty| book.of_program(party, at("02T11:00")).count();
         assert_eq!(own(&party()), 3);
         assert_eq!(own(&other.key.party), 3);
+    }
+
+    #[test]
+    fn one_programs_history_does_not_push_another_out() {
+        let mut book = GrantBook::default();
+        let mut end_one = |user: &str, program: &str| {
+            let mut granted = grant("openid", at("01T10:00"), None);
+            granted.key.party.user = UserId::new(user);
+            granted.key.party.mini_program = MiniProgramId::new(program);
+            book.remember(vec![granted]);
+            book.end(at("01T11:00"), GrantEndedBy::Revoked, |_| true);
+        };
+        end_one("bob", "teahouse");
+        end_one("alice", "cinema");
+        for _ in 0..KEPT + 3 {
+            end_one("alice", "teahouse");
+        }
+        assert_eq!(book.past().len(), KEPT + 2);
+    }
+
+    #[test]
+    fn the_servers_name_is_noted_for_what_it_stands_for_and_nothing_else() {
+        let mut book = book();
+        let mut cinemas = grant("openid", at("01T10:00"), None);
+        cinemas.key.party.mini_program = MiniProgramId::new("cinema");
+        book.remember(vec![cinemas]);
+        book.note_grant_id(&party(), &Scope::parse_list("openid"), &GrantId::new("g"));
+        let named = book.all_live(at("02T11:00")).filter(|grant| grant.grant_id.is_some());
+        let named: Vec<_> = named
+            .map(|grant| (grant.key.party.mini_program.as_str(), grant.key.scope.as_str()))
+            .collect();
+        assert_eq!(named, [("teahouse", "openid")]);
     }
 
     #[test]
