@@ -1,5 +1,6 @@
 //! The benchmarks, one module each. Nothing here is part of the gate, which only compiles and lints them.
 
+mod core;
 mod server;
 
 use std::ffi::OsString;
@@ -13,6 +14,8 @@ use crate::workspace::Workspace;
 /// What can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Benchmark {
+    /// The machine that decides, beside serde_json
+    Core,
     /// The authorization server, beside oidc-provider
     Server,
 }
@@ -26,6 +29,7 @@ impl Benchmark {
         options: &[OsString],
     ) -> PartResult {
         match self {
+            Self::Core => core::run(workspace, json, options),
             Self::Server => server::run(workspace, json, options),
         }
     }

@@ -35,6 +35,8 @@ pub struct Other {
 pub enum Goal {
     /// Ours divided by the other's.
     RatioAtLeast(f64),
+    /// Ours divided by the other's.
+    RatioAtMost(f64),
     /// Ours alone, in the unit of the comparison.
     OursBelow(f64),
 }
@@ -51,6 +53,7 @@ impl Comparison {
     pub fn is_met(&self) -> Option<bool> {
         self.goal.map(|goal| match goal {
             Goal::RatioAtLeast(least) => self.ratio() >= least,
+            Goal::RatioAtMost(most) => self.ratio() <= most,
             Goal::OursBelow(limit) => self.ours.median() < limit,
         })
     }
@@ -93,6 +96,8 @@ mod tests {
         assert_eq!(met(None), None);
         assert_eq!(met(Some(Goal::RatioAtLeast(3.0))), Some(true));
         assert_eq!(met(Some(Goal::RatioAtLeast(3.01))), Some(false));
+        assert_eq!(met(Some(Goal::RatioAtMost(3.0))), Some(true));
+        assert_eq!(met(Some(Goal::RatioAtMost(2.99))), Some(false));
         assert_eq!(met(Some(Goal::OursBelow(300.1))), Some(true));
         assert_eq!(met(Some(Goal::OursBelow(300.0))), Some(false));
     }

@@ -76,6 +76,7 @@ fn row(comparison: &Comparison) -> [String; 9] {
     let ratios = comparison.ours.ratios(&comparison.other.sample).spread();
     let goal = comparison.goal.map_or_else(String::new, |goal| match goal {
         Goal::RatioAtLeast(least) => format!("ratio >= {least}"),
+        Goal::RatioAtMost(most) => format!("ratio <= {most}"),
         Goal::OursBelow(limit) => format!("ours < {limit}"),
     });
     let met = comparison.is_met().map_or("", |met| if met { "met" } else { "MISSED" });
