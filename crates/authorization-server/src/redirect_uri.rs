@@ -38,7 +38,8 @@ impl RedirectUri {
     /// Whether a request may name this URI. Of a program on its user's device the port may differ,
     /// which the operating system chose for it, and only on a loopback host (RFC 8252 §7.3,
     /// RFC 9700 §2.1).
-    pub(crate) fn admits(&self, asked: &str, application: Application) -> bool {
+    #[must_use]
+    pub fn admits(&self, asked: &str, application: Application) -> bool {
         if self.0 == asked {
             return true;
         }

@@ -7,6 +7,8 @@
 //! user's sign-in and tokens), [`manifest`] (signed manifests) and [`store`] (secrets and remembered
 //! grants).
 
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod http;
 pub mod issuer;
 pub mod manifest;

@@ -8,6 +8,7 @@ use clap::builder::{PathBufValueParser, PossibleValue, PossibleValuesParser, Typ
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::bench::Benchmark;
+use crate::fuzz;
 use crate::mutants;
 use crate::part::Part;
 use crate::selection::Word;
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     Mutants(mutants::Options),
     /// Generate the bridge's description, types and access rules from its registry
     Registry,
+    /// Look for inputs for which something does not hold that must hold for any
+    Fuzz(fuzz::Options),
     /// Keys and signatures for manifests: `keygen`, `sign`, `verify`, `lint`
     #[command(disable_help_flag = true)]
     Manifest {

@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask test` is the gate: it provides the tools that are missing, runs each [part](part::Part)
 //! and closes with a summary. `cargo xtask bench` measures and `cargo xtask mutants` tries the tests of the
-//! core; neither is part of it. `cargo xtask bindings`
+//! core, `cargo xtask fuzz` looks for inputs that break a promise; none is part of it. `cargo xtask bindings`
 //! generates the Kotlin and Swift sources, `cargo xtask registry` the description of the bridge; `cargo xtask manifest` signs manifests.
 
 #![expect(
@@ -13,6 +13,7 @@
 mod bench;
 mod bindings;
 mod cli;
+mod fuzz;
 mod gate;
 mod listing;
 mod manifest;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
             report(benchmark.run(&workspace, json.as_deref(), &options))
         }
         Command::Bindings => report(bindings::generate(&workspace)),
+        Command::Fuzz(options) => report(fuzz::run(&workspace, &options)),
         Command::Manifest { words } => report(manifest::run(&workspace, &words)),
         Command::Mutants(options) => report(mutants::run(&workspace, &options)),
         Command::Registry => report(registry::generate(&workspace)),

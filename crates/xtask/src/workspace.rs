@@ -74,6 +74,19 @@ impl Workspace {
         Ok(serde_json::from_str(&self.cargo(arguments).quiet().read()?)?)
     }
 
+    /// The platform that the compiler runs on and builds for, such as `x86_64-unknown-linux-gnu`.
+    pub(crate) fn host_triple(&self) -> PartResult<String> {
+        let text = self.command("rustc").arg("-vV").quiet().read()?;
+        let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+        host.map(str::to_owned).ok_or_else(|| NotPassed::failed("rustc does not tell its host"))
+    }
+
+    /// Makes a directory and those above it, where they are missing.
+    pub(crate) fn create_dir(&self, path: &Path) -> PartResult {
+        self.shell.create_dir(path)?;
+        Ok(())
+    }
+
     /// A path below cargo's target directory.
     pub(crate) fn target(&self, path: impl AsRef<Path>) -> PathBuf {
         self.target.join(path)

@@ -21,6 +21,23 @@ pub use sign_in::Password;
 pub use sign_in_error::SignInError;
 pub use token_session::{SignInConfig, TokenSession};
 
+/// The reader, for tests/fuzz.
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing {
+    use minihost_core::Moment;
+
+    use super::tokens::Tokens;
+
+    pub(crate) fn token_response(
+        json: &[u8],
+        now: Moment,
+    ) -> Result<crate::fuzzing::TokenResponse, &'static str> {
+        let tokens = Tokens::read(json, None, now)?;
+        let refresh = tokens.refresh.as_ref().map(|token| token.expose().to_owned());
+        Ok((tokens.access.expose().to_owned(), refresh, tokens.expiry.is_some()))
+    }
+}
+
 #[cfg(test)]
 mod bench;
 #[cfg(test)]

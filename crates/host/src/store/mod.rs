@@ -17,5 +17,11 @@ pub use grant_document::Untrusted;
 pub use keyring::{KeyringSecretStore, open_keyring};
 pub use memory::{MemoryGrantStore, MemorySecretStore};
 
+/// The reader and the writer, for tests/fuzz.
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing {
+    pub(crate) use super::grant_document::{open, seal, seal_body};
+}
+
 #[cfg(test)]
 mod file_grants_tests;

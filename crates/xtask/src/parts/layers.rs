@@ -13,7 +13,7 @@ const SERVER: &str = "minihost-authorization-server";
 const TESTKIT: &str = "minihost-testkit";
 
 /// The only packages that may build on the test kit outside of their own tests: nobody ships them.
-const NEVER_SHIPPED: [&str; 3] = [TESTKIT, "minihost-e2e", SIMULATION];
+const NEVER_SHIPPED: [&str; 4] = [TESTKIT, "minihost-e2e", SIMULATION, "minihost-fuzz"];
 
 /// The only package that may have hosts simulated, or rules broken.
 const SIMULATION: &str = "minihost-simulation";
