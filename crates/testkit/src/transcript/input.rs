@@ -117,10 +117,14 @@ pub(super) fn feed(machine: &mut Machine, input: &Value) -> Option<Vec<Effect>> 
             visibility: visibility(value.get("visible")),
         }),
         "message" => {
-            let text = match &value["text"] {
+            let mut text = match &value["text"] {
                 Value::String(raw) => raw.clone(),
                 json => json.to_string(),
             };
+            if let Some(bytes) = value.get("padTo") {
+                let missing = usize::try_from(bytes.as_u64()?).ok()?.checked_sub(text.len())?;
+                text.push_str(&" ".repeat(missing));
+            }
             machine.receive(session(value)?, context(value)?, &text)
         }
         "close" => machine.feed(Input::Closed { session: session(value)? }),
@@ -214,6 +218,7 @@ fn is_spelled_right(kind: &str, value: &Value) -> bool {
             "capability",
             "visible",
             "gestureAgeMs",
+            "padTo",
         ],
         "close" => &["session"],
         "answer" => &["prompt", "allow", "remember", "deny", "dismiss"],
