@@ -9,6 +9,7 @@ use std::{
 use etcetera::BaseStrategy as _;
 
 const PROGRAMS: &str = "mini-programs";
+const PUBLISHERS: &str = "publishers";
 const DEFAULT_NAME: &str = "minihost-sample-host";
 
 /// A directory that no other process uses as long as this value lives.
@@ -42,7 +43,9 @@ impl DataDir {
         };
         let unwritable = |cause| DataDirError::Unwritable { path: path.clone(), cause };
         create_private(&path).map_err(unwritable)?;
-        create_private(&path.join(PROGRAMS)).map_err(unwritable)?;
+        for directory in [PROGRAMS, PUBLISHERS] {
+            create_private(&path.join(directory)).map_err(unwritable)?;
+        }
         let lock = File::options()
             .create(true)
             .truncate(false)
@@ -64,6 +67,11 @@ impl DataDir {
     /// What the mini-programs' backends keep.
     pub(crate) fn programs(&self) -> PathBuf {
         self.path.join(PROGRAMS)
+    }
+
+    /// The private keys of the programs' publishers.
+    pub(crate) fn publishers(&self) -> PathBuf {
+        self.path.join(PUBLISHERS)
     }
 
     /// The host's remembered grants.

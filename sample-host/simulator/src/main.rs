@@ -9,6 +9,7 @@ mod demo;
 mod logging;
 mod output;
 mod phone;
+mod publishers;
 mod serving;
 mod startup;
 mod storage;

@@ -25,6 +25,7 @@ use crate::{
     data_dir::{DataDir, DataDirError},
     demo::{Demo, HOST_CLIENT, redirect_uri},
     phone::{Parts, Phone, Program, Screen, SignIn, Tabs},
+    publishers::{PublishError, publish},
     serving::Serving,
     storage::Storage,
 };
@@ -48,6 +49,8 @@ pub(crate) enum Failure {
     Programs(#[from] ProgramsError),
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    #[error(transparent)]
+    Publish(#[from] PublishError),
     #[error("The address of the authorization server is not usable: {0}.")]
     Issuer(#[from] InvalidIssuer),
     #[error(transparent)]
@@ -89,16 +92,24 @@ pub(crate) async fn start(cli: &Cli, demo: Arc<Demo>) -> Result<Running, Failure
     let storage = Storage::open(&data_dir).await;
     let tabs = Arc::new(Tabs::default());
     let serving = Serving::default();
-    let (host, sign_in) = sdk(cli, &addresses, &demo, &storage, &tabs, &serving).await?;
+    let screen = Screen::new(tabs.clone());
+    let (host, sign_in) = sdk(cli, &addresses, &demo, &storage, &screen, &serving).await?;
     let manifests = addresses.programs.keys().filter_map(|id| programs.manifest(*id));
+    let offered = manifests
+        .map(|manifest| {
+            let published = publish(&data_dir.publishers(), &manifest)?;
+            Ok::<_, Failure>(Program::read(&manifest, &published)?)
+        })
+        .collect::<Result<_, _>>()?;
     let phone = Phone::new(Parts {
         origin: addresses.simulator.clone(),
         language: cli.locale,
         persistence: storage.persistence(),
         host,
         sign_in,
-        programs: manifests.map(|manifest| Program::read(&manifest)).collect::<Result<_, _>>()?,
+        programs: offered,
         tabs,
+        sign_ins: screen.sign_ins,
         steering: server.steering(),
         demo,
     });
@@ -135,7 +146,7 @@ async fn sdk(
     addresses: &Addresses,
     demo: &Demo,
     storage: &Storage,
-    tabs: &Arc<Tabs>,
+    screen: &Screen,
     serving: &Serving,
 ) -> Result<(MiniHost, SignIn), Failure> {
     let issuer = Issuer::new(&addresses.issuer);
@@ -163,15 +174,19 @@ async fn sdk(
         platform: "simulator".to_owned(),
     };
     let config = HostConfig::new(issuer, info, Locale::new(cli.locale.tag()));
-    let screen = Screen(tabs.clone());
+    let screen = Arc::new(screen.clone());
     let ports = Ports {
-        prompt: Arc::new(screen.clone()),
-        sink: Arc::new(screen.clone()),
+        prompt: screen.clone(),
+        sink: screen.clone(),
         code_issuer: Arc::new(code_issuer),
         grants: storage.grants(),
-        audit: Arc::new(screen),
+        audit: screen.clone(),
         clock,
-        optional: OptionalPorts::default(),
+        optional: OptionalPorts {
+            settings: Some(screen.clone()),
+            sign_in: Some(screen),
+            ..OptionalPorts::default()
+        },
     };
     let host = MiniHost::start(config, ports).await?;
     let account = Account::new(host.clone(), session.clone());

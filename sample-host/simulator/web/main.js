@@ -4,12 +4,14 @@ import { Panel } from "./panel.js";
 import { Programs } from "./program.js";
 import { Screens } from "./screens.js";
 import { ConsentSheet } from "./sheet.js";
+import { SignInSheet } from "./sign-in-again.js";
 import { LANGUAGES, speak, text, timeOfDay } from "./text.js";
 
 const connection = new Connection(document.documentElement.dataset.token);
 const send = (type, members) => connection.send(type, members);
 
 const sheet = new ConsentSheet((answer) => send("answer", answer));
+const signInSheet = new SignInSheet(send);
 const programs = new Programs({
   place: byId("windows"),
   report: send,
@@ -36,8 +38,8 @@ connection.on("state", (state) => {
     programs.translate(state.programs);
     tellTime();
   }
-  // What is open was opened by one user, and is not for the next one.
-  if (state.user?.id !== user) programs.closeAll();
+  // What is open was opened by one user, and is not for the next one; but whom a program had chosen.
+  if (state.user?.id !== user) programs.closeAll(signInSheet.window);
   user = state.user?.id;
   screens.update(state);
   panel.update(state);
@@ -58,6 +60,18 @@ connection.on("present", ({ view }) => {
   else send("answer", { prompt: view.prompt, digest: view.digest, choice: "dismiss" });
 });
 connection.on("dismiss", ({ prompt }) => sheet.withdraw(prompt));
+connection.on("showSettings", ({ ticket, program }) => {
+  screens.showSettings(program);
+  send("settingsShown", { ticket });
+});
+connection.on("revoked", (outcome) => screens.settings.revoked(outcome));
+connection.on("signInAgain", (wanted) => {
+  const { front } = programs;
+  if (front?.program === wanted.program) signInSheet.present(wanted, front, front.name);
+  else send("leaveSignIn", { ticket: wanted.ticket });
+});
+connection.on("signInAgainFailed", (failure) => signInSheet.failed(failure));
+connection.on("signInOver", (over) => signInSheet.over(over));
 connection.on("steered", (result) => panel.steered(result));
 connection.on("audit", (entry) => panel.record(entry));
 connection.on("error", ({ problem }) => {
@@ -72,6 +86,10 @@ steerByQuery(new URLSearchParams(window.location.search));
 
 /** A prompt belongs to the program on screen: it does not wait in the background. */
 function leaveSheet(front) {
+  if (signInSheet.window !== null && signInSheet.window !== front) {
+    if (signInSheet.window.isOpen) signInSheet.leave();
+    else signInSheet.withdrawAny();
+  }
   if (!sheet.isShown || sheet.window === front) return;
   if (sheet.window.isOpen) sheet.dismiss();
   else sheet.withdrawAny();
@@ -82,6 +100,7 @@ function end(why) {
   if (ended !== null) return;
   ended = why;
   sheet.withdrawAny();
+  signInSheet.withdrawAny();
   programs.closeAll();
   panel.close();
   byId("ended-title").textContent = text(`ended.${why}Title`);
@@ -92,10 +111,11 @@ function end(why) {
   byId("ended-reload").focus();
 }
 
-/** The steering words that stand in the address: `user`, `open`, `locale`, `appearance`. */
+/** The steering words that stand in the address: `user`, `open`, `locale`, `appearance`, `manifest`. */
 function steerByQuery(words) {
   const [user, program, locale] = ["user", "open", "locale"].map((word) => words.get(word));
   panel.appear(words.get("appearance"));
+  if (words.has("manifest")) screens.manifest = words.get("manifest");
   if (LANGUAGES.includes(locale)) send("locale", { locale });
   if (user !== null) send("steer", { action: "signInAs", username: user });
   if (program === null) return;

@@ -68,8 +68,9 @@ export class Programs {
     else this.#onFront(this.#front, this.#front);
   }
 
-  closeAll() {
-    for (const window of this.#windows.values()) this.close(window);
+  /** Closes all, or all but one. */
+  closeAll(kept = null) {
+    for (const window of this.#windows.values()) if (window !== kept) this.close(window);
   }
 
   deliver({ session, document, text: message }) {
@@ -139,6 +140,11 @@ class ProgramWindow {
 
   get program() {
     return this.#opened.program;
+  }
+
+  /** What it is called, in the user's language. */
+  get name() {
+    return this.#title.textContent;
   }
 
   get session() {

@@ -1,12 +1,13 @@
 import { Approval } from "./approve.js";
 import { byId, element, icon, programIcon } from "./dom.js";
+import { Settings } from "./settings.js";
 import { day, hasText, seconds, text } from "./text.js";
 
-const PAGES = ["sign-in", "home", "account", "approve"];
+const PAGES = ["sign-in", "home", "account", "settings", "approve"];
 /** Under which tab a page lies that has none of its own. */
-const TAB_OF = { approve: "account" };
+const TAB_OF = { approve: "account", settings: "account" };
 
-/** The host app's own screens: sign-in, home, account, and approving a sign-in elsewhere. */
+/** The host app's own screens: sign-in, home, account, one program's settings, and approving a sign-in elsewhere. */
 export class Screens {
   #send;
   #programs;
@@ -15,6 +16,9 @@ export class Screens {
   #problem = null;
   #opening = new Set();
   #approval;
+  #settings;
+  /** The program that the settings go back to, where it asked for them. */
+  #askedBy = null;
 
   /**
    * @param {object} options
@@ -39,12 +43,14 @@ export class Screens {
         byId("open-approve").focus();
       },
     });
+    this.#settings = new Settings({ send, leave: () => this.#leaveSettings() });
   }
 
   /** Shows what the host told. */
   update(state) {
     const before = this.#state.user;
     this.#state = state;
+    this.#settings.update(state);
     if (state.user?.id === before?.id && before !== undefined) return this.draw();
     this.#ended();
     this.#approval.reset();
@@ -64,6 +70,18 @@ export class Screens {
     return this.#approval;
   }
 
+  /** The screen on which a program's grants are taken back. */
+  get settings() {
+    return this.#settings;
+  }
+
+  /** Shows the settings of a program that asked for them. */
+  showSettings(program) {
+    this.#askedBy = program;
+    this.#programs.show(null);
+    this.#openSettings(program);
+  }
+
   /** Puts the focus where a program is opened from. */
   focusProgram(program) {
     const tile = byId("programs").querySelector(`[data-testid="program-${program}"]`);
@@ -78,6 +96,9 @@ export class Screens {
     byId("home-problem").hidden = false;
   }
 
+  /** Which of the programs' manifests is opened. */
+  manifest = "published";
+
   /** Opens a program, or brings it to the front. */
   open(program) {
     if (!this.#state.user) return;
@@ -86,7 +107,7 @@ export class Screens {
     // A second tap comes before the first one's answer.
     if (this.#opening.has(program)) return;
     this.#opening.add(program);
-    this.#send("open", { program });
+    this.#send("open", { program, manifest: this.manifest });
   }
 
   opened({ program }) {
@@ -117,11 +138,30 @@ export class Screens {
     );
     const focused = document.activeElement?.dataset.testid;
     byId("programs").replaceChildren(...this.#state.programs.map((tile) => this.#tile(tile)));
-    byId("programs").querySelector(`[data-testid="${focused}"]`)?.focus();
     byId("grants").replaceChildren(...this.#grants());
+    for (const list of ["programs", "grants"]) {
+      byId(list).querySelector(`[data-testid="${focused}"]`)?.focus();
+    }
+  }
+
+  #openSettings(program) {
+    this.#go("settings");
+    this.#settings.show(program);
+  }
+
+  #leaveSettings() {
+    const [askedBy, program] = [this.#askedBy, this.#settings.program];
+    if (askedBy !== null) {
+      // The user's own way to the account ends a program's pause; the program's way must not.
+      this.#go("home");
+      return this.#programs.has(askedBy) && this.#programs.bringToFront(askedBy);
+    }
+    this.#go("account");
+    byId("grants").querySelector(`[data-testid="manage-${program}"]`)?.focus();
   }
 
   #go(page) {
+    if (page !== "settings") this.#askedBy = null;
     if (this.#page === "approve" && page !== "approve") this.#approval.reset();
     this.#page = page;
     if (page === "account") this.#send("settingsOpened");
@@ -187,7 +227,19 @@ export class Screens {
       return element(
         "div",
         { className: "card grant", data: { testid: `grants-${id}` } },
-        element("div", { className: "grant-program" }, programIcon(program), program.name),
+        element(
+          "div",
+          { className: "grant-program" },
+          programIcon(program),
+          element("span", { textContent: program.name }),
+          element("button", {
+            className: "link-button",
+            textContent: text("account.manage"),
+            onclick: () => this.#openSettings(id),
+            aria: { label: text("account.manageProgram", { name: program.name }) },
+            data: { testid: `manage-${id}` },
+          }),
+        ),
         element("ul", {}, ...grants.map(grantRow)),
       );
     });

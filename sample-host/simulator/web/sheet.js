@@ -32,7 +32,7 @@ export class ConsentSheet {
   /** Draws a prompt over the program that asks. */
   present(view, window) {
     this.#remove();
-    const { miniProgram, account, scopes } = view;
+    const { miniProgram, account, scopes, remember } = view;
     const boxes = scopes.map(({ name }) => scopeBox(name));
     const hint = element("p", { className: "hint", role: "status", data: { testid: "consent-hint" } });
     // Only in ARIA's eyes disabled, since a button that the browser disables drops the focus.
@@ -45,10 +45,12 @@ export class ConsentSheet {
     );
     close.setAttribute("aria-label", text("consent.dismiss"));
     const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
-    const tellIfNone = () => {
-      hint.textContent = text(chosen().length === 0 ? "consent.none" : "consent.remember");
+    const durations = remember.map(durationRadio);
+    const duration = () => durations.find((radio) => radio.checked).value;
+    const tellWhatFollows = () => {
+      hint.textContent = text(chosen().length === 0 ? "consent.none" : `consent.${duration()}.follows`);
     };
-    tellIfNone();
+    tellWhatFollows();
 
     const sheet = element(
       "div",
@@ -64,7 +66,7 @@ export class ConsentSheet {
         "div",
         { className: "sheet-body" },
         element("header", {}, heading(miniProgram, window), close),
-        unsignedWarning(miniProgram),
+        ...warnings(miniProgram),
         accountRow(account),
         element(
           "fieldset",
@@ -72,15 +74,16 @@ export class ConsentSheet {
           element("legend", { textContent: text("consent.scopes") }),
           ...scopes.map((scope, index) => scopeRow(scope, boxes[index])),
         ),
+        durationChoice(durations),
       ),
       element("div", { className: "sheet-actions" }, hint, deny, allow),
     );
     const backdrop = element("div", { className: "sheet-backdrop" });
     const cover = element("div", { className: "sheet-cover" }, backdrop, sheet);
 
-    sheet.addEventListener("change", tellIfNone);
+    sheet.addEventListener("change", tellWhatFollows);
     allow.onclick = () => {
-      if (allow.ariaDisabled !== "true") this.#close("allow", chosen());
+      if (allow.ariaDisabled !== "true") this.#close("allow", chosen(), duration());
     };
     deny.onclick = () => this.#close("deny");
     close.onclick = backdrop.onclick = () => this.dismiss();
@@ -107,11 +110,11 @@ export class ConsentSheet {
     this.#remove();
   }
 
-  #close(choice, scopes) {
+  #close(choice, scopes, remember) {
     if (this.#shown === null) return;
     const { prompt, digest } = this.#shown.view;
     this.#remove();
-    this.#answer({ prompt, digest, choice, scopes });
+    this.#answer({ prompt, digest, choice, scopes, remember });
   }
 
   #remove() {
@@ -141,20 +144,20 @@ export class ConsentSheet {
       event.preventDefault();
       this.dismiss();
     } else if (event.key === "Tab") {
-      this.#keepFocus(event);
+      keepFocus(event, this.#shown.sheet);
     }
   }
+}
 
-  #keepFocus(event) {
-    const { sheet } = this.#shown;
-    const stops = [...sheet.querySelectorAll("button:enabled, input:enabled")];
-    const [first, last] = [stops[0], stops.at(-1)];
-    const focused = document.activeElement;
-    const atEdge = event.shiftKey ? [first, sheet] : [last];
-    if (sheet.contains(focused) && !atEdge.includes(focused)) return;
-    event.preventDefault();
-    (event.shiftKey ? last : first).focus();
-  }
+/** Keeps the keyboard within a sheet when Tab would leave it. */
+export function keepFocus(event, sheet) {
+  const stops = [...sheet.querySelectorAll("button:enabled, input:enabled:not([readonly])")];
+  const [first, last] = [stops[0], stops.at(-1)];
+  const focused = document.activeElement;
+  const atEdge = event.shiftKey ? [first, sheet] : [last];
+  if (sheet.contains(focused) && !atEdge.includes(focused)) return;
+  event.preventDefault();
+  (event.shiftKey ? last : first).focus();
 }
 
 function heading({ name, publisher }, window) {
@@ -190,10 +193,37 @@ function around(pattern, place, make) {
   return [before, make(), after];
 }
 
-function unsignedWarning({ unsigned }) {
-  const warning = element("p", { className: "banner" }, icon("warning"), text("consent.unsigned"));
-  warning.hidden = !unsigned;
-  return warning;
+/** What deserves a second look: nobody vouches for the program, or its names may be taken for others. */
+function warnings({ unsigned, doubts = [] }) {
+  const keys = [...(unsigned ? ["unsigned"] : []), ...doubts];
+  return keys.map((key) =>
+    element(
+      "p",
+      { className: "banner", data: { testid: `consent-warning-${key}` } },
+      icon("warning"),
+      text(`consent.${key}`),
+    ),
+  );
+}
+
+/** For how long the answer holds; the first is what the host proposes. */
+function durationRadio(value, index) {
+  const data = { testid: `consent-remember-${value}` };
+  return element("input", { type: "radio", name: "remember", value, checked: index === 0, data });
+}
+
+function durationChoice(radios) {
+  const labels = radios.map((radio) =>
+    element("label", {}, radio, element("span", { textContent: text(`consent.${radio.value}`) })),
+  );
+  const made = element(
+    "fieldset",
+    { className: "duration" },
+    element("legend", { textContent: text("consent.howLong") }),
+    element("div", { className: "segmented" }, ...labels),
+  );
+  made.hidden = radios.length === 1;
+  return made;
 }
 
 function accountRow(account) {

@@ -7,6 +7,7 @@ use minihost_e2e::{
     phone::{Phone, on_a_phone},
     sample_host::SampleHost,
 };
+use serde_json::json;
 
 async fn walk(screen: Screen, appearance: Appearance, locale: &str) {
     let host = SampleHost::start().await;
@@ -30,6 +31,27 @@ async fn walk(screen: Screen, appearance: Appearance, locale: &str) {
     phone.allow_except(&[]).await;
     phone.greeting().await;
     picture(&phone, &name("5-greeting")).await;
+    phone.leave_open().await;
+    phone.click("account").await;
+    phone.click("manage-teahouse").await;
+    phone.click("revoke-phone").await;
+    phone.shown("settings-outcome").await;
+    picture(&phone, &name("7-settings")).await;
+
+    let doubtful = format!("{}?locale={locale}&manifest=lookalike", host.ready.simulator);
+    browser.client.goto(&doubtful).await.unwrap();
+    phone.be_asked_by("cinema").await;
+    phone.enabled("consent-allow").await;
+    phone.settled("consent-sheet").await;
+    picture(&phone, &name("8-doubts")).await;
+    phone.deny().await;
+    let code = json!({"scopes": ["openid"], "prompt": "login", "codeChallengeMethod": "S256",
+        "codeChallenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"});
+    phone.speak_on_click(&[("auth.requestCode", code)]).await;
+    phone.touch_program().await;
+    phone.shown("sign-in-again").await;
+    phone.settled("sign-in-again").await;
+    picture(&phone, &name("9-sign-in-again")).await;
     browser.close().await;
 }
 

@@ -1,19 +1,22 @@
 //! What the page reports, carried out with the SDK.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, PoisonError},
     time::Duration,
 };
 
 use minihost::{
-    CallContext, Capability, Choice, DocumentId, Frame, Launch, Remember, SessionId, Visibility,
+    CallContext, Capability, Choice, DocumentId, Frame, Launch, MiniProgramId, Remember,
+    SaveOutcome, Scope, ServerEnd, SessionId, SignInOutcome, Ticket, Trust, Visibility,
 };
 use minihost_authorization_server::{ClientId, StoreError};
 use secrecy::SecretString;
 
 use super::{
     Phone,
-    protocol::{Answer, FrameProblem, FromPage, ReportedMessage, Steer, ToPage},
+    programs::Variant,
+    protocol::{Answer, FrameProblem, FromPage, ReportedMessage, ServerTold, Steer, ToPage},
     sign_in::SignInFailure,
     tab::TabId,
 };
@@ -35,7 +38,7 @@ impl Phone {
                 self.parts.host.settings_opened();
                 self.tell_state();
             }
-            FromPage::Open { program } => return self.open(tab, &program),
+            FromPage::Open { program, manifest } => return self.open(tab, &program, manifest),
             FromPage::DocumentStarted { session, document } => {
                 if self.parts.tabs.shows(tab, session) {
                     self.parts.host.document_started(session, document);
@@ -52,17 +55,28 @@ impl Phone {
                     self.parts.host.close(session);
                 }
             }
-            FromPage::Answer { prompt, digest, choice, scopes } => {
+            FromPage::Answer { prompt, digest, choice, scopes, remember } => {
                 let choice = match choice {
                     Answer::Allow => Choice::Allow {
                         scopes: scopes.unwrap_or_default(),
-                        remember: Remember::ThirtyDays,
+                        remember: remember.unwrap_or(Remember::Once),
                     },
                     Answer::Deny => Choice::Deny,
                     Answer::Dismiss => Choice::Dismiss,
                 };
                 let accepted = self.parts.host.answer(prompt, &digest, choice);
                 return accepted.map_err(|_| FrameProblem::AnswerNotAccepted);
+            }
+            FromPage::SettingsShown { ticket } => {
+                self.parts.host.settings_shown(ticket);
+                self.tell_state();
+            }
+            FromPage::Revoke { program, scopes } => self.revoke(tab, program, scopes),
+            FromPage::SignInFor { ticket, username, password } => {
+                self.sign_in_for(tab, ticket, username, password.0);
+            }
+            FromPage::LeaveSignIn { ticket } => {
+                self.parts.sign_ins.answer(ticket, SignInOutcome::Cancelled);
             }
             FromPage::FindDevice { code } => self.find_device(tab, code.0),
             FromPage::AnswerDevice { approve } => return self.answer_device(tab, approve),
@@ -84,6 +98,56 @@ impl Phone {
         });
     }
 
+    /// Signs the user in for a program that waits for it, and tells the program.
+    fn sign_in_for(
+        self: &Arc<Self>,
+        tab: TabId,
+        ticket: Ticket,
+        username: String,
+        password: SecretString,
+    ) {
+        let phone = self.clone();
+        tokio::spawn(async move {
+            match phone.parts.sign_in.sign_in(&username, password).await {
+                Ok(()) => {
+                    // Who is there now, before it is over: the page keeps the program open for them.
+                    phone.tell_state();
+                    phone.tell_tab(tab, ToPage::SignInOver { ticket });
+                    phone.parts.sign_ins.answer(ticket, SignInOutcome::Done);
+                }
+                Err(SignInFailure { message, retry_after }) => {
+                    let failed = ToPage::SignInAgainFailed { ticket, message, retry_after };
+                    phone.tell_tab(tab, failed);
+                }
+            }
+        });
+    }
+
+    fn revoke(
+        self: &Arc<Self>,
+        tab: TabId,
+        program: MiniProgramId,
+        scopes: Option<BTreeSet<Scope>>,
+    ) {
+        let phone = self.clone();
+        tokio::spawn(async move {
+            // The process stops otherwise.
+            let Ok(revoked) = phone.parts.host.revoke(program.clone(), scopes).await else {
+                return;
+            };
+            let server = match revoked.server {
+                ServerEnd::Ended => ServerTold::Ended,
+                ServerEnd::Due => ServerTold::Later,
+                ServerEnd::NotTold | ServerEnd::LocalOnly => ServerTold::Nothing,
+            };
+            let scopes = revoked.scopes.iter().map(ToString::to_string).collect();
+            let stored = revoked.saved == SaveOutcome::Stored;
+            let program = program.to_string();
+            phone.tell_tab(tab, ToPage::Revoked { program, scopes, server, stored });
+            phone.tell_state();
+        });
+    }
+
     fn sign_out(self: &Arc<Self>) {
         let phone = self.clone();
         tokio::spawn(async move {
@@ -100,11 +164,12 @@ impl Phone {
         Ok(())
     }
 
-    fn open(&self, tab: TabId, id: &str) -> Done {
+    fn open(&self, tab: TabId, id: &str, variant: Variant) -> Done {
         let program = self.parts.programs.iter().find(|program| program.id().as_str() == id);
         let program = program.ok_or(FrameProblem::Unknown)?;
         let launch = Launch { source: Some("home".to_owned()), ..Launch::default() };
-        let Ok(session) = self.parts.host.open(program.manifest().clone(), launch) else {
+        let manifest = program.variant(variant);
+        let Ok(session) = self.parts.host.open(manifest.clone(), launch) else {
             self.tell_tab(tab, ToPage::OpenFailed { program: id.to_owned() });
             return Ok(());
         };
@@ -117,11 +182,10 @@ impl Phone {
             ToPage::Opened {
                 session,
                 program: id.to_owned(),
-                name: program.name(&self.locale()),
-                start_url: program.manifest().start_url.to_string(),
+                name: manifest.name.pick(&self.locale()),
+                start_url: manifest.start_url.to_string(),
                 origin: program.origin(),
-                // No other manifests are read here.
-                unsigned: true,
+                unsigned: manifest.trust == Trust::UnsignedDevelopment,
             },
         );
         Ok(())

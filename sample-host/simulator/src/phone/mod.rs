@@ -22,7 +22,7 @@ use std::{
 };
 
 use axum::{Router, http::HeaderValue};
-use minihost::{Locale, MiniHost, SessionId, session::DeviceRequest};
+use minihost::{Locale, MiniHost, SessionId, SignInOutcome, ports::Later, session::DeviceRequest};
 use minihost_authorization_server::Steering;
 
 use self::{
@@ -51,6 +51,8 @@ pub(crate) struct Parts {
     pub(crate) sign_in: SignIn,
     pub(crate) programs: Vec<Program>,
     pub(crate) tabs: Arc<Tabs>,
+    /// What the user was asked to sign in for.
+    pub(crate) sign_ins: Later<SignInOutcome>,
     pub(crate) steering: Steering,
     pub(crate) demo: Arc<Demo>,
 }

@@ -2,29 +2,82 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use minihost::{
     Action, AuditEvent, ConsentMode, ConsentView, DocumentId, Outcome, PromptId, ReplyToken,
-    SessionId,
-    ports::{AuditSink, ConsentPrompt, ContainerSink},
+    SessionId, SignInOutcome, SignInRequest,
+    ports::{
+        AuditSink, ConsentPrompt, ContainerSink, Later, SettingsPage, SettingsRequest, SignInPrompt,
+    },
 };
 
 use super::{
-    protocol::{AuditEntry, ToPage, View},
+    protocol::{AuditEntry, SignInWanted, ToPage, View},
     tab::Tabs,
 };
 
 /// The page, as the SDK sees it.
 #[derive(Clone)]
-pub(crate) struct Screen(pub(crate) Arc<Tabs>);
+pub(crate) struct Screen {
+    tabs: Arc<Tabs>,
+    /// What the user was asked to sign in for.
+    pub(crate) sign_ins: Later<SignInOutcome>,
+}
+
+impl Screen {
+    pub(crate) fn new(tabs: Arc<Tabs>) -> Self {
+        Self { tabs, sign_ins: Later::default() }
+    }
+
+    async fn sign_in(&self, request: &SignInRequest, wanted: SignInWanted) -> SignInOutcome {
+        let ticket = request.ticket;
+        let (ask, abandon) = (self.tabs.clone(), self.tabs.clone());
+        let asked = ToPage::SignInAgain {
+            ticket,
+            program: request.mini_program.to_string(),
+            user: request.user.as_ref().map(|user| user.display_name.clone()),
+            wanted,
+        };
+        let ask = move || {
+            ask.tell(asked);
+            Ok(())
+        };
+        let abandon = move || abandon.tell(ToPage::SignInOver { ticket });
+        self.sign_ins.ask(ticket, ask, abandon).await.unwrap_or(SignInOutcome::Failed)
+    }
+}
+
+#[async_trait]
+impl SignInPrompt for Screen {
+    // A password is the one way to sign in here, and every sign-in is a new one.
+    async fn reauthenticate(
+        &self,
+        request: &SignInRequest,
+        _acr_values: &[String],
+        _max_age: Option<u64>,
+    ) -> SignInOutcome {
+        self.sign_in(request, SignInWanted::Again).await
+    }
+
+    async fn select_account(&self, request: &SignInRequest) -> SignInOutcome {
+        self.sign_in(request, SignInWanted::ChooseAccount).await
+    }
+}
+
+impl SettingsPage for Screen {
+    fn show(&self, SettingsRequest { ticket, mini_program }: SettingsRequest) {
+        self.tabs.tell(ToPage::ShowSettings { ticket, program: mini_program.to_string() });
+    }
+}
 
 impl ConsentPrompt for Screen {
     fn present(&self, view: ConsentView) {
         let ConsentView { prompt, digest, shown } = view;
-        self.0.tell(ToPage::Present { view: View { prompt, digest, shown } });
+        self.tabs.tell(ToPage::Present { view: View { prompt, digest, shown } });
     }
 
     fn dismiss(&self, prompt: PromptId) {
-        self.0.tell(ToPage::Dismiss { prompt });
+        self.tabs.tell(ToPage::Dismiss { prompt });
     }
 }
 
@@ -36,11 +89,11 @@ impl ContainerSink for Screen {
         in_reply_to: Option<ReplyToken>,
         text: String,
     ) {
-        self.0.tell_session(session, ToPage::Deliver { session, document, in_reply_to, text });
+        self.tabs.tell_session(session, ToPage::Deliver { session, document, in_reply_to, text });
     }
 
     fn settle(&self, session: SessionId, reply_token: ReplyToken) {
-        self.0.tell_session(session, ToPage::Settle { session, reply_token });
+        self.tabs.tell_session(session, ToPage::Settle { session, reply_token });
     }
 }
 
@@ -63,7 +116,7 @@ impl AuditSink for Screen {
             took_ms = entry.took_ms,
             "code request"
         );
-        self.0.record(entry);
+        self.tabs.record(entry);
     }
 }
 

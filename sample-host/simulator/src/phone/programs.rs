@@ -2,27 +2,55 @@
 
 use std::collections::BTreeSet;
 
-use minihost::{Locale, Manifest, ManifestError, MiniProgramId};
-use serde_json::Value;
+use minihost::{
+    Locale, Manifest, ManifestError, MiniProgramId,
+    manifest::{Build, verify},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::protocol::Tile;
+use crate::publishers::Published;
 
 /// A mini-program by its manifest.
 pub(crate) struct Program {
     manifest: Manifest,
+    unsigned: Manifest,
+    lookalike: Manifest,
     icon: Option<Url>,
 }
 
+/// Which of a program's manifests is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Variant {
+    /// The one that its publisher signed.
+    #[default]
+    Published,
+    /// The same, signed by nobody.
+    Unsigned,
+    /// One that nobody signed, and that calls the program nearly as the host is called.
+    Lookalike,
+}
+
+/// The host's name with a Cyrillic letter in it.
+const LOOKALIKE: &str = "Harb\u{43e}ur";
+
 impl Program {
-    /// Reads a manifest that nobody signed, which is what the sample programs have.
-    pub(crate) fn read(manifest: &Value) -> Result<Self, ManifestError> {
-        let icon = manifest["icon"].as_str().and_then(|icon| Url::parse(icon).ok());
-        let manifest = Manifest::unsigned_for_development(manifest.to_string().as_bytes())?;
+    /// Reads the manifest that was published, and makes of its text what testers want to see.
+    pub(crate) fn read(text: &Value, published: &Published) -> Result<Self, ManifestError> {
+        let icon = text["icon"].as_str().and_then(|icon| Url::parse(icon).ok());
+        let keys = std::slice::from_ref(&published.key);
+        let manifest = verify(&published.jws, keys, Build::Development)?;
+        let unsigned = Manifest::unsigned_for_development(text.to_string().as_bytes())?;
+        let mut renamed = text.clone();
+        renamed["name"] = json!({"en": LOOKALIKE});
+        let lookalike = Manifest::unsigned_for_development(renamed.to_string().as_bytes())?;
         let own: BTreeSet<&str> = manifest.origins.iter().map(|origin| origin.as_str()).collect();
         // An icon from elsewhere would tell a stranger who looks at the home screen, and when.
         let icon = icon.filter(|icon| own.contains(icon.origin().ascii_serialization().as_str()));
-        Ok(Self { manifest, icon })
+        Ok(Self { manifest, unsigned, lookalike, icon })
     }
 
     pub(crate) fn id(&self) -> &MiniProgramId {
@@ -33,8 +61,12 @@ impl Program {
         &self.manifest
     }
 
-    pub(crate) fn name(&self, locale: &Locale) -> String {
-        self.manifest.name.pick(locale)
+    pub(crate) fn variant(&self, variant: Variant) -> &Manifest {
+        match variant {
+            Variant::Published => &self.manifest,
+            Variant::Unsigned => &self.unsigned,
+            Variant::Lookalike => &self.lookalike,
+        }
     }
 
     /// Where its documents come from, ASCII serialised: the start URL's origin.
@@ -45,7 +77,7 @@ impl Program {
     pub(crate) fn tile(&self, locale: &Locale) -> Tile {
         Tile {
             id: self.id().to_string(),
-            name: self.name(locale),
+            name: self.manifest.name.pick(locale),
             publisher: self.manifest.publisher.name.pick(locale),
             icon: self.icon.as_ref().map(ToString::to_string),
         }
@@ -54,9 +86,10 @@ impl Program {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use minihost::Trust;
 
     use super::*;
+    use crate::publishers::publish;
 
     fn manifest(icon: &str) -> Value {
         json!({
@@ -69,9 +102,25 @@ mod tests {
         })
     }
 
+    fn read(icon: &str) -> Program {
+        let (directory, manifest) = (tempfile::tempdir().unwrap(), manifest(icon));
+        let published = publish(directory.path(), &manifest).unwrap();
+        Program::read(&manifest, &published).unwrap()
+    }
+
+    #[test]
+    fn the_published_manifest_is_the_signed_one() {
+        let program = read("");
+        let trust = |variant| program.variant(variant).trust.clone();
+        assert!(matches!(trust(Variant::Published), Trust::Signed { .. }));
+        assert_eq!(trust(Variant::Unsigned), Trust::UnsignedDevelopment);
+        assert_eq!(trust(Variant::Lookalike), Trust::UnsignedDevelopment);
+        assert_ne!(LOOKALIKE, "Harbour");
+    }
+
     #[test]
     fn a_tile_speaks_the_users_language() {
-        let program = Program::read(&manifest("http://teahouse.sim.localhost:1/icon.svg")).unwrap();
+        let program = read("http://teahouse.sim.localhost:1/icon.svg");
         let tile = program.tile(&Locale::new("zh-Hans"));
         assert_eq!((tile.name.as_str(), tile.publisher.as_str()), ("茶馆", "Acme Ltd"));
         assert_eq!(tile.icon.as_deref(), Some("http://teahouse.sim.localhost:1/icon.svg"));
@@ -81,7 +130,7 @@ mod tests {
     #[test]
     fn an_icon_from_elsewhere_is_left_out() {
         for icon in ["http://tracker.example/x.png", "data:image/png,x", "javascript:1", "/icon"] {
-            let program = Program::read(&manifest(icon)).unwrap();
+            let program = read(icon);
             assert_eq!(program.tile(&Locale::new("en")).icon, None, "{icon}");
         }
     }

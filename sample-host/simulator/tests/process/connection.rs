@@ -190,7 +190,7 @@ async fn the_user_signs_in_and_a_programs_page_is_answered() {
     let opened = tab.open("teahouse").await;
     let program = &simulator.host.announced["miniPrograms"][0];
     assert_eq!(opened["startUrl"], program["url"]);
-    assert_eq!(opened["unsigned"], true);
+    assert_eq!(opened["unsigned"], false);
     let reply = tab.initialize(&opened, 5).await;
     assert_eq!(reply["result"]["miniProgram"]["id"], "teahouse");
     assert_eq!(reply["result"]["host"]["name"], "Harbour");
@@ -207,6 +207,39 @@ async fn the_user_signs_in_and_a_programs_page_is_answered() {
 
     tab.send(json!({"type": "signOut"})).await;
     while !tab.expect("state").await["user"].is_null() {}
+}
+
+#[tokio::test]
+async fn only_a_manifest_that_nobody_signed_is_called_so() {
+    let simulator = Simulator::start();
+    let mut tab = simulator.tab().await;
+    for (manifest, name, unsigned) in [
+        ("published", "Tea House", false),
+        ("unsigned", "Tea House", true),
+        ("lookalike", "Harb\u{43e}ur", true),
+    ] {
+        tab.send(json!({"type": "open", "program": "teahouse", "manifest": manifest})).await;
+        let opened = tab.expect("opened").await;
+        assert_eq!(opened["name"], name);
+        assert_eq!(opened["unsigned"], unsigned, "{manifest}");
+    }
+}
+
+#[tokio::test]
+async fn taking_back_what_was_never_granted_says_so_and_a_late_sign_in_is_nobodys() {
+    let simulator = Simulator::start();
+    let mut tab = simulator.tab().await;
+    tab.sign_in("alice", &simulator.host.password("alice")).await;
+    tab.send(json!({"type": "revoke", "program": "teahouse", "scopes": ["email"]})).await;
+    let revoked = tab.expect("revoked").await;
+    assert_eq!(revoked["scopes"], json!([]));
+    tab.send(json!({"type": "leaveSignIn", "ticket": 7})).await;
+    tab.send(json!({"type": "settingsShown", "ticket": 7})).await;
+    tab.expect("state").await;
+    tab.send(json!({"type": "signInFor", "ticket": 7, "username": "alice", "password": "wrong"}))
+        .await;
+    let failed = tab.expect("signInAgainFailed").await;
+    assert_eq!((&failed["ticket"], &failed["message"]), (&json!(7), &json!("wrongCredentials")));
 }
 
 #[tokio::test]

@@ -1,9 +1,75 @@
 //! What the user does in the program on screen.
 
+use serde_json::{Value, json};
+
 use super::{Phone, hook};
 use crate::eventually;
 
+/// Takes a port of its own in the program's page, and sends the next message at each click: a message
+/// that may show the user something must come of a touch.
+const SPEAK_ON_CLICK: &str = r#"
+const done = arguments[arguments.length - 1];
+const messages = MESSAGES;
+window.answers = [];
+addEventListener('message', event => {
+    if (event.source !== parent || event.data?.minihost !== 'port') return;
+    const port = event.ports[0];
+    port.onmessage = ({ data }) => {
+        const message = JSON.parse(data);
+        if (message.id === 0) return done(true);
+        window.answers.push(message);
+    };
+    const send = message => port.postMessage(JSON.stringify({ jsonrpc: '2.0', ...message }));
+    send({ id: 0, method: 'host.initialize', params: { versions: { min: 1, max: 1 } } });
+    document.addEventListener('click', event => {
+        event.stopImmediatePropagation();
+        event.preventDefault();
+        if (messages.length > 0) send(messages.shift());
+    }, { capture: true });
+});
+parent.postMessage({ minihost: 'hello' }, HOST);
+"#;
+
 impl Phone<'_> {
+    /// From now on the page of the program on screen is a program under the test's control: each
+    /// click in it sends the next of these requests, `(method, params)`, with ids from one.
+    pub async fn speak_on_click(&self, requests: &[(&str, Value)]) {
+        let messages: Vec<Value> = (1..)
+            .zip(requests)
+            .map(|(id, (method, params))| json!({"id": id, "method": method, "params": params}))
+            .collect();
+        let host = url::Url::parse(&self.host.ready.simulator).expect("the simulator has a URL");
+        let script = SPEAK_ON_CLICK
+            .replace("MESSAGES", &json!(messages).to_string())
+            .replace("HOST", &json!(host.origin().ascii_serialization()).to_string());
+        self.enter_program().await;
+        self.run_async(&script).await;
+        self.leave_program().await;
+    }
+
+    /// Clicks in the program's page.
+    pub async fn touch_program(&self) {
+        self.enter_program().await;
+        let body = self.client().find(fantoccini::Locator::Css("h1")).await;
+        body.expect("the page has a heading").click().await.expect("it can be clicked");
+        self.leave_program().await;
+    }
+
+    /// The answer to one of the requests of [`speak_on_click`](Self::speak_on_click).
+    pub async fn answer_to(&self, id: u64) -> Value {
+        self.enter_program().await;
+        let script = format!("return window.answers.find(answer => answer.id === {id}) ?? null");
+        let answer = eventually(&format!("the answer to request {id}"), async || {
+            Some(self.run(&script).await).filter(|answer| !answer.is_null())
+        })
+        .await;
+        self.leave_program().await;
+        if let Some(code) = answer["result"]["code"].as_str() {
+            self.learn(code, "a code that the test's page was given");
+        }
+        answer
+    }
+
     /// Looks into the program's frame. Everything asked of the phone until
     /// [`leave_program`](Self::leave_program) is asked of the program.
     pub async fn enter_program(&self) {

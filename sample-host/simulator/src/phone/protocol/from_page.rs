@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use minihost::{DocumentId, PromptId, ReplyToken, Scope, SessionId, ViewDigest};
+use minihost::{
+    DocumentId, MiniProgramId, PromptId, Remember, ReplyToken, Scope, SessionId, Ticket, ViewDigest,
+};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
-use super::FrameProblem;
+use super::{super::programs::Variant, FrameProblem};
 
 /// What the page says. Has no `Debug`: it may hold a password.
 #[derive(Deserialize)]
@@ -20,8 +22,12 @@ pub(crate) enum FromPage {
     Locale { locale: String },
     /// The user opened the account screen.
     SettingsOpened {},
-    /// The user opens a program.
-    Open { program: String },
+    /// The user opens a program, by the manifest that a tester may choose.
+    Open {
+        program: String,
+        #[serde(default)]
+        manifest: Variant,
+    },
     /// A page load began in the program's frame.
     DocumentStarted { session: SessionId, document: DocumentId },
     /// A message came through a document's port.
@@ -31,7 +37,22 @@ pub(crate) enum FromPage {
     /// The user closed the program.
     Close { session: SessionId },
     /// The user answered a consent prompt.
-    Answer { prompt: PromptId, digest: ViewDigest, choice: Answer, scopes: Option<BTreeSet<Scope>> },
+    Answer {
+        prompt: PromptId,
+        digest: ViewDigest,
+        choice: Answer,
+        scopes: Option<BTreeSet<Scope>>,
+        /// Where the answer is yes: for how long.
+        remember: Option<Remember>,
+    },
+    /// The settings that a program asked for are on screen.
+    SettingsShown { ticket: Ticket },
+    /// The user takes grants back, all of a program's where no scopes are named.
+    Revoke { program: MiniProgramId, scopes: Option<BTreeSet<Scope>> },
+    /// The user typed their name and password because a program asks for it.
+    SignInFor { ticket: Ticket, username: String, password: Password },
+    /// The user would not.
+    LeaveSignIn { ticket: Ticket },
     /// The user typed the code that another device shows.
     FindDevice { code: DeviceCode },
     /// The user answered what that device asks.
@@ -114,6 +135,10 @@ impl FromPage {
             Self::Visibility { .. } => "visibility",
             Self::Close { .. } => "close",
             Self::Answer { .. } => "answer",
+            Self::SettingsShown { .. } => "settingsShown",
+            Self::Revoke { .. } => "revoke",
+            Self::SignInFor { .. } => "signInFor",
+            Self::LeaveSignIn { .. } => "leaveSignIn",
             Self::FindDevice { .. } => "findDevice",
             Self::AnswerDevice { .. } => "answerDevice",
             Self::LeaveDevice {} => "leaveDevice",
@@ -149,11 +174,11 @@ mod tests {
     #[test]
     fn answers_and_steering_are_read() {
         let answer = json!({"type": "answer", "prompt": 1, "digest": "d", "choice": "allow",
-                            "scopes": ["openid", "email"]});
-        let Ok(FromPage::Answer { choice, scopes, .. }) = parse(answer) else {
+                            "scopes": ["openid", "email"], "remember": "untilRevoked"});
+        let Ok(FromPage::Answer { choice, scopes, remember, .. }) = parse(answer) else {
             panic!("no answer")
         };
-        assert_eq!(choice, Answer::Allow);
+        assert_eq!((choice, remember), (Answer::Allow, Some(Remember::UntilRevoked)));
         assert_eq!(scopes.unwrap().len(), 2);
         let steer = json!({"type": "steer", "action": "expireAccess", "program": "teahouse"});
         let Ok(FromPage::Steer(steer)) = parse(steer) else { panic!("no steering") };
@@ -175,6 +200,8 @@ mod tests {
             json!({"type": "unknown"}),
             json!({"type": "open"}),
             json!({"type": "open", "program": 1}),
+            json!({"type": "open", "program": "teahouse", "manifest": "forged"}),
+            json!({"type": "revoke"}),
             json!({"type": "close", "session": -1}),
             json!({"type": "answer", "prompt": 1, "digest": "d", "choice": "maybe"}),
             json!({"type": "steer", "action": "unknown"}),

@@ -8,6 +8,6 @@ mod to_page;
 
 pub(crate) use from_page::{Answer, FromPage, ReportedMessage, Steer};
 pub(crate) use to_page::{
-    AuditEntry, DeviceClient, DeviceProblem, FoundDevice, FrameProblem, Remembered, SignInProblem,
-    SignedIn, State, Tile, ToPage, View,
+    AuditEntry, DeviceClient, DeviceProblem, FoundDevice, FrameProblem, Remembered, ServerTold,
+    SignInProblem, SignInWanted, SignedIn, State, Tile, ToPage, View,
 };

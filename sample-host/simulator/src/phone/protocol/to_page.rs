@@ -1,6 +1,6 @@
 //! What the page is told.
 
-use minihost::{DocumentId, PromptId, ReplyToken, SessionId, Shown, ViewDigest};
+use minihost::{DocumentId, PromptId, ReplyToken, SessionId, Shown, Ticket, ViewDigest};
 use serde::Serialize;
 
 /// What the page is told. Has no `Debug`: a delivered text may hold an authorization code.
@@ -39,6 +39,21 @@ pub(crate) enum ToPage {
     Present { view: View },
     /// A consent prompt that nobody waits for any more.
     Dismiss { prompt: PromptId },
+    /// A program wants the user to see what it was granted.
+    ShowSettings { ticket: Ticket, program: String },
+    /// What came of taking grants back.
+    Revoked { program: String, scopes: Vec<String>, server: ServerTold, stored: bool },
+    /// A program wants the user to sign in again.
+    SignInAgain { ticket: Ticket, program: String, user: Option<String>, wanted: SignInWanted },
+    /// That sign-in did not work; another try may.
+    SignInAgainFailed {
+        ticket: Ticket,
+        message: SignInProblem,
+        /// Seconds, where it is known how long to wait.
+        retry_after: Option<u64>,
+    },
+    /// Nobody waits for that sign-in any more.
+    SignInOver { ticket: Ticket },
     /// What another device asks of the user.
     DeviceFound(FoundDevice),
     /// The device has the user's answer.
@@ -125,6 +140,28 @@ pub(crate) struct View {
     pub(crate) shown: Shown,
 }
 
+/// What the authorization server knows of the end of grants; the page has words for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum ServerTold {
+    /// Its codes and tokens have ended.
+    Ended,
+    /// It is told at the next start.
+    Later,
+    /// It cannot be told, or other grants rest on the same.
+    Nothing,
+}
+
+/// How a program wants the user to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum SignInWanted {
+    /// Once more.
+    Again,
+    /// With an account of their choice.
+    ChooseAccount,
+}
+
 /// Why nobody was signed in; the page has words for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -205,6 +242,11 @@ impl ToPage {
             Self::Settle { .. } => "settle",
             Self::Present { .. } => "present",
             Self::Dismiss { .. } => "dismiss",
+            Self::ShowSettings { .. } => "showSettings",
+            Self::Revoked { .. } => "revoked",
+            Self::SignInAgain { .. } => "signInAgain",
+            Self::SignInAgainFailed { .. } => "signInAgainFailed",
+            Self::SignInOver { .. } => "signInOver",
             Self::DeviceFound(_) => "deviceFound",
             Self::DeviceAnswered { .. } => "deviceAnswered",
             Self::DeviceFailed { .. } => "deviceFailed",
