@@ -51,9 +51,9 @@ impl GrantBook {
         by: GrantEndedBy,
         is_meant: impl Fn(&GrantKey) -> bool,
     ) -> Vec<Grant> {
+        self.expire(now);
         let ended: Vec<Grant> =
             self.live.extract_if(.., |key, _| is_meant(key)).map(|(_, grant)| grant).collect();
-        let ended: Vec<Grant> = ended.into_iter().filter(|grant| grant.is_live(now)).collect();
         for grant in &ended {
             self.keep(grant.clone(), GrantEnd { at: now, by, server: ServerEnd::NotTold });
         }
@@ -324,6 +324,20 @@ mod tests {
             read.past().iter().map(|grant| grant.ended.as_ref().unwrap().by).collect();
         assert_eq!(ends, [GrantEndedBy::Revoked, GrantEndedBy::Expired]);
         assert_eq!(read.all_live(at("03T10:00")).count(), 0);
+    }
+
+    #[test]
+    fn what_had_expired_before_it_was_taken_back_has_expired() {
+        let mut book = book();
+        assert!(
+            book.end(at("03T10:00"), GrantEndedBy::Revoked, |_| true)
+                .iter()
+                .all(|grant| { grant.expires_at.is_none() })
+        );
+        let expired = |grant: &&Grant| {
+            grant.ended.as_ref().is_some_and(|end| end.by == GrantEndedBy::Expired)
+        };
+        assert_eq!(book.past().iter().filter(expired).count(), 1);
     }
 
     #[test]
