@@ -3,11 +3,11 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use minihost_protocol::method::request_code::Prompt;
+use minihost_protocol::{Failure, Reason, method::request_code::Prompt};
 
 use super::{
     Effect, Mediator, SaveOutcome,
-    pending::{Stage, interaction_required},
+    pending::{CodeWork, Stage, interaction_required},
     sheet::{Share, Sheet},
 };
 use crate::{
@@ -32,6 +32,25 @@ impl Unsaved {
             let older = before.iter().find(|older| older.key == grant.key);
             older.map(|older| *grant = older.clone()).is_some()
         });
+    }
+}
+
+/// What is known of the store's content.
+pub(super) struct Stored {
+    /// The newest save that was carried out.
+    newest: SaveId,
+    /// The first save that has nothing of what has ended, or was forgotten, since.
+    without_ended: SaveId,
+}
+
+impl Stored {
+    pub(super) const fn nothing() -> Self {
+        Self { newest: SaveId(0), without_ended: SaveId(0) }
+    }
+
+    /// Whether something may lie there that is granted no more.
+    pub(super) fn may_hold_ended(&self) -> bool {
+        self.newest < self.without_ended
     }
 }
 
@@ -111,13 +130,43 @@ impl Mediator {
         if self.grants.end(now.time, GrantEndedBy::Answered, is_meant).is_empty() {
             return Saved::No;
         }
+        self.end_codes_that_rest_on(now, is_meant, &[ConsentMode::Remembered], effects);
         let due = match follows {
             CodeFollows::No => self.end_at_server_where_none_remain(now, &party),
             CodeFollows::Yes => BTreeSet::new(),
         };
-        self.save(now, effects);
+        self.save_end(now, effects);
         self.tell_server(due, effects);
         Saved::Yes
+    }
+
+    /// Ends code requests that are under way, had in one of these ways, and rest on what was just
+    /// taken back: the code that the server would give brings the grant back there.
+    pub(super) fn end_codes_that_rest_on(
+        &mut self,
+        now: Moment,
+        is_meant: impl Fn(&GrantKey) -> bool,
+        modes: &[ConsentMode],
+        effects: &mut Vec<Effect>,
+    ) {
+        let rests = |work: &CodeWork| {
+            let (scopes, mode) = match &work.stage {
+                Stage::Issuing { scopes, mode } => (scopes, *mode),
+                // What is remembered is looked at again once the store has answered.
+                Stage::Saving { approval, .. } if approval.mode() == ConsentMode::Prompt => {
+                    (approval.scopes(), ConsentMode::Prompt)
+                }
+                Stage::Accepted | Stage::Prompting { .. } | Stage::Saving { .. } => return false,
+            };
+            let mut keys = scopes
+                .iter()
+                .map(|scope| GrantKey { party: work.party.clone(), scope: scope.clone() });
+            modes.contains(&mode) && keys.any(|key| is_meant(&key))
+        };
+        for ticket in self.pendings.codes_where(rests) {
+            let message = "What this request rests on was taken back.";
+            self.fail(now, ticket, &Failure::new(Reason::ConsentRequired, message), effects);
+        }
     }
 
     /// What has ended may not come back when a save fails that took its place.
@@ -159,9 +208,14 @@ impl Mediator {
         outcome: SaveOutcome,
         effects: &mut Vec<Effect>,
     ) {
+        if outcome == SaveOutcome::Stored {
+            self.store.newest = save;
+        }
         if let Some(Unsaved { decision, replaced }) = self.saves.remove(&save)
             && outcome == SaveOutcome::Failed
         {
+            // What was to be written meanwhile still had it.
+            self.store.without_ended = SaveId(self.last_save + 1);
             self.grants.forget_decision(&decision);
             for later in self.saves.values_mut() {
                 later.put_back(&decision, &replaced);
@@ -220,6 +274,13 @@ impl Mediator {
         if self.grants.note_grant_id(party, scopes, grant_id) {
             self.save(now, effects);
         }
+    }
+
+    /// Has it stored that grants have ended.
+    pub(super) fn save_end(&mut self, now: Moment, effects: &mut Vec<Effect>) -> SaveId {
+        let save = self.save(now, effects);
+        self.store.without_ended = save;
+        save
     }
 
     pub(super) fn save(&mut self, now: Moment, effects: &mut Vec<Effect>) -> SaveId {

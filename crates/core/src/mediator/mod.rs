@@ -38,7 +38,7 @@ use std::{
     time::Duration,
 };
 
-use grants::Unsaved;
+use grants::{Stored, Unsaved};
 use minihost_protocol::{Failure, Reason};
 use pending::{Errand, Pendings, Stage, Work};
 use revocation::Revocations;
@@ -66,6 +66,7 @@ pub struct Mediator {
     grants: GrantBook,
     saves: BTreeMap<SaveId, Unsaved>,
     last_save: u64,
+    store: Stored,
     releases: Releases,
     revocations: Revocations,
     switched_off: BTreeSet<MiniProgramId>,
@@ -96,6 +97,7 @@ impl Mediator {
             grants: GrantBook::default(),
             saves: BTreeMap::new(),
             last_save: 0,
+            store: Stored::nothing(),
             releases: Releases::default(),
             revocations: Revocations::default(),
             switched_off: BTreeSet::new(),

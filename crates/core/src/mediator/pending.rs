@@ -292,6 +292,12 @@ impl Pendings {
         waiting.map(|(ticket, _)| *ticket).collect()
     }
 
+    /// The code requests that a test fits.
+    pub(super) fn codes_where(&self, fits: impl Fn(&CodeWork) -> bool) -> Vec<Ticket> {
+        let codes = self.waiting.iter().filter(|(_, (_, one))| one.code().is_some_and(&fits));
+        codes.map(|(ticket, _)| *ticket).collect()
+    }
+
     pub(super) fn due(&self, uptime: Duration) -> Vec<Ticket> {
         let due = self.deadlines.range(..=(uptime, Ticket(u64::MAX)));
         let mut tickets: Vec<Ticket> = due.map(|(_, ticket)| *ticket).collect();

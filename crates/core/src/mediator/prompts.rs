@@ -137,7 +137,7 @@ impl Mediator {
         };
         let saved = self.take_back(now, &shown.sheet, &refused, follows, effects);
         // What is remembered of an agreement below is written there.
-        let unsaved = changed && saved == Saved::No;
+        let unsaved = (changed || self.store.may_hold_ended()) && saved == Saved::No;
         if unsaved && (allowed.is_empty() || remember == Remember::Once) {
             self.save(now, effects);
         }

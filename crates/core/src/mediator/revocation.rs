@@ -17,8 +17,9 @@ use super::{
     responder::Responder,
 };
 use crate::{
-    Action, AuditEvent, CorrelationId, EndingId, GrantEndedBy, GrantId, GrantKey, GrantParty,
-    MiniProgramId, Moment, Outcome, RevokeCall, RevokedBy, SaveId, Scope, ServerEnd, Ticket, User,
+    Action, AuditEvent, ConsentMode, CorrelationId, EndingId, GrantEndedBy, GrantId, GrantKey,
+    GrantParty, MiniProgramId, Moment, Outcome, RevokeCall, RevokedBy, SaveId, Scope, ServerEnd,
+    Ticket, User, UserId,
 };
 
 /// One taking back that is under way.
@@ -92,7 +93,8 @@ impl Mediator {
             key.party.is_same_program(&party) && is_among(&key.scope, scopes.as_ref())
         };
         let by = (RevokedBy::Program, responder.correlation.clone());
-        let begun = self.begin_revocation(now, Asker::Page(ticket), by, is_meant, effects);
+        let whose = (party.user.clone(), party.mini_program.clone());
+        let begun = self.begin_revocation(now, Asker::Page(ticket), whose, by, is_meant, effects);
         let Some(revocation) = begun else {
             return effects.push(responder.succeed(&answer(&BTreeSet::new(), ServerEnd::NotTold)));
         };
@@ -111,39 +113,48 @@ impl Mediator {
         effects: &mut Vec<Effect>,
     ) {
         let issuer = self.config.issuer.clone();
-        let user = self.user.as_ref().map(|user| user.id.clone());
+        let nothing =
+            |saved| RevokeOutcome { scopes: BTreeSet::new(), saved, server: ServerEnd::NotTold };
+        let Some(user) = self.user.as_ref().map(|user| user.id.clone()) else {
+            return effects.push(Effect::Revoked { call, outcome: nothing(SaveOutcome::Stored) });
+        };
         let is_meant = |key: &GrantKey| {
-            Some(&key.party.user) == user.as_ref()
+            key.party.user == user
                 && key.party.issuer == issuer
                 && key.party.mini_program == *program
                 && is_among(&key.scope, scopes)
         };
         let by = (RevokedBy::User, self.new_correlation());
-        if self.begin_revocation(now, Asker::Host(call), by, is_meant, effects).is_none() {
-            let outcome = RevokeOutcome {
-                scopes: BTreeSet::new(),
-                saved: SaveOutcome::Stored,
-                server: ServerEnd::NotTold,
-            };
-            effects.push(Effect::Revoked { call, outcome });
+        let whose = (user.clone(), program.clone());
+        let asker = Asker::Host(call);
+        if self.begin_revocation(now, asker, whose, by, is_meant, effects).is_none() {
+            effects.push(Effect::Revoked { call, outcome: nothing(SaveOutcome::Stored) });
         }
     }
 
-    /// Ends grants, and at the server those of programs that have none left. `None` where nothing
-    /// was granted.
+    /// Ends grants, with the code requests that rest on them, and at the server those of programs
+    /// that have none left. `None` where nothing was granted and the store knows that.
     fn begin_revocation(
         &mut self,
         now: Moment,
         asker: Asker,
+        (user, mini_program): (UserId, MiniProgramId),
         (by, correlation): (RevokedBy, CorrelationId),
         is_meant: impl Fn(&GrantKey) -> bool,
         effects: &mut Vec<Effect>,
     ) -> Option<RevocationId> {
         let ended = self.grants.end(now.time, GrantEndedBy::Revoked, &is_meant);
-        let party = ended.first()?.key.party.clone();
+        let modes = [ConsentMode::Prompt, ConsentMode::Remembered];
+        self.end_codes_that_rest_on(now, &is_meant, &modes, effects);
         self.forget_unsaved(&is_meant);
-        let due = self.end_at_server_where_none_remain(now, &party);
-        let save = self.save(now, effects);
+        if ended.is_empty() && !self.store.may_hold_ended() {
+            return None;
+        }
+        let due = match ended.first().map(|grant| grant.key.party.clone()) {
+            Some(party) => self.end_at_server_where_none_remain(now, &party),
+            None => BTreeSet::new(),
+        };
+        let save = self.save_end(now, effects);
         let server = match self.tell_server(due, effects) {
             Some(ending) => Step::Waits(ending),
             None => Step::Done(ServerEnd::NotTold),
@@ -154,8 +165,8 @@ impl Mediator {
         let audit = AuditEvent {
             at: now.time,
             correlation,
-            mini_program: party.mini_program,
-            user: Some(party.user),
+            mini_program,
+            user: Some(user),
             action: Action::Revoke(by),
             asked: scopes.clone(),
             digest: None,
@@ -176,7 +187,7 @@ impl Mediator {
         let is_meant = |key: &GrantKey| key.party.user == user.id;
         self.forget_unsaved(is_meant);
         if !self.grants.end(now.time, GrantEndedBy::SignedOut, is_meant).is_empty() {
-            self.save(now, effects);
+            self.save_end(now, effects);
         }
     }
 
