@@ -2,20 +2,35 @@
 
 use std::{
     future::Future,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use tokio::sync::watch;
+use tokio::sync::Semaphore;
 
-/// Lets whoever comes while the work runs wait for the same result. The work is a task of its own:
-/// a caller that stops waiting stops nothing.
+/// Lets whoever comes while the work runs wait for the same result; who has waited longest goes on
+/// first. The work is a task of its own: a caller that stops waiting stops nothing.
 pub(crate) struct SingleFlight<T> {
-    running: Mutex<Option<watch::Receiver<Option<T>>>>,
+    running: Mutex<Option<Arc<Flight<T>>>>,
 }
 
 /// The work ended without a result: it panicked, or the runtime is going down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Abandoned;
+
+struct Flight<T> {
+    result: OnceLock<T>,
+    /// Has no permits; closed when the work has ended, with or without a result.
+    ended: Semaphore,
+}
+
+/// The one who works.
+struct Pilot<T>(Arc<Flight<T>>);
+
+impl<T> Drop for Pilot<T> {
+    fn drop(&mut self) {
+        self.0.ended.close();
+    }
+}
 
 impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     pub(crate) fn new() -> Self {
@@ -28,31 +43,29 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     where
         W: Future<Output = T> + Send + 'static,
     {
-        let mut result = self.running_or(work);
-        let result = result.wait_for(Option::is_some).await.map_err(|_| Abandoned)?;
-        result.clone().ok_or(Abandoned)
+        let flight = self.running_or(work);
+        // That it is closed is what was waited for.
+        let _ = flight.ended.acquire().await;
+        flight.result.get().cloned().ok_or(Abandoned)
     }
 
-    fn running_or<W>(&self, work: impl FnOnce() -> W) -> watch::Receiver<Option<T>>
+    fn running_or<W>(&self, work: impl FnOnce() -> W) -> Arc<Flight<T>>
     where
         W: Future<Output = T> + Send + 'static,
     {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let joinable = running.as_ref().filter(|result| {
-            // An error means that the sender is gone, whether or not it left a result.
-            result.borrow().is_none() && result.has_changed().is_ok()
-        });
-        if let Some(result) = joinable {
-            return result.clone();
+        if let Some(flight) = running.as_ref().filter(|flight| !flight.ended.is_closed()) {
+            return flight.clone();
         }
-        let (sender, result) = watch::channel(None);
-        let work = work();
+        let flight = Arc::new(Flight { result: OnceLock::new(), ended: Semaphore::new(0) });
+        let (pilot, work) = (Pilot(flight.clone()), work());
         tokio::spawn(async move {
             let done = work.await;
-            sender.send_replace(Some(done));
+            // Nobody else sets it.
+            let _ = pilot.0.result.set(done);
         });
-        *running = Some(result.clone());
-        result
+        *running = Some(flight.clone());
+        flight
     }
 }
 

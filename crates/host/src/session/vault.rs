@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::watch, time::timeout};
+use tokio::{sync::Notify, time::timeout};
 
 use crate::ports::{SecretBytes, SecretName, SecretStore, SecretStoreError};
 
@@ -25,7 +25,9 @@ struct Inner {
     store: Arc<dyn SecretStore>,
     name: SecretName,
     wanted: Mutex<Wanted>,
-    written: watch::Sender<Written>,
+    written: Mutex<Written>,
+    /// Wakes those who wait for a change, the first who came first.
+    news: Notify,
 }
 
 struct Wanted {
@@ -48,9 +50,15 @@ struct Written {
 
 impl Vault {
     pub(super) fn new(store: Arc<dyn SecretStore>, name: SecretName) -> Self {
-        let (written, _) = watch::channel(Written { change: Change(0), result: Ok(()) });
+        let written = Mutex::new(Written { change: Change(0), result: Ok(()) });
         let wanted = Wanted { change: Change(0), secret: None, writer: Writer::Idle };
-        Self(Arc::new(Inner { store, name, wanted: Mutex::new(wanted), written }))
+        Self(Arc::new(Inner {
+            store,
+            name,
+            wanted: Mutex::new(wanted),
+            written,
+            news: Notify::new(),
+        }))
     }
 
     /// Reads what is there.
@@ -73,15 +81,30 @@ impl Vault {
 
     /// Waits until that change, or a later one, was written or could not be.
     pub(super) async fn settled(&self, change: Change) -> Result<(), SecretStoreError> {
-        let mut written = self.0.written.subscribe();
-        let written = written.wait_for(|written| written.change >= change).await;
-        written.expect("the sender lives as long as the vault").result.clone()
+        loop {
+            // Before looking, so that nothing is missed.
+            let news = self.0.news.notified();
+            let written = self.0.written().clone();
+            if written.change >= change {
+                return written.result;
+            }
+            news.await;
+        }
     }
 }
 
 impl Inner {
     fn wanted(&self) -> MutexGuard<'_, Wanted> {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn written(&self) -> MutexGuard<'_, Written> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, written: Written) {
+        *self.written() = written;
+        self.news.notify_waiters();
     }
 }
 
@@ -98,7 +121,7 @@ async fn write(busy: Busy) {
         if let Err(error) = &result {
             tracing::warn!(secret = %busy.0.name, %error, "the secret store failed");
         }
-        busy.0.written.send_replace(Written { change, result });
+        busy.0.note(Written { change, result });
         let mut wanted = busy.0.wanted();
         if wanted.change == change {
             wanted.writer = Writer::Idle;
@@ -121,10 +144,10 @@ impl Drop for Busy {
     fn drop(&mut self) {
         let mut wanted = self.0.wanted();
         let change = wanted.change;
-        if wanted.writer == Writer::Busy && self.0.written.borrow().change < change {
+        if wanted.writer == Writer::Busy && self.0.written().change < change {
             wanted.writer = Writer::Idle;
             let result = Err(SecretStoreError::Unavailable("it has stopped".to_owned()));
-            self.0.written.send_replace(Written { change, result });
+            self.0.note(Written { change, result });
         }
     }
 }
