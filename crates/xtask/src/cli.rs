@@ -53,6 +53,13 @@ pub(crate) enum Command {
     Registry,
     /// Look for inputs for which something does not hold that must hold for any
     Fuzz(fuzz::Options),
+    /// Play random histories of a host, judged by a model of its rules
+    #[command(disable_help_flag = true)]
+    Simulate {
+        /// `--seed N` plays one and prints it, `--histories N` plays many; `--help` tells more
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<OsString>,
+    },
     /// Keys and signatures for manifests: `keygen`, `sign`, `verify`, `lint`
     #[command(disable_help_flag = true)]
     Manifest {

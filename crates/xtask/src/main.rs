@@ -25,6 +25,7 @@ mod parts;
 mod provision;
 mod registry;
 mod selection;
+mod simulate;
 mod summary;
 mod workspace;
 
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Command::Manifest { words } => report(manifest::run(&workspace, &words)),
         Command::Mutants(options) => report(mutants::run(&workspace, &options)),
         Command::Registry => report(registry::generate(&workspace)),
+        Command::Simulate { words } => report(simulate::run(&workspace, &words)),
     }
 }
 

@@ -1,0 +1,148 @@
+//! Rule 7: what is granted, and what is granted no more.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use minihost::{Grant, Remember};
+
+use super::{Judge, Key, Party, When, disk::OnDisk};
+use crate::{limits, rule::Rule};
+
+const THIRTY_DAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// One answer of the user that was to be remembered.
+pub(super) struct Agreement {
+    pub(super) granted_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    answered: Duration,
+    pub(super) first_save: Option<u64>,
+    pub(super) stored: Stored,
+    /// The host may have forgotten it: its time was up once, and the calendar was set back.
+    may_be_gone: bool,
+}
+
+/// What became of the first save that an agreement was part of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stored {
+    NotYet,
+    Yes,
+    /// Nothing is remembered of it.
+    Failed,
+}
+
+impl Agreement {
+    pub(super) fn is(&self, stored: OnDisk) -> bool {
+        self.granted_at == stored.granted_at && self.expires_at == stored.expires_at
+    }
+
+    /// One that an earlier process has stored.
+    pub(super) fn loaded(stored: OnDisk) -> Self {
+        Self {
+            granted_at: stored.granted_at,
+            expires_at: stored.expires_at,
+            answered: Duration::ZERO,
+            first_save: Some(0),
+            stored: Stored::Yes,
+            may_be_gone: false,
+        }
+    }
+
+    fn is_live(&self, now: Timestamp) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+impl Judge {
+    pub(super) fn agree(&mut self, key: Key, remember: Remember, when: When) {
+        let agreements = self.standing.entry(key.clone()).or_default();
+        let expires_at = match remember {
+            Remember::Once => return self.answered_otherwise(&key),
+            Remember::ThirtyDays => when.time.checked_add(THIRTY_DAYS).ok(),
+            Remember::UntilRevoked => None,
+        };
+        agreements.push(Agreement {
+            granted_at: when.time,
+            expires_at,
+            answered: when.uptime,
+            first_save: None,
+            stored: Stored::NotYet,
+            may_be_gone: false,
+        });
+    }
+
+    /// The user's newest answer ends what was granted.
+    pub(super) fn answered_otherwise(&mut self, key: &Key) {
+        if self.standing.remove(key).is_some_and(|agreements| !agreements.is_empty()) {
+            self.ends_owed.insert((key.0.user.clone(), key.0.program.clone()));
+        }
+    }
+
+    /// What counts of the agreements under one key: the newest that did not fail to be stored.
+    pub(super) fn counts(&self, key: &Key) -> Option<&Agreement> {
+        let agreements = self.standing.get(key)?;
+        agreements.iter().rev().find(|agreement| agreement.stored != Stored::Failed)
+    }
+
+    /// Whether the answer of that time waits for its save, and not for too long.
+    pub(super) fn is_being_stored(&self, key: &Key, at: Timestamp, now: Duration) -> bool {
+        let agreements = self.standing.get(key);
+        let own = agreements.and_then(|all| all.iter().find(|one| one.granted_at == at));
+        own.is_some_and(|one| one.stored == Stored::NotYet && now < one.answered + limits::SAVE)
+    }
+
+    /// Whether a scope is granted now.
+    pub(crate) fn is_granted(&self, party: &Party, scope: &str, now: Timestamp) -> bool {
+        let counts = self.counts(&(party.clone(), scope.to_owned()));
+        counts.is_some_and(|agreement| agreement.is_live(now))
+    }
+
+    /// The user, or the program itself, takes back what was granted.
+    pub(crate) fn taken_back(&mut self, is_meant: impl Fn(&Party, &str) -> bool) {
+        let ended = self.standing.extract_if(.., |(party, scope), _| is_meant(party, scope));
+        self.ends_owed.extend(ended.map(|((party, _), _)| (party.user, party.program)));
+        for answer in &mut self.answers {
+            let party = answer.party.clone();
+            answer.scopes.retain(|scope| !is_meant(&party, scope));
+        }
+    }
+
+    pub(super) fn note_expiry(&mut self, now: Timestamp) {
+        for agreement in self.standing.values_mut().flatten() {
+            agreement.may_be_gone |= !agreement.is_live(now);
+        }
+    }
+
+    pub(super) fn may_be_forgotten(&mut self, user: &str) {
+        let own = self.standing.iter_mut().filter(|((party, _), _)| party.user == user);
+        for agreement in own.flat_map(|(_, agreements)| agreements) {
+            agreement.may_be_gone = true;
+        }
+    }
+
+    /// What the host says is granted by the user who is signed in must be what is.
+    pub(crate) fn check_grants(&mut self, grants: &[Grant], now: Timestamp) {
+        let Some(user) = self.user.as_ref().map(|user| user.id.to_string()) else {
+            return self.expect(grants.is_empty(), Rule::OnlyWhatWasGranted, || {
+                "grants of somebody who is not there".to_owned()
+            });
+        };
+        let mut told = BTreeSet::new();
+        for grant in grants {
+            let key = (Party::of_grant(grant), grant.key.scope.to_string());
+            let agreed = self.counts(&key).is_some_and(|agreement| {
+                agreement.granted_at == grant.granted_at && agreement.expires_at == grant.expires_at
+            });
+            self.expect(agreed && key.0.user == user, Rule::OnlyWhatWasGranted, || {
+                format!("the host remembers {key:?} of {}, which is not granted", grant.granted_at)
+            });
+            told.insert(key);
+        }
+        let missing = self.standing.keys().filter(|key| key.0.user == user).find(|key| {
+            let live = |agreement: &Agreement| agreement.is_live(now) && !agreement.may_be_gone;
+            self.counts(key).is_some_and(live) && !told.contains(*key)
+        });
+        if let Some(missing) = missing.cloned() {
+            self.blame(Rule::NothingIsLost, format!("the host forgets {missing:?}"));
+        }
+    }
+}
