@@ -15,14 +15,14 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::task::TaskTracker;
 
 /// Hands items to a lane's thread and never waits.
-pub(super) struct Lane<T> {
+pub(crate) struct Lane<T> {
     items: UnboundedSender<T>,
     waiting: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// What lanes run on.
-pub(super) enum Ground {
+pub(crate) enum Ground {
     /// A thread each, which a host may keep waiting.
     Threads,
     /// A task each, so that calls come in the same order in every run.
@@ -32,7 +32,7 @@ pub(super) enum Ground {
 
 /// What became of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Handed {
+pub(crate) enum Handed {
     /// It will be taken in its turn.
     Queued,
     /// Too many wait already, or the lane has ended.
@@ -41,7 +41,7 @@ pub(super) enum Handed {
 
 impl<T: Send + 'static> Lane<T> {
     /// Starts a lane.
-    pub(super) fn new(
+    pub(crate) fn new(
         ground: &Ground,
         name: &str,
         mut take: impl FnMut(T) + Send + 'static,
@@ -78,7 +78,7 @@ impl<T: Send + 'static> Lane<T> {
     }
 
     /// Puts an item at the end of the lane, however many wait.
-    pub(super) fn hand(&self, item: T) -> Handed {
+    pub(crate) fn hand(&self, item: T) -> Handed {
         self.waiting.fetch_add(1, Ordering::Relaxed);
         match self.items.send(item) {
             Ok(()) => Handed::Queued,
@@ -87,7 +87,7 @@ impl<T: Send + 'static> Lane<T> {
     }
 
     /// Puts an item at the end of the lane, unless so many wait already.
-    pub(super) fn hand_below(&self, most: usize, item: T) -> Handed {
+    pub(crate) fn hand_below(&self, most: usize, item: T) -> Handed {
         if self.waiting.load(Ordering::Relaxed) >= most {
             return Handed::Dropped;
         }
@@ -96,7 +96,7 @@ impl<T: Send + 'static> Lane<T> {
 
     /// Takes no more items. The thread, where there is one, ends after those it has, and drops its
     /// port then.
-    pub(super) fn finish(self) -> Option<JoinHandle<()>> {
+    pub(crate) fn finish(self) -> Option<JoinHandle<()>> {
         self.thread
     }
 }

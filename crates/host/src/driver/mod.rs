@@ -7,4 +7,5 @@ mod mini_host;
 mod timer;
 mod under_way;
 
+pub(crate) use lane::{Ground, Lane};
 pub use mini_host::{MiniHost, OpenError, OptionalPorts, Ports, RevokeError, StartError};

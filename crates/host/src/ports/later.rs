@@ -7,14 +7,22 @@ use std::{
 };
 
 use minihost_core::Ticket;
-use tokio::{
-    runtime::Handle,
-    sync::oneshot,
-    task::{JoinHandle, spawn_blocking},
-};
+use tokio::sync::oneshot;
 
-/// What was asked of a port and has not been answered yet, by ticket. Clones are the same.
-pub struct Later<T>(Arc<Mutex<BTreeMap<Ticket, oneshot::Sender<T>>>>);
+use crate::driver::{Ground, Lane};
+
+/// What was asked of a port and has not been answered yet, by ticket. The port is called on a thread of
+/// its own, in order, so that one which does not return holds up nothing but itself. Clones are the
+/// same.
+pub struct Later<T>(Arc<Shared<T>>);
+
+struct Shared<T> {
+    waiting: Mutex<BTreeMap<Ticket, oneshot::Sender<T>>>,
+    /// Started with the first question.
+    calls: Mutex<Option<Lane<Call>>>,
+}
+
+type Call = Box<dyn FnOnce() + Send>;
 
 impl<T> Clone for Later<T> {
     fn clone(&self) -> Self {
@@ -24,7 +32,7 @@ impl<T> Clone for Later<T> {
 
 impl<T> Default for Later<T> {
     fn default() -> Self {
-        Self(Arc::default())
+        Self(Arc::new(Shared { waiting: Mutex::default(), calls: Mutex::default() }))
     }
 }
 
@@ -33,9 +41,8 @@ impl<T> Default for Later<T> {
 pub struct NotAsked;
 
 impl<T: Send + 'static> Later<T> {
-    /// Asks and waits for the answer, on a thread that may be kept waiting itself. Where the future is
-    /// dropped before the answer is there, `abandon` is called, and never before `ask` has returned.
-    /// Must be awaited within a tokio runtime.
+    /// Asks and waits for the answer. Where the future is dropped before the answer is there,
+    /// `abandon` is called, and never before `ask` has returned.
     ///
     /// # Errors
     /// [`NotAsked`], where `ask` fails or panics.
@@ -45,71 +52,79 @@ impl<T: Send + 'static> Later<T> {
         ask: impl FnOnce() -> Result<(), NotAsked> + Send + 'static,
         abandon: impl FnOnce() + Send + 'static,
     ) -> Result<T, NotAsked> {
-        let (sender, mut answer) = oneshot::channel();
-        self.waiting().insert(ticket, sender);
-        let mut asking = Asking {
-            later: self,
-            ticket,
-            runtime: Handle::current(),
-            begun: Some(spawn_blocking(ask)),
-            abandon: Some(abandon),
-        };
-        // Answered already where the port answers before it returns.
-        if let Some(begun) = asking.begun.as_mut() {
-            tokio::select! {
-                biased;
-                answer = &mut answer => return asking.over(answer.map_err(|_| NotAsked)),
-                asked = begun => {
-                    asking.begun = None;
-                    if !matches!(asked, Ok(Ok(()))) {
-                        return asking.over(Err(NotAsked));
-                    }
-                }
-            }
-        }
+        let (sender, answer) = oneshot::channel();
+        lock(&self.0.waiting).insert(ticket, sender);
+        let mut asking = Asking { later: self.clone(), ticket, abandon: Some(Box::new(abandon)) };
+        let mut unasked = Unasked { later: self.clone(), ticket, is_asked: false };
+        self.call(Box::new(move || unasked.note(ask())));
         let answer = answer.await.map_err(|_| NotAsked);
-        asking.over(answer)
+        asking.abandon = None;
+        answer
     }
 
     /// Takes the answer. Says whether somebody waited for it.
     pub fn answer(&self, ticket: Ticket, answer: T) -> bool {
-        let sender = self.waiting().remove(&ticket);
+        let sender = lock(&self.0.waiting).remove(&ticket);
         sender.is_some_and(|sender| sender.send(answer).is_ok())
     }
 
-    fn waiting(&self) -> MutexGuard<'_, BTreeMap<Ticket, oneshot::Sender<T>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn call(&self, call: Call) {
+        let mut calls = lock(&self.0.calls);
+        if calls.is_none() {
+            let started = Lane::new(&Ground::Threads, "asking", |call: Call| call());
+            *calls = started
+                .inspect_err(|error| tracing::error!(%error, "no thread to call a port on"))
+                .ok();
+        }
+        if let Some(lane) = calls.as_ref() {
+            lane.hand(call);
+        }
+    }
+
+    fn forget(&self, ticket: Ticket) {
+        lock(&self.0.waiting).remove(&ticket);
     }
 }
 
 /// One question, until its answer.
-struct Asking<'a, T: Send + 'static, A: FnOnce() + Send + 'static> {
-    later: &'a Later<T>,
+struct Asking<T: Send + 'static> {
+    later: Later<T>,
     ticket: Ticket,
-    runtime: Handle,
-    begun: Option<JoinHandle<Result<(), NotAsked>>>,
-    abandon: Option<A>,
+    abandon: Option<Call>,
 }
 
-impl<T: Send + 'static, A: FnOnce() + Send + 'static> Asking<'_, T, A> {
-    fn over(mut self, answer: Result<T, NotAsked>) -> Result<T, NotAsked> {
-        self.abandon = None;
-        answer
-    }
-}
-
-impl<T: Send + 'static, A: FnOnce() + Send + 'static> Drop for Asking<'_, T, A> {
+impl<T: Send + 'static> Drop for Asking<T> {
     fn drop(&mut self) {
-        self.later.waiting().remove(&self.ticket);
-        let Some(abandon) = self.abandon.take() else { return };
-        let begun = self.begun.take();
-        self.runtime.spawn(async move {
-            if let Some(begun) = begun {
-                let _ = begun.await;
-            }
-            let _ = spawn_blocking(abandon).await;
-        });
+        self.later.forget(self.ticket);
+        if let Some(abandon) = self.abandon.take() {
+            self.later.call(abandon);
+        }
     }
+}
+
+/// A question that nobody need wait for, unless it is asked.
+struct Unasked<T: Send + 'static> {
+    later: Later<T>,
+    ticket: Ticket,
+    is_asked: bool,
+}
+
+impl<T: Send + 'static> Unasked<T> {
+    fn note(&mut self, asked: Result<(), NotAsked>) {
+        self.is_asked = asked.is_ok();
+    }
+}
+
+impl<T: Send + 'static> Drop for Unasked<T> {
+    fn drop(&mut self) {
+        if !self.is_asked {
+            self.later.forget(self.ticket);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -139,6 +154,35 @@ mod tests {
         let panics = || panic!("a fault in the host");
         assert_eq!(later.ask(TICKET, panics, || panic!()).await, Err(NotAsked));
         assert!(!later.answer(TICKET, ()), "nobody waits any more");
+    }
+
+    #[tokio::test]
+    async fn a_port_that_does_not_return_is_not_asked_anew_and_its_questions_can_be_dropped() {
+        let (let_go, held) = mpsc::channel::<()>();
+        let later = Later::<()>::default();
+        let mut hung = Box::pin(later.ask(
+            TICKET,
+            move || {
+                let _ = held.recv();
+                Ok(())
+            },
+            || {},
+        ));
+        assert!(now(hung.as_mut()).is_none());
+        let mut behind = Box::pin(later.ask(Ticket(2), || Ok(()), || {}));
+        assert!(now(behind.as_mut()).is_none(), "it waits for its turn");
+        drop((hung, behind));
+        drop(let_go);
+        assert!(!later.answer(TICKET, ()) && !later.answer(Ticket(2), ()));
+    }
+
+    /// What a future has to say without waiting.
+    fn now<F: Future>(future: std::pin::Pin<&mut F>) -> Option<F::Output> {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        match future.poll(&mut context) {
+            std::task::Poll::Ready(output) => Some(output),
+            std::task::Poll::Pending => None,
+        }
     }
 
     #[tokio::test]

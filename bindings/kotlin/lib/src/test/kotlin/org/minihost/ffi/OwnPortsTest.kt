@@ -1,5 +1,7 @@
 package org.minihost.ffi
 
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.TimeUnit
 import kotlinx.coroutines.runBlocking
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.put
@@ -132,6 +134,23 @@ internal class OwnPortsTest(private val sample: SampleHost) {
         val id = page.lastId()
         assertNull(page.notify("$/cancelRequest") { put("id", id) })
         assertEquals("aborted", page.reply(to = id).reason)
+        assertEquals(call.ticket, printer.abandoned.next())
+    }
+
+    @Test
+    fun `a method that does not return holds up nothing but itself`() = withPrinter(scope = null) { phone, printer ->
+        val page = Page.ready(phone, program, methods = listOf("acme.print"))
+        val mayReturn = CountDownLatch(1)
+        printer.onCall = { assertTrue(mayReturn.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) }
+        assertNull(page.print())
+        val (call, _) = printer.called.next()
+        val id = page.lastId()
+        assertNull(page.notify("$/cancelRequest") { put("id", id) })
+        assertEquals("aborted", page.reply(to = id).reason)
+        val view = page.requestPrompt(listOf("openid"))
+        phone.host.answer(view.prompt, view.digest, view.allow())
+        assertEquals(listOf("openid"), page.reply().child("result").texts("grantedScopes"))
+        mayReturn.countDown()
         assertEquals(call.ticket, printer.abandoned.next())
     }
 
