@@ -8,7 +8,7 @@ use crate::{
     life::{End, live},
     log::Keep,
     page::Numbers,
-    rule::Violation,
+    rule::{Rule, Violation},
     world::{Disk, World},
 };
 
@@ -49,6 +49,15 @@ impl AddAssign for Reached {
         self.deaths += other.deaths;
         self.answers += other.answers;
         self.codes += other.codes;
+    }
+}
+
+impl Verdict {
+    /// The host panicked where nobody but its caller could catch it.
+    pub(crate) fn panicked() -> Self {
+        let what = "the host panicked; the words are on the terminal".to_owned();
+        let violation = Violation { rule: Rule::BadInputCostsNothing, what };
+        Self { violation: Some(violation), lines: Vec::new(), reached: Reached::default() }
     }
 }
 

@@ -23,6 +23,7 @@ mod log;
 mod page;
 mod rule;
 mod runner;
+mod watch;
 mod world;
 
 pub use history::{Broken, Reached, Verdict};

@@ -3,17 +3,19 @@
 use std::{
     io,
     num::NonZeroUsize,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    thread,
+    thread::{self, ScopedJoinHandle},
 };
 
 use crate::{
     history::{Broken, Reached, Verdict, play},
     log::Keep,
     rule::Violation,
+    watch::Watch,
     world::{Disk, Writing},
 };
 
@@ -58,7 +60,7 @@ pub fn simulate(
     progress: impl Fn(u64) + Sync,
 ) -> io::Result<Tally> {
     let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
-    let tally = Mutex::new(Tally::default());
+    let (tally, watch) = (Mutex::new(Tally::default()), Watch::default());
     let work = || -> io::Result<()> {
         let _writing = Writing::begin();
         let disk = Arc::new(Disk::new()?);
@@ -68,7 +70,10 @@ pub fn simulate(
                 return Ok(());
             }
             let seed = start.wrapping_add(number);
-            let verdict = play(seed, broken, Keep::Nothing, disk.clone());
+            let verdict = watch.over(seed, || {
+                let play = || play(seed, broken, Keep::Nothing, disk.clone());
+                catch_unwind(AssertUnwindSafe(play)).unwrap_or_else(|_| Verdict::panicked())
+            });
             let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
             tally.histories += 1;
             tally.reached += verdict.reached;
@@ -82,7 +87,11 @@ pub fn simulate(
     let workers = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     thread::scope(|scope| {
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let ended = workers.into_iter().map(|worker| worker.join().expect("no history panics"));
+        let watcher = scope.spawn(|| watch.keep());
+        let ended: Vec<_> = workers.into_iter().map(ScopedJoinHandle::join).collect();
+        watch.end();
+        watcher.thread().unpark();
+        let ended = ended.into_iter().map(|worker| worker.expect("panics end histories alone"));
         ended.collect::<io::Result<Vec<()>>>()
     })?;
     let mut tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use super::{
     Life, Server, World, never,
-    server::{Answer, Flaw, refused},
+    server::{Answer, Flaw, refused, refused_saying},
 };
 use crate::{judge::CodeSent, rule::Rule};
 
@@ -113,7 +113,11 @@ impl HttpTransport for Network {
             Fate::Page => Answer { status: 200, body: "<html>Welcome</html>".to_owned() },
             Fate::Garbage => Answer { status: 200, body: "{\"authorization_code\":".to_owned() },
             Fate::Status(status) => refused(status, "server_error"),
-            Fate::Refused(status, error) => refused(status, error),
+            Fate::Refused(status, error) => {
+                // A server that repeats secrets in its own words.
+                let token = form.get("subject_token").map(String::as_str).unwrap_or_default();
+                refused_saying(status, error, &format!("The token {token} will not do."))
+            }
             Fate::Well | Fate::LostAfter | Fate::Flawed(_) => {
                 let flaw = match fate {
                     Fate::Flawed(flaw) => flaw,

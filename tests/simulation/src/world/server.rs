@@ -201,7 +201,12 @@ fn ok(body: &Value) -> Answer {
 }
 
 pub(crate) fn refused(status: u16, error: &str) -> Answer {
-    let mut body = json!({"error": error, "error_description": "The request was refused."});
+    refused_saying(status, error, "The request was refused.")
+}
+
+/// An error with the server's own words.
+pub(crate) fn refused_saying(status: u16, error: &str, words: &str) -> Answer {
+    let mut body = json!({"error": error, "error_description": words});
     if error == "redirect_to_web" {
         body["request_uri"] = json!("urn:ietf:params:oauth:request_uri:1");
     }
