@@ -7,7 +7,7 @@ use minihost::{
     session::{self, DeviceDecision},
 };
 
-use crate::error::{DeviceRequestError, HostError};
+use crate::{MiniHost, device_error::DeviceRequestError, error::HostError};
 
 /// The language of what nobody was shown (RFC 5646 §4.1).
 const UNDETERMINED: &str = "und";
@@ -63,6 +63,35 @@ impl DeviceRequest {
         let asked = DeviceAsked::of(&self.asked, &language);
         *self.read_in.lock().unwrap_or_else(PoisonError::into_inner) = Locale::new(language);
         Ok(asked)
+    }
+}
+
+#[uniffi::export]
+impl MiniHost {
+    /// Looks up what shows this code, as the user typed it, for the user who is signed in.
+    ///
+    /// # Errors
+    /// [`DeviceRequestError`].
+    pub async fn device_request(
+        &self,
+        code: String,
+    ) -> Result<Arc<DeviceRequest>, DeviceRequestError> {
+        let found = self.running()?.device_request(code);
+        found.await
+    }
+
+    /// Answers it, once, for the user whom it was shown to.
+    ///
+    /// # Errors
+    /// [`DeviceRequestError`].
+    pub async fn answer_device_request(
+        &self,
+        request: Arc<DeviceRequest>,
+        approve: bool,
+    ) -> Result<(), DeviceRequestError> {
+        let answered =
+            self.running()?.answer_device_request(request.take()?, request.decision(approve));
+        answered.await
     }
 }
 

@@ -19,6 +19,32 @@ pub struct Grant {
     pub manifest_version: String,
 }
 
+/// One scope that the user had granted and that is no more.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct PastGrant {
+    /// What it was.
+    pub grant: Grant,
+    /// When it ended: milliseconds since 1970-01-01T00:00:00Z.
+    pub ended_at_unix_ms: i64,
+    /// How.
+    pub by: GrantEndedBy,
+    /// What the authorization server was told of it.
+    pub server: ServerTold,
+}
+
+/// How a grant ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum GrantEndedBy {
+    /// Its time was up.
+    Expired,
+    /// The user or the program took it back.
+    Revoked,
+    /// The user answered otherwise when they were asked again.
+    Answered,
+    /// The user signed out of a host that forgets then.
+    SignedOut,
+}
+
 /// What came of taking grants back.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct Revoked {
@@ -57,17 +83,47 @@ impl From<minihost::Grant> for Grant {
     }
 }
 
+impl PastGrant {
+    /// `None` for a grant that still holds.
+    pub(crate) fn of(grant: minihost::Grant) -> Option<Self> {
+        let end = grant.ended.clone()?;
+        Some(Self {
+            grant: grant.into(),
+            ended_at_unix_ms: end.at.as_millisecond(),
+            by: end.by.into(),
+            server: end.server.into(),
+        })
+    }
+}
+
+impl From<minihost::GrantEndedBy> for GrantEndedBy {
+    fn from(by: minihost::GrantEndedBy) -> Self {
+        match by {
+            minihost::GrantEndedBy::Expired => Self::Expired,
+            minihost::GrantEndedBy::Revoked => Self::Revoked,
+            minihost::GrantEndedBy::Answered => Self::Answered,
+            minihost::GrantEndedBy::SignedOut => Self::SignedOut,
+        }
+    }
+}
+
+impl From<ServerEnd> for ServerTold {
+    fn from(server: ServerEnd) -> Self {
+        match server {
+            ServerEnd::NotTold => Self::Nothing,
+            ServerEnd::Due => Self::Later,
+            ServerEnd::Ended => Self::Ended,
+            ServerEnd::LocalOnly => Self::LocalOnly,
+        }
+    }
+}
+
 impl From<RevokeOutcome> for Revoked {
     fn from(outcome: RevokeOutcome) -> Self {
         Self {
             scopes: outcome.scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
             stored: outcome.saved == SaveOutcome::Stored,
-            server: match outcome.server {
-                ServerEnd::NotTold => ServerTold::Nothing,
-                ServerEnd::Due => ServerTold::Later,
-                ServerEnd::Ended => ServerTold::Ended,
-                ServerEnd::LocalOnly => ServerTold::LocalOnly,
-            },
+            server: outcome.server.into(),
         }
     }
 }

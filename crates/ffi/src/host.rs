@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minihost::{
-    DocumentId, Locale, Manifest, MiniProgramId, PromptId, SessionId, Switch, Ticket, ViewDigest,
+    DocumentId, Locale, Manifest, MiniProgramId, PromptId, SessionId, Switch, ViewDigest,
     manifest::{Build, verify},
     session::Password,
 };
@@ -12,14 +12,9 @@ use crate::{
     audit::AuditSink,
     config::{HostConfig, Launch, TrustedKey, User},
     context::{CallContext, visibility},
-    device::DeviceRequest,
-    error::{
-        AnswerError, DeviceRequestError, HostError, MethodResultError, OpenError, SignInError,
-        SignOutError, StartError,
-    },
-    grants::{Grant, Revoked},
-    methods,
-    ports::{OptionalPorts, UserReturned},
+    error::{AnswerError, HostError, OpenError, SignInError, SignOutError, StartError},
+    grants::{Grant, PastGrant, Revoked},
+    ports::OptionalPorts,
     prompt::{Choice, ConsentPrompt},
     running::Running,
     sink::ContainerSink,
@@ -103,87 +98,6 @@ impl MiniHost {
     pub fn settings_opened(&self) -> Result<(), HostError> {
         self.running()?.host.settings_opened();
         Ok(())
-    }
-
-    /// Tells that the settings which a page asked for are on screen.
-    ///
-    /// # Errors
-    /// [`HostError`].
-    pub fn settings_shown(&self, ticket: u64) -> Result<(), HostError> {
-        self.running()?.host.settings_shown(Ticket(ticket));
-        Ok(())
-    }
-
-    /// Tells what came of a sign-in that a page asked for. Where nobody waits for it any more, nothing
-    /// follows.
-    ///
-    /// # Errors
-    /// [`HostError`].
-    pub fn sign_in_done(&self, ticket: u64, outcome: UserReturned) -> Result<(), HostError> {
-        self.running()?.answers.sign_ins.answer(Ticket(ticket), outcome.into());
-        Ok(())
-    }
-
-    /// Tells that the user is back from the authorization server. Where nobody waits for it any more,
-    /// nothing follows.
-    ///
-    /// # Errors
-    /// [`HostError`].
-    pub fn browser_closed(&self, ticket: u64, outcome: UserReturned) -> Result<(), HostError> {
-        self.running()?.answers.visits.answer(Ticket(ticket), outcome.into());
-        Ok(())
-    }
-
-    /// Gives the result of a call of the host app's own method, a JSON text. Where nobody waits for it
-    /// any more, nothing follows.
-    ///
-    /// # Errors
-    /// [`MethodResultError`].
-    pub fn method_returned(&self, ticket: u64, result: String) -> Result<(), MethodResultError> {
-        self.running()?.answers.methods.answer(Ticket(ticket), methods::result(&result)?);
-        Ok(())
-    }
-
-    /// Says why a call of the host app's own method has no result: one of the bridge's reasons, and
-    /// one English sentence for the mini-program's developer.
-    ///
-    /// # Errors
-    /// [`MethodResultError`].
-    pub fn method_failed(
-        &self,
-        ticket: u64,
-        reason: String,
-        message: String,
-    ) -> Result<(), MethodResultError> {
-        let failure = methods::failure(&reason, message)?;
-        self.running()?.answers.methods.answer(Ticket(ticket), failure);
-        Ok(())
-    }
-
-    /// Looks up what shows this code, as the user typed it, for the user who is signed in.
-    ///
-    /// # Errors
-    /// [`DeviceRequestError`].
-    pub async fn device_request(
-        &self,
-        code: String,
-    ) -> Result<Arc<DeviceRequest>, DeviceRequestError> {
-        let found = self.running()?.device_request(code);
-        found.await
-    }
-
-    /// Answers it, once, for the user whom it was shown to.
-    ///
-    /// # Errors
-    /// [`DeviceRequestError`].
-    pub async fn answer_device_request(
-        &self,
-        request: Arc<DeviceRequest>,
-        approve: bool,
-    ) -> Result<(), DeviceRequestError> {
-        let answered =
-            self.running()?.answer_device_request(request.take()?, request.decision(approve));
-        answered.await
     }
 
     /// Opens a mini-program by its manifest, a JSON text that nobody signed: for development, where
@@ -282,6 +196,15 @@ impl MiniHost {
         Ok(self.running()?.host.grants().into_iter().map(Grant::from).collect())
     }
 
+    /// What the signed-in user had granted and is no more, oldest end first.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn past_grants(&self) -> Result<Vec<PastGrant>, HostError> {
+        let past = self.running()?.host.past_grants();
+        Ok(past.into_iter().filter_map(PastGrant::of).collect())
+    }
+
     /// Takes back what the signed-in user has granted a mini-program, all of it where no scopes are
     /// named: at once on this device, and at the authorization server where nothing remains.
     ///
@@ -322,7 +245,7 @@ impl MiniHost {
 }
 
 impl MiniHost {
-    fn running(&self) -> Result<Arc<Running>, HostError> {
+    pub(crate) fn running(&self) -> Result<Arc<Running>, HostError> {
         self.lock().clone().ok_or(HostError::ShutDown)
     }
 

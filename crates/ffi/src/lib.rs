@@ -12,10 +12,12 @@
 //! The sources that `uniffi-bindgen` generates from this crate are not the API of a phone's SDK;
 //! hand-written Kotlin and Swift stand before them.
 
+mod answers;
 mod audit;
 mod config;
 mod context;
 mod device;
+mod device_error;
 mod error;
 mod grants;
 mod host;
@@ -30,10 +32,12 @@ pub use audit::{AuditEvent, AuditSink, ConsentMode, Outcome};
 pub use config::{HostConfig, HostInfo, Launch, OnSignOut, SilentTier, TrustedKey, User};
 pub use context::CallContext;
 pub use device::{DeviceAsked, DeviceClient, DeviceRequest};
+pub use device_error::DeviceRequestError;
 pub use error::{
-    AnswerError, DeviceRequestError, HostError, MethodResultError, OpenError, PortError,
-    SignInError, SignOutError, StartError,
+    AnswerError, HostError, MethodResultError, OpenError, PortError, SignInError, SignOutError,
+    StartError,
 };
+pub use grants::{Grant, GrantEndedBy, PastGrant, Revoked, ServerTold};
 pub use host::MiniHost;
 pub use methods::{
     HostCall, HostMethod, HostMethodDeclaration, HostMethodParam, OwnMethod, ParamForm,

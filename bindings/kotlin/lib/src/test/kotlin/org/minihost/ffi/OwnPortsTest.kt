@@ -283,6 +283,8 @@ internal class OwnPortsTest(private val sample: SampleHost) {
                 phone.signIn(sample, "alice")
                 val left = if (kept == OnSignOut.KEEP_GRANTS) listOf("openid") else emptyList()
                 assertEquals(left, phone.host.grants().map { it.scope })
+                val ended = phone.host.pastGrants().map { it.grant.scope to it.by }
+                assertEquals((listOf("openid") - left.toSet()).map { it to GrantEndedBy.SIGNED_OUT }, ended)
             }
         }
     }
