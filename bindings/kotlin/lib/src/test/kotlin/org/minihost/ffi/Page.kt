@@ -103,8 +103,13 @@ internal class Page(val phone: Phone, val session: ULong, val document: ULong, p
         /** Opens a mini-program and loads its page. */
         fun load(phone: Phone, program: Program, methods: List<String> = emptyList()): Page {
             val session = phone.host.open(program.manifest(methods = methods), Launch(path = null, query = null, source = "test"))
+            return of(phone, session, program.origin)
+        }
+
+        /** Loads the page of a mini-program that is open. */
+        fun of(phone: Phone, session: ULong, origin: String): Page {
             phone.host.documentStarted(session, 1uL)
-            return Page(phone, session, 1uL, program.origin)
+            return Page(phone, session, 1uL, origin)
         }
 
         fun ready(phone: Phone, program: Program, methods: List<String> = emptyList()): Page =
