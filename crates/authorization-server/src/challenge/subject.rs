@@ -35,7 +35,11 @@ impl SubjectToken {
         let kind = form.require("subject_token_type", "subject_token_type is missing")?;
         let token = form.get("subject_token")?;
         let token = token.filter(|_| kind == ACCESS_TOKEN).ok_or_else(insufficient)?;
-        Ok(Self { token: Fingerprint::of(token), key: host.key.clone() })
+        Ok(Self::new(Fingerprint::of(token), host.key.clone()))
+    }
+
+    pub(crate) fn new(token: Fingerprint<Access>, key: Option<Thumbprint>) -> Self {
+        Self { token, key }
     }
 
     /// The user, if the token is this host's, active, allowed to mediate, and from a sign-in not

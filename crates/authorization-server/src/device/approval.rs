@@ -20,7 +20,7 @@ use crate::challenge::{Subject, SubjectToken, insufficient};
 use crate::client::{Client, ClientId, ClientKind, Names, Requirement};
 use crate::clock::UnixMillis;
 use crate::consent::{ConsentEvidence, Mode};
-use crate::http::{Authenticated, Caller, ErrorCode, Form, Problem, authenticate, unstored};
+use crate::http::{Caller, ErrorCode, Form, Problem, authenticate, unstored};
 use crate::resource::Resource;
 use crate::scope::Scopes;
 use crate::server::Server;
@@ -52,7 +52,8 @@ pub(crate) async fn answer(
     let decision = decision(&form)?;
     let allowed = allowed(&form)?;
     let consent = consent(&server, decision, &form)?;
-    let subject = subject(&server, &host, &form, now).await?;
+    let token = SubjectToken::read(&host, &form)?;
+    let subject = subject(&server, &host, &token, now).await?;
     let (code, asked) = asked(&server, &subject, &form, now).await?;
     let client = match &asked.client {
         Some(id) => Some(asking_client(&server, &host, may_mediate_for, id).await?),
@@ -85,7 +86,7 @@ pub(crate) async fn answer(
             Verdict::Grant { client: client.id.clone(), scopes, new_grant, consent }
         }
     };
-    let answer = Answer { code, subject, host: host.id.clone(), verdict, now };
+    let answer = Answer { code, subject: token, host: host.id.clone(), verdict, now };
     server.store.write(move |db| answer.carry_out(db)).await??;
     tracing::info!(target: AUDIT, host = %host.id, ?decision, "user code answered");
     Ok(unstored(json!({})))
@@ -132,13 +133,11 @@ fn consent(
 
 async fn subject(
     server: &Server,
-    host: &Authenticated,
-    form: &Form,
+    host: &Client,
+    token: &SubjectToken,
     now: UnixMillis,
 ) -> Result<Subject, Problem> {
-    let token = SubjectToken::read(host, form)?;
-    let host = host.id.clone();
-    let found = server.store.read(move |db| token.find(db, &host, None, now)).await?;
+    let found = server.store.read(|db| token.find(db, &host.id, None, now)).await?;
     found.ok_or_else(insufficient)
 }
 

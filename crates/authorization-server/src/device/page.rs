@@ -21,7 +21,8 @@ use crate::pages::{Frame, Language, Texts, Trouble, page};
 use crate::resource::Resource;
 use crate::scope::Scopes;
 use crate::server::Server;
-use crate::store::device_requests::{self, Asked, Decider, Verdict};
+use crate::store::browser_sessions;
+use crate::store::device_requests::{self, Asked, Decider, Place, Verdict};
 use crate::store::grants::{self, GrantId};
 use crate::throttle;
 
@@ -57,7 +58,7 @@ pub(crate) async fn take(
     let answer = async {
         let form = form?;
         let Some(user) = visitor.signed_in(&server).await? else {
-            return Ok(see_other(&Continue::new(VERIFICATION_PATH, "").by_way_of_login()));
+            return Ok(sign_in_first());
         };
         visitor.check_form_of(&server, &user, &form)?;
         let typed = form.get("user_code")?.unwrap_or_default();
@@ -78,6 +79,10 @@ pub(crate) async fn take(
         }
     };
     answer.await.unwrap_or_else(|trouble: Trouble| trouble.into_page(language))
+}
+
+fn sign_in_first() -> Response {
+    see_other(&Continue::new(VERIFICATION_PATH, "").by_way_of_login())
 }
 
 /// A client's request that waits for an answer.
@@ -232,6 +237,15 @@ struct DonePage<'a> {
     explanation: &'static str,
 }
 
+/// What became of an answer.
+enum Decided {
+    Done,
+    /// Somebody else was faster.
+    Missed,
+    /// The session ended while the page was open.
+    SignedOut,
+}
+
 async fn decide(
     server: &Server,
     user: &SignedIn,
@@ -245,11 +259,14 @@ async fn decide(
     let client = found.client.id.clone();
     let new_grant = GrantId::new()?;
     let decided = server.store.write(move |db| {
+        if !browser_sessions::is_open(db, session.id)? {
+            return Ok(Decided::SignedOut);
+        }
         let Some(request) = device_requests::find_open(db, &found.hash, now)? else {
-            return Ok(false);
+            return Ok(Decided::Missed);
         };
-        let authenticated_at = session.authenticated_at;
-        let decider = Decider { user: &session.user, host: None, authenticated_at };
+        let (place, authenticated_at) = (Place::Browser(session.id), session.authenticated_at);
+        let decider = Decider { user: &session.user, place, authenticated_at };
         match &allowed {
             None => request.decide(db, &decider, &Verdict::Denied, now)?,
             Some(scopes) => {
@@ -259,10 +276,12 @@ async fn decide(
                 request.decide(db, &decider, &verdict, now)?;
             }
         }
-        Ok(true)
+        Ok(Decided::Done)
     });
-    if !decided.await? {
-        return enter(user, language, "", Some(Missed::Unknown));
+    match decided.await? {
+        Decided::Done => {}
+        Decided::Missed => return enter(user, language, "", Some(Missed::Unknown)),
+        Decided::SignedOut => return Ok(sign_in_first()),
     }
     tracing::info!(target: AUDIT, %client, allowed = is_allowed, "user code answered");
     let frame = Frame::new(language)?;

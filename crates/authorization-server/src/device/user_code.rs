@@ -59,7 +59,7 @@ impl UserCode {
 
 /// The keyed hash of a user code. A plain one would give the code away to whoever tries them all.
 #[derive(Clone)]
-pub(crate) struct UserCodeHash([u8; 32]);
+pub(crate) struct UserCodeHash(pub(super) [u8; 32]);
 
 impl ToSql for UserCodeHash {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

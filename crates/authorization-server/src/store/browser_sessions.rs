@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, named_params};
 use crate::clock::UnixMillis;
 use crate::login::LoginMethod;
 use crate::secret::{Fingerprint, Session};
+use crate::store::device_requests;
 use crate::user::UserId;
 
 /// The key of a browser session.
@@ -171,7 +172,7 @@ pub(crate) fn id_of(
         .optional()
 }
 
-/// Ends a session of this user, and with it every token that came from it.
+/// Ends a session of this user, and with it every token and approval that came from it.
 pub(crate) fn end(
     db: &Connection,
     user: &UserId,
@@ -190,11 +191,13 @@ pub(crate) fn end(
              WHERE session_id = ?1 AND revoked_at IS NULL",
         )?
         .execute((id, now))?;
+        device_requests::end_of_session(db, id, now)?;
     }
     Ok(())
 }
 
-/// Ends all sessions of this user but one, and every token of the user, from wherever it came.
+/// Ends all sessions of this user but one, and every token and approval of the user, from wherever
+/// it came.
 pub(crate) fn end_all_but(
     db: &Connection,
     user: &UserId,
@@ -224,7 +227,7 @@ fn end_others(
         "UPDATE authorizations SET revoked_at = ?2 WHERE user = ?1 AND revoked_at IS NULL",
     )?
     .execute((user, now))?;
-    Ok(())
+    device_requests::end_of_user(db, user, now)
 }
 
 /// A session as its user may see it.

@@ -57,6 +57,8 @@ pub(crate) fn remove(db: &Connection, id: &ClientId, now: UnixMillis) -> rusqlit
         // What a removed host asked for and nobody has redeemed yet.
         "UPDATE authorizations SET revoked_at = ?2 WHERE mediator = ?1 AND revoked_at IS NULL
              AND EXISTS (SELECT 1 FROM codes WHERE authorization_id = id AND spent_at IS NULL)",
+        "UPDATE device_requests SET used_at = ?2 WHERE (host = ?1 OR client = ?1)
+             AND approved_scopes IS NOT NULL AND used_at IS NULL",
     ] {
         db.execute(end, (id, now))?;
     }

@@ -11,6 +11,7 @@ use crate::device::UserCodeHash;
 use crate::resource::Audience;
 use crate::scope::Scopes;
 use crate::secret::{Device, Fingerprint};
+use crate::store::browser_sessions::BrowserSessionId;
 use crate::store::grants::GrantId;
 use crate::store::open_requests::Party;
 use crate::user::UserId;
@@ -94,9 +95,15 @@ pub(crate) struct OpenRequest {
 /// Who decides, where, and since when they are signed in there.
 pub(crate) struct Decider<'a> {
     pub(crate) user: &'a UserId,
-    /// The host app, where it is not a browser.
-    pub(crate) host: Option<&'a ClientId>,
+    pub(crate) place: Place<'a>,
     pub(crate) authenticated_at: UnixMillis,
+}
+
+/// Where a user decides. What is allowed there ends, until it is redeemed, with what it rests on.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'a> {
+    App(&'a ClientId),
+    Browser(BrowserSessionId),
 }
 
 /// What a user answers.
@@ -142,15 +149,21 @@ impl OpenRequest {
             Verdict::SignedIn => (Some(&nothing), None),
             Verdict::Granted { scopes, grant } => (Some(*scopes), Some(&grant.0)),
         };
+        let (host, session) = match decider.place {
+            Place::App(host) => (Some(host), None),
+            Place::Browser(session) => (None, Some(session)),
+        };
         db.prepare_cached(
             "UPDATE device_requests SET decided_at = :now, user = :user, host = :host,
-                 approved_scopes = :approved, grant_id = :grant, authenticated_at = :authenticated_at
+                 session_id = :session, approved_scopes = :approved, grant_id = :grant,
+                 authenticated_at = :authenticated_at
              WHERE hash = :hash AND decided_at IS NULL",
         )?
         .execute(named_params! {
             ":now": now,
             ":user": decider.user,
-            ":host": decider.host,
+            ":host": host,
+            ":session": session,
             ":approved": approved,
             ":grant": grant,
             ":authenticated_at": decider.authenticated_at,
@@ -158,6 +171,30 @@ impl OpenRequest {
         })?;
         Ok(())
     }
+}
+
+/// Uses up what this user has allowed and nobody has redeemed.
+pub(crate) fn end_of_user(db: &Connection, user: &UserId, now: UnixMillis) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE device_requests SET used_at = ?2
+         WHERE user = ?1 AND approved_scopes IS NOT NULL AND used_at IS NULL",
+    )?
+    .execute((user, now))?;
+    Ok(())
+}
+
+/// Uses up what was allowed in this browser session and nobody has redeemed.
+pub(crate) fn end_of_session(
+    db: &Connection,
+    session: BrowserSessionId,
+    now: UnixMillis,
+) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE device_requests SET used_at = ?2
+         WHERE session_id = ?1 AND approved_scopes IS NOT NULL AND used_at IS NULL",
+    )?
+    .execute((session, now))?;
+    Ok(())
 }
 
 /// What became of a request.

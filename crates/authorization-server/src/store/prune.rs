@@ -66,7 +66,8 @@ fn prune(connection: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
     )?;
     transaction.execute(
         "DELETE FROM browser_sessions AS s WHERE expires_at < ?1
-         AND NOT EXISTS (SELECT 1 FROM authorizations WHERE session_id = s.id)",
+         AND NOT EXISTS (SELECT 1 FROM authorizations WHERE session_id = s.id)
+         AND NOT EXISTS (SELECT 1 FROM device_requests WHERE session_id = s.id)",
         [limit],
     )?;
     transaction.execute("DELETE FROM logins WHERE at < ?1", [now.minus(LOGINS_KEPT)])?;

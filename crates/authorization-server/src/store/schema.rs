@@ -180,8 +180,8 @@ CREATE INDEX pushed_requests_waiting_by_client
     ON pushed_requests (client, expires_at, used_at) WHERE used_at IS NULL;
 
 -- Codes that are confirmed on another device (RFC 8628). Without a client it is this server's own
--- sign-in page that waits. The user is who decided, through the host where that was one; without
--- approved scopes they said no. The grant is what they gave the client by that.
+-- sign-in page that waits. The user is who decided, through the host or in the session of a browser;
+-- without approved scopes they said no. The grant is what they gave the client by that.
 CREATE TABLE device_requests (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     user_code_hash BLOB NOT NULL UNIQUE CHECK (length(user_code_hash) = 32),
@@ -196,6 +196,7 @@ CREATE TABLE device_requests (
     decided_at INTEGER,
     user TEXT REFERENCES users (id),
     host TEXT REFERENCES clients (id),
+    session_id INTEGER REFERENCES browser_sessions (id),
     approved_scopes TEXT,
     grant_id TEXT REFERENCES grants (id),
     authenticated_at INTEGER,
@@ -204,6 +205,9 @@ CREATE TABLE device_requests (
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX device_requests_by_expiry ON device_requests (expires_at);
+CREATE INDEX device_requests_by_user ON device_requests (user) WHERE user IS NOT NULL;
+CREATE INDEX device_requests_by_session
+    ON device_requests (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX device_requests_waiting_by_source
     ON device_requests (source, expires_at, decided_at) WHERE decided_at IS NULL;
 CREATE INDEX device_requests_waiting_by_client

@@ -18,6 +18,7 @@ mod consent_races;
 mod cors;
 mod crash;
 mod device;
+mod device_endings;
 mod device_evidence;
 mod device_pages;
 mod dialect;
