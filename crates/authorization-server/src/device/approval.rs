@@ -61,11 +61,12 @@ pub(crate) async fn answer(
     };
     let agreed = consent.as_ref().map(|consent| &consent.scopes);
     let allowed = [allowed.as_ref(), agreed];
-    let scopes = allowable(&host, client.as_deref(), &asked, allowed.into_iter().flatten())?;
+    let allowable = || allowable(&host, client.as_deref(), &asked, allowed.into_iter().flatten());
     let Some(decision) = decision else {
-        return Ok(unstored(described(client.as_deref(), &scopes, &asked, now)));
+        return Ok(unstored(described(client.as_deref(), &allowable()?, &asked, now)));
     };
-    let verdict = match (decision, client) {
+    let verdict = match (decision, &client) {
+        // Who cannot allow it may still refuse it.
         (Decision::Deny, _) => Verdict::Deny,
         (Decision::Approve, None) if consent.is_some() => {
             let description = "a sign-in to this server takes no consent evidence";
@@ -81,7 +82,7 @@ pub(crate) async fn answer(
                     "this host must send consent evidence",
                 ));
             }
-            let new_grant = GrantId::new()?;
+            let (scopes, new_grant) = (allowable()?, GrantId::new()?);
             let consent = consent.map(Box::new);
             Verdict::Grant { client: client.id.clone(), scopes, new_grant, consent }
         }

@@ -1,6 +1,8 @@
 //! What ends an approval that nobody has redeemed yet.
 
-use crate::device::{Device, ask, scope, world};
+use minihost_authorization_server::Scopes;
+
+use crate::device::{Device, answer, ask, scope, world};
 use crate::device_pages::{decide, shown_code};
 use crate::support::browser::{Browser, Page};
 use crate::support::{World, client_id};
@@ -90,4 +92,21 @@ async fn what_a_host_approved_ends_when_the_host_is_removed() {
     assert_eq!(browser.cookie("minihost-session"), None);
     other.poll(&world).await.refused(400, "authorization_pending");
     by_browser.poll(&world).await.ok();
+}
+
+#[tokio::test]
+async fn a_user_may_refuse_what_their_host_could_not_allow() {
+    let mut world = world().await;
+    let mut host = world.host("bank", "gallery");
+    host.scopes = Scopes::parse("openid mediate").unwrap();
+    host.default_scopes = host.scopes.clone();
+    world.put(host).await;
+    let device = ask(&world, "gallery", &scope("email")).await;
+    let subject = world.sign_in("bank", "alice").await;
+    let form = device.form(&subject);
+    for refused in [form.clone(), form.clone().with("decision", "approve")] {
+        answer(&world, "bank", &refused).await.refused(400, "invalid_scope");
+    }
+    answer(&world, "bank", &form.with("decision", "deny")).await.ok();
+    device.poll(&world).await.refused(400, "access_denied");
 }
