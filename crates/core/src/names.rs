@@ -1,6 +1,7 @@
-//! Identifiers that must not be mixed up: one type each, compared as they are written.
+//! Identifiers that must not be mixed up: one type each, compared as they are written. The many copies
+//! that requests and grants hold of one share its text.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,12 +10,12 @@ macro_rules! text_names {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Takes the text as it is.
             pub fn new(text: impl Into<String>) -> Self {
-                Self(text.into())
+                Self(text.into().into())
             }
 
             /// The text.

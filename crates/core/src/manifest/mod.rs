@@ -9,7 +9,7 @@ pub use key::{KeyError, PublicKey, TrustedKey};
 pub use lint::{Finding, Severity, lint};
 pub use signed::{MANIFEST_TYPE, VerifySignature};
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use minihost_protocol::VersionRange;
 use semver::Version;
@@ -90,12 +90,14 @@ pub enum Trust {
     },
 }
 
+static UNSIGNED: LazyLock<PublisherKey> = LazyLock::new(|| PublisherKey::new("unsigned"));
+
 impl Trust {
     /// The key that a grant is bound to. A program that comes to be signed, or by another key, asks
     /// again.
     pub fn publisher_key(&self) -> PublisherKey {
         match self {
-            Self::UnsignedDevelopment => PublisherKey::new("unsigned"),
+            Self::UnsignedDevelopment => UNSIGNED.clone(),
             Self::Signed { key } => key.clone(),
         }
     }

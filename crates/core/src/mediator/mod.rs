@@ -59,7 +59,7 @@ pub struct Mediator {
     ids: Box<dyn IdSource>,
     phase: Phase,
     user: Option<User>,
-    sessions: BTreeMap<SessionId, Session>,
+    sessions: BTreeMap<SessionId, Box<Session>>,
     pendings: Pendings,
     sheets: Sheets,
     cooldowns: Cooldowns,
@@ -135,7 +135,7 @@ impl Mediator {
                 if self.releases.note(&manifest) {
                     self.save(now, &mut effects);
                 }
-                self.sessions.insert(session, Session::new(manifest, launch));
+                self.sessions.insert(session, Box::new(Session::new(manifest, launch)));
             }
             Input::DocumentStarted { session, document } => {
                 self.start_document(now, session, document, &mut effects);

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -77,7 +78,7 @@ pub(super) enum Chance {
 /// One request for a code.
 pub(super) struct CodeWork {
     pub(super) asked: AskedCode,
-    pub(super) scopes: BTreeSet<Scope>,
+    pub(super) scopes: Arc<BTreeSet<Scope>>,
     pub(super) prompt: Prompt,
     pub(super) state: Option<String>,
     pub(super) party: GrantParty,
@@ -91,8 +92,8 @@ pub(super) struct CodeWork {
     /// The uptime at which the server was asked.
     pub(super) sent: Option<Duration>,
     pub(super) chance: Chance,
-    /// As it came, for a request that begins anew once the user has signed in again.
-    pub(super) origin: Box<(CallContext, RequestCode)>,
+    /// How it came, for a request that begins anew once the user has signed in again.
+    pub(super) context: CallContext,
 }
 
 /// What the page may learn of a failure.
@@ -197,15 +198,33 @@ impl CodeWork {
             choice: self.choice.as_ref().map(|(choice, _)| choice.clone()),
             waited_for_user: self.choice.as_ref().map(|(_, at)| at.saturating_sub(received)),
             waited_for_server: self.sent.map(|sent| now.saturating_sub(sent)),
-            ..ended.of(Action::RequestCode, program, user, self.scopes.clone())
+            ..ended.of(Action::RequestCode, program, user, (*self.scopes).clone())
         })
+    }
+
+    /// The request, as the page could have made it.
+    pub(super) fn into_request(self) -> RequestCode {
+        let AskedCode {
+            redirect_uri, code_challenge, nonce, audience, acr_values, max_age, ..
+        } = self.asked;
+        RequestCode {
+            scopes: self.scopes.iter().map(ToString::to_string).collect(),
+            code_challenge,
+            redirect_uri: Some(redirect_uri.to_string()),
+            state: self.state,
+            nonce,
+            audience: audience.map(|audience| audience.to_string()),
+            prompt: self.prompt,
+            acr_values,
+            max_age,
+        }
     }
 }
 
 /// All requests that wait.
 #[derive(Default)]
 pub(super) struct Pendings {
-    waiting: BTreeMap<Ticket, (Duration, Pending)>,
+    waiting: BTreeMap<Ticket, Box<(Duration, Pending)>>,
     of_document: BTreeMap<(SessionId, DocumentId), Vec<Ticket>>,
     deadlines: BTreeSet<(Duration, Ticket)>,
     last: u64,
@@ -220,13 +239,14 @@ impl Pendings {
     /// Lets a request wait until this uptime at most.
     pub(super) fn insert(&mut self, ticket: Ticket, deadline: Duration, pending: Pending) {
         let document = (pending.responder.session, pending.responder.document);
-        self.of_document.entry(document).or_default().push(ticket);
+        // Most pages wait for one answer at a time.
+        self.of_document.entry(document).or_insert_with(|| Vec::with_capacity(1)).push(ticket);
         self.deadlines.insert((deadline, ticket));
-        self.waiting.insert(ticket, (deadline, pending));
+        self.waiting.insert(ticket, Box::new((deadline, pending)));
     }
 
     pub(super) fn take(&mut self, ticket: Ticket) -> Option<Pending> {
-        let (deadline, pending) = self.waiting.remove(&ticket)?;
+        let (deadline, pending) = *self.waiting.remove(&ticket)?;
         self.deadlines.remove(&(deadline, ticket));
         let document = (pending.responder.session, pending.responder.document);
         if let Some(tickets) = self.of_document.get_mut(&document) {
@@ -239,7 +259,7 @@ impl Pendings {
     }
 
     pub(super) fn get(&self, ticket: Ticket) -> Option<&Pending> {
-        self.waiting.get(&ticket).map(|(_, pending)| pending)
+        self.waiting.get(&ticket).map(|waiting| &waiting.1)
     }
 
     /// The code request with this ticket.
@@ -252,7 +272,8 @@ impl Pendings {
 
     /// Moves a request's deadline.
     pub(super) fn wait_until(&mut self, ticket: Ticket, deadline: Duration) {
-        let Some((until, _)) = self.waiting.get_mut(&ticket) else { return };
+        let Some(waiting) = self.waiting.get_mut(&ticket) else { return };
+        let until = &mut waiting.0;
         self.deadlines.remove(&(*until, ticket));
         self.deadlines.insert((deadline, ticket));
         *until = deadline;
@@ -288,13 +309,13 @@ impl Pendings {
                 |work| matches!(work.stage, Stage::Saving { save: waited, .. } if waited == save),
             )
         };
-        let waiting = self.waiting.iter().filter(|(_, (_, pending))| waits(pending));
+        let waiting = self.waiting.iter().filter(|(_, waiting)| waits(&waiting.1));
         waiting.map(|(ticket, _)| *ticket).collect()
     }
 
     /// The code requests that a test fits.
     pub(super) fn codes_where(&self, fits: impl Fn(&CodeWork) -> bool) -> Vec<Ticket> {
-        let codes = self.waiting.iter().filter(|(_, (_, one))| one.code().is_some_and(&fits));
+        let codes = self.waiting.iter().filter(|(_, one)| one.1.code().is_some_and(&fits));
         codes.map(|(ticket, _)| *ticket).collect()
     }
 
@@ -322,7 +343,7 @@ impl Pendings {
 
     /// Whether the user is signing in for a request.
     pub(super) fn is_signing_in(&self) -> bool {
-        self.waiting.values().any(|(_, pending)| matches!(pending.work, Work::SignIn(_)))
+        self.waiting.values().any(|waiting| matches!(waiting.1.work, Work::SignIn(_)))
     }
 
     pub(super) fn next_deadline(&self) -> Option<Duration> {

@@ -40,7 +40,7 @@ impl Mediator {
             return self.fail_each(now, &sheet.tickets, &cooling_down(until, now), effects);
         }
         let already = self.granted_earlier(now, &sheet);
-        if already == sheet.share.scopes {
+        if already == *sheet.share.scopes {
             return self.approve_remembered(now, &sheet, effects);
         }
         let missing: BTreeSet<Scope> = sheet.share.scopes.difference(&already).cloned().collect();

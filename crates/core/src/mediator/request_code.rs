@@ -1,6 +1,6 @@
 //! `auth.requestCode`, up to the point where it waits for the user or the server.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use minihost_protocol::{
     Failure, Reason,
@@ -30,7 +30,7 @@ const WAITING_PROMPTS: usize = 3;
 /// A request that is allowed, before it waits for anything.
 struct Accepted {
     asked: AskedCode,
-    scopes: BTreeSet<Scope>,
+    scopes: Arc<BTreeSet<Scope>>,
     prompt: Prompt,
     state: Option<String>,
     party: GrantParty,
@@ -137,7 +137,8 @@ impl Mediator {
             choice: None,
             sent: None,
             chance,
-            origin: Box::new((context.clone(), request)),
+            // Whose message it is was found out before.
+            context: CallContext { origin: None, ..context.clone() },
         }));
         let deadline = now.uptime.saturating_add(self.config.prompt_deadline);
         self.pendings.insert(ticket, deadline, Pending { responder, received, work });
@@ -230,7 +231,7 @@ impl Mediator {
                 acr_values: request.acr_values.clone(),
                 max_age: request.max_age,
             },
-            scopes,
+            scopes: Arc::new(scopes),
             prompt: request.prompt,
             state: request.state.clone(),
             user,
@@ -318,7 +319,7 @@ impl Mediator {
     fn silent_approval(&mut self, now: Moment, accepted: &Accepted) -> Option<Approval> {
         let Accepted { party, scopes, prompt, user, .. } = accepted;
         let recognise: BTreeSet<Scope> = [Scope::new("openid")].into();
-        let asks = matches!(prompt, Prompt::Auto | Prompt::None) && *scopes == recognise;
+        let asks = matches!(prompt, Prompt::Auto | Prompt::None) && **scopes == recognise;
         if self.config.silent != SilentTier::Recognise || !asks || party.audience.is_some() {
             return None;
         }
@@ -331,7 +332,7 @@ impl Mediator {
         Some(decision.approve_silently(ApprovedBy {
             user: user.id.clone(),
             mini_program: party.mini_program.clone(),
-            scopes: scopes.clone(),
+            scopes: (**scopes).clone(),
         }))
     }
 
@@ -360,13 +361,11 @@ impl Mediator {
 
 fn declared_scopes(manifest: &Manifest, asked: &[String]) -> Result<BTreeSet<Scope>, Failure> {
     let asked: BTreeSet<Scope> = asked.iter().map(Scope::new).collect();
-    let undeclared: Vec<&str> = asked
-        .iter()
-        .filter(|scope| manifest.declared(scope).is_none())
-        .map(Scope::as_str)
-        .collect();
+    let declared: BTreeSet<Scope> =
+        asked.iter().filter_map(|scope| Some(manifest.declared(scope)?.name.clone())).collect();
+    let undeclared: Vec<&str> = asked.difference(&declared).map(Scope::as_str).collect();
     if undeclared.is_empty() {
-        return Ok(asked);
+        return Ok(declared);
     }
     let message = "The manifest does not declare every scope that is asked for.";
     Err(Failure::new(Reason::ScopeNotDeclared, message).detail("scopes", json!(undeclared)))
@@ -374,9 +373,11 @@ fn declared_scopes(manifest: &Manifest, asked: &[String]) -> Result<BTreeSet<Sco
 
 fn redirect_uri(manifest: &Manifest, asked: Option<String>) -> Result<RedirectUri, Failure> {
     let wrong = |message| Err(Failure::new(Reason::InvalidRequest, message));
-    match (asked.map(RedirectUri::new), manifest.redirect_uris.as_slice()) {
-        (Some(asked), known) if known.contains(&asked) => Ok(asked),
-        (Some(_), _) => wrong("`redirectUri` is not one of the manifest's."),
+    match (asked, manifest.redirect_uris.as_slice()) {
+        (Some(asked), known) => match known.iter().find(|known| known.as_str() == asked) {
+            Some(known) => Ok(known.clone()),
+            None => wrong("`redirectUri` is not one of the manifest's."),
+        },
         (None, [only]) => Ok(only.clone()),
         (None, _) => wrong("`redirectUri` is required: the manifest has more than one."),
     }

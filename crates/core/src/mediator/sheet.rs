@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -20,7 +21,7 @@ pub(super) struct Share {
     pub(super) session: SessionId,
     document: DocumentId,
     user: (UserId, u64),
-    pub(super) scopes: BTreeSet<Scope>,
+    pub(super) scopes: Arc<BTreeSet<Scope>>,
     pub(super) audience: Option<Audience>,
     pub(super) prompt: Prompt,
 }
@@ -29,7 +30,7 @@ impl Share {
     pub(super) fn of(
         responder: &Responder,
         user: &User,
-        scopes: &BTreeSet<Scope>,
+        scopes: &Arc<BTreeSet<Scope>>,
         asked: &AskedCode,
         prompt: Prompt,
     ) -> Self {

@@ -12,9 +12,7 @@ use url::Url;
 
 use super::{
     BrowserSupport, CallContext, Effect, Mediator, SignInSupport, Visibility,
-    pending::{
-        Chance, CodeWork, Errand, Manner, Pending, SigningIn, Work, interaction_required, refuse,
-    },
+    pending::{Chance, Errand, Manner, Pending, SigningIn, Work, interaction_required, refuse},
     request_code::Begun,
 };
 use crate::{IssueFailure, MiniProgramId, Moment, Ticket, User};
@@ -209,8 +207,8 @@ impl Mediator {
         else {
             return false;
         };
-        let CodeWork { origin, chance, .. } = *work;
-        let (context, request) = *origin;
+        let (context, chance) = (work.context.clone(), work.chance);
+        let request = work.into_request();
         let how = how(&request);
         let begun = Begun { received, context: &context, responder, chance };
         self.begin_sign_in(now, begun, request, how, effects);

@@ -1,7 +1,7 @@
 //! No probing: a program to which the user has granted nothing learns nothing by asking silently,
 //! neither from the answer nor from the time it takes.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use minihost_protocol::method::check_session::Session;
 
@@ -59,7 +59,7 @@ impl Mediator {
         let Pending { responder, received, work } = pending;
         let Work::Code(work) = work else { return };
         let question = Question::Code {
-            asked: work.scopes,
+            asked: Arc::unwrap_or_clone(work.scopes),
             mini_program: work.party.mini_program,
             user: Some(work.user.id),
         };
