@@ -15,16 +15,16 @@ use crate::workspace::Workspace;
 const PACKAGE: &str = "minihost-fuzz";
 const CORPUS: &str = "tests/fuzz/corpus";
 
-/// As `tests/fuzz` has them.
-const TARGETS: [&str; 8] = [
-    "bridge",
-    "manifest",
-    "origin",
-    "redirect",
-    "token-reply",
-    "metadata",
-    "consent-text",
-    "grants-file",
+/// As `tests/fuzz` has them, with the features that each needs there.
+const TARGETS: [(&str, &str); 8] = [
+    ("bridge", ""),
+    ("manifest", ""),
+    ("origin", ""),
+    ("redirect", ",server"),
+    ("token-reply", ",host"),
+    ("metadata", ",host"),
+    ("consent-text", ""),
+    ("grants-file", ",host"),
 ];
 
 const NEEDS: &[Requirement] =
@@ -45,7 +45,7 @@ const COVERAGE: [&str; 7] = [
 #[derive(Clone, Debug, PartialEq, Eq, Args)]
 pub(crate) struct Options {
     /// What is fuzzed
-    #[arg(value_parser = PossibleValuesParser::new(TARGETS))]
+    #[arg(value_parser = PossibleValuesParser::new(TARGETS.map(|(name, _)| name)))]
     target: String,
     /// How many inputs are tried
     #[arg(long, value_name = "N", default_value_t = 1_000_000)]
@@ -83,7 +83,11 @@ impl Sanitizer {
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> PartResult {
     let Options { target, executions, sanitizer, longest, replay } = options;
     system::provide(workspace, NEEDS)?;
-    let program = build(workspace, *sanitizer)?;
+    let (_, needed) = TARGETS
+        .into_iter()
+        .find(|(name, _)| name == target)
+        .ok_or_else(|| NotPassed::failed(format!("there is no target {target}")))?;
+    let program = build(workspace, *sanitizer, &format!("libfuzzer{needed}"))?;
     let fuzzer = workspace.command(program).env("MINIHOST_FUZZ_TARGET", target);
     if let Some(file) = replay {
         return Ok(fuzzer.arg(file).run()?);
@@ -108,22 +112,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> PartResult {
     })
 }
 
-fn build(workspace: &Workspace, sanitizer: Sanitizer) -> PartResult<PathBuf> {
+fn build(workspace: &Workspace, sanitizer: Sanitizer, features: &str) -> PartResult<PathBuf> {
     let triple = workspace.host_triple()?;
     let directory = workspace.target("fuzz").join(sanitizer.name());
     let mut flags = COVERAGE.to_vec();
     // The flags must not reach build scripts, which naming the platform prevents.
     let mut command = workspace
-        .cargo([
-            "build",
-            "--release",
-            "-p",
-            PACKAGE,
-            "--features",
-            "libfuzzer",
-            "--target",
-            &triple,
-        ])
+        .cargo(["build", "--release", "-p", PACKAGE, "--no-default-features"])
+        .args(["--features", features, "--target", &triple])
         .arg("--target-dir")
         .arg(&directory)
         .env("CARGO_PROFILE_RELEASE_LTO", "off");
@@ -149,6 +145,6 @@ mod tests {
         let folders = fs::read_dir(workspace.root().join(CORPUS)).unwrap();
         let folders: BTreeSet<String> =
             folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        assert_eq!(folders, TARGETS.map(str::to_owned).into());
+        assert_eq!(folders, TARGETS.map(|(name, _)| name.to_owned()).into());
     }
 }

@@ -20,7 +20,7 @@ fn inputs(target: Target) -> Vec<(PathBuf, Vec<u8>)> {
 
 #[test]
 fn every_target_holds_for_every_input_that_is_kept() {
-    for target in TARGETS {
+    for &target in TARGETS {
         let inputs = inputs(target);
         assert!(inputs.len() >= 5, "{} has only {} inputs", target.name, inputs.len());
         for (path, bytes) in inputs {
@@ -38,7 +38,7 @@ fn every_target_holds_for_every_input_that_is_kept() {
 
 #[test]
 fn every_target_holds_for_inputs_cut_short_and_changed() {
-    for target in TARGETS {
+    for &target in TARGETS {
         for (path, bytes) in inputs(target).into_iter().filter(|(_, b)| b.len() <= SHORT) {
             println!("{}", path.display());
             for at in 0..bytes.len() {
