@@ -11,21 +11,23 @@ use minihost_core::{
     SignInHow, SignInOutcome, SignInRequest,
 };
 use minihost_protocol::Reason;
-use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
-use super::mini_host::Inner;
+use super::{leash::Leash, mini_host::Inner};
 use crate::ports::{Browser, BrowserOutcome, CodeIssuer, GrantEnding, HostMethod, SignInPrompt};
 
 /// Makes a code request and tells what came of it.
-pub(super) async fn issue(issuer: Arc<dyn CodeIssuer>, request: CodeRequest, host: Weak<Inner>) {
+pub(super) async fn issue(
+    leash: Leash,
+    issuer: Arc<dyn CodeIssuer>,
+    request: CodeRequest,
+    host: Weak<Inner>,
+) {
     let ticket = request.ticket();
     let correlation = request.correlation().clone();
     let time_allowed = request.time_allowed();
-    // A task of its own, so that a panic in a host's issuer still leads to an answer.
-    let attempt = AbortOnDropHandle::new(tokio::spawn(async move {
-        tokio::time::timeout(time_allowed, issuer.issue(&request)).await
-    }));
+    let attempt =
+        leash.call(async move { tokio::time::timeout(time_allowed, issuer.issue(&request)).await });
     let outcome = match attempt.await {
         Ok(Ok(Ok(issued))) => Ok(issued),
         Ok(Ok(Err(error))) => {
@@ -44,12 +46,16 @@ pub(super) async fn issue(issuer: Arc<dyn CodeIssuer>, request: CodeRequest, hos
 }
 
 /// Calls a method of the host's own and tells what came of it.
-pub(super) async fn call(method: Arc<dyn HostMethod>, call: HostCall, host: Weak<Inner>) {
+pub(super) async fn call(
+    leash: Leash,
+    method: Arc<dyn HostMethod>,
+    call: HostCall,
+    host: Weak<Inner>,
+) {
     let (ticket, correlation) = (call.ticket, call.correlation.clone());
     let time_allowed = call.time_allowed;
-    let attempt = AbortOnDropHandle::new(tokio::spawn(async move {
-        tokio::time::timeout(time_allowed, method.call(&call)).await
-    }));
+    let attempt =
+        leash.call(async move { tokio::time::timeout(time_allowed, method.call(&call)).await });
     let failure = |reason, message: &str| HostMethodFailure { reason, message: message.to_owned() };
     let outcome = match attempt.await {
         Ok(Ok(outcome)) => outcome,
@@ -66,12 +72,13 @@ pub(super) async fn call(method: Arc<dyn HostMethod>, call: HostCall, host: Weak
 
 /// Has the user sign in and tells what came of it.
 pub(super) async fn sign_in(
+    leash: Leash,
     prompt: Arc<dyn SignInPrompt>,
     request: SignInRequest,
     host: Weak<Inner>,
 ) {
     let (ticket, time_allowed) = (request.ticket, request.time_allowed);
-    let attempt = AbortOnDropHandle::new(tokio::spawn(async move {
+    let attempt = leash.call(async move {
         let signing_in = async {
             match &request.how {
                 SignInHow::Again { acr_values, max_age } => {
@@ -82,7 +89,7 @@ pub(super) async fn sign_in(
             }
         };
         tokio::time::timeout(time_allowed, signing_in).await
-    }));
+    });
     let outcome = match attempt.await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_elapsed)) => SignInOutcome::Failed,
@@ -98,15 +105,16 @@ pub(super) async fn sign_in(
 
 /// Takes the user to a page of the authorization server and tells when they are back.
 pub(super) async fn visit(
+    leash: Leash,
     browser: Arc<dyn Browser>,
     request: SignInRequest,
     page: Url,
     host: Weak<Inner>,
 ) {
     let (ticket, time_allowed) = (request.ticket, request.time_allowed);
-    let attempt = AbortOnDropHandle::new(tokio::spawn(async move {
+    let attempt = leash.call(async move {
         tokio::time::timeout(time_allowed, browser.visit(&request, &page)).await
-    }));
+    });
     let outcome = match attempt.await {
         Ok(Ok(BrowserOutcome::Returned)) => SignInOutcome::Done,
         Ok(Ok(BrowserOutcome::Cancelled)) => SignInOutcome::Cancelled,
@@ -123,6 +131,7 @@ pub(super) async fn visit(
 
 /// Ends grants at the authorization server and tells what came of it.
 pub(super) async fn end_at_server(
+    leash: Leash,
     issuer: Arc<dyn CodeIssuer>,
     ending: EndingId,
     grants: BTreeSet<GrantId>,
@@ -132,9 +141,9 @@ pub(super) async fn end_at_server(
     let mut outcome = EndOutcome::Ended;
     for grant in grants {
         let issuer = issuer.clone();
-        let attempt = AbortOnDropHandle::new(tokio::spawn(async move {
+        let attempt = leash.call(async move {
             tokio::time::timeout(time_allowed, issuer.end_grant(&grant, time_allowed)).await
-        }));
+        });
         match attempt.await {
             Ok(Ok(Ok(GrantEnding::Ended))) => {}
             Ok(Ok(Ok(GrantEnding::LocalOnly))) if outcome == EndOutcome::Ended => {

@@ -30,6 +30,7 @@ use tokio_util::{
 use super::{
     calls,
     lane::{Ground, Handed, Lane},
+    leash::Leash,
     mini_host::{Inner, OptionalPorts, Ports},
     under_way::UnderWay,
 };
@@ -200,8 +201,8 @@ impl Outlets {
 
     fn issue(&self, request: CodeRequest) {
         let ticket = request.ticket();
-        let issue = calls::issue(self.code_issuer.clone(), request, self.host.clone());
-        self.spawn(ticket, issue);
+        let (issuer, host) = (self.code_issuer.clone(), self.host.clone());
+        self.spawn(ticket, |leash| calls::issue(leash, issuer, request, host));
     }
 
     fn sign_in(&self, wanted: SignInRequest) {
@@ -209,10 +210,10 @@ impl Outlets {
         match (&wanted.how, self.sign_in.clone(), self.browser.clone()) {
             (SignInHow::InBrowser { page }, _, Some(browser)) => {
                 let page = page.clone();
-                self.spawn(ticket, calls::visit(browser, wanted, page, host));
+                self.spawn(ticket, |leash| calls::visit(leash, browser, wanted, page, host));
             }
             (SignInHow::Again { .. } | SignInHow::ChooseAccount, Some(prompt), _) => {
-                self.spawn(ticket, calls::sign_in(prompt, wanted, host));
+                self.spawn(ticket, |leash| calls::sign_in(leash, prompt, wanted, host));
             }
             // The machine wants nothing that the host was not said to have.
             _ => {}
@@ -223,27 +224,30 @@ impl Outlets {
         let Some(method) = self.methods.get(&call.method).cloned() else {
             return tracing::error!(method = %call.method, "the host has no such method");
         };
-        self.spawn(call.ticket, calls::call(method, call, self.host.clone()));
+        let host = self.host.clone();
+        self.spawn(call.ticket, |leash| calls::call(leash, method, call, host));
     }
 
     fn end_at_server(&self, ending: EndingId, grants: BTreeSet<GrantId>, time_allowed: Duration) {
         let (issuer, host) = (self.code_issuer.clone(), self.host.clone());
-        let ended = self.ended.token().child_token();
-        let end = calls::end_at_server(issuer, ending, grants, time_allowed, host);
-        let end = async move {
-            ended.run_until_cancelled(end).await;
-        };
-        self.tasks.spawn_on(end, &self.runtime);
+        let leash = Leash::new(self.ended.token().child_token(), self.tasks.clone());
+        let end = calls::end_at_server(leash.clone(), issuer, ending, grants, time_allowed, host);
+        self.tasks.spawn_on(async move { leash.hold(end).await }, &self.runtime);
     }
 
     /// Runs what a request waits for, until it is abandoned.
-    fn spawn(&self, ticket: Ticket, work: impl Future<Output = ()> + Send + 'static) {
+    fn spawn<W>(&self, ticket: Ticket, work: impl FnOnce(Leash) -> W)
+    where
+        W: Future<Output = ()> + Send + 'static,
+    {
         // The guard cancels however this value ends, by `finish` or with its host.
         let abandoned = self.ended.token().child_token();
         let under_way = self.under_way.clone();
         self.under_way.begin(ticket, abandoned.clone());
+        let leash = Leash::new(abandoned, self.tasks.clone());
+        let work = work(leash.clone());
         let work = async move {
-            abandoned.run_until_cancelled(work).await;
+            leash.hold(work).await;
             under_way.end(ticket);
         };
         self.tasks.spawn_on(work, &self.runtime);

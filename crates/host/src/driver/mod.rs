@@ -3,6 +3,7 @@
 mod calls;
 mod effects;
 mod lane;
+mod leash;
 mod mini_host;
 mod timer;
 mod under_way;
