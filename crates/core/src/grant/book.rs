@@ -60,18 +60,20 @@ impl GrantBook {
         ended
     }
 
-    /// Moves what has expired into history.
-    pub(crate) fn expire(&mut self, now: Timestamp) {
+    /// Moves what has expired into history. Says whether anything has.
+    pub(crate) fn expire(&mut self, now: Timestamp) -> bool {
         let expired: Vec<Grant> = self
             .live
             .extract_if(.., |_, grant| !grant.is_live(now))
             .map(|(_, grant)| grant)
             .collect();
+        let any = !expired.is_empty();
         for grant in expired {
             let at = grant.expires_at.unwrap_or(now);
             let end = GrantEnd { at, by: GrantEndedBy::Expired, server: ServerEnd::NotTold };
             self.keep(grant, end);
         }
+        any
     }
 
     /// Writes down what the server was told of the end of what it knows by this name.

@@ -61,7 +61,7 @@ impl Mediator {
     /// Makes history of what the signed-in user's grants have come to the end of.
     pub(super) fn expire_grants(&mut self, now: Moment) {
         if self.grant_expires.is_some_and(|due| due <= now.uptime) {
-            self.grants.expire(now.time);
+            self.note_expired(now);
             self.grants_or_user_changed = true;
         }
     }

@@ -127,6 +127,7 @@ impl Mediator {
         let Some(party) = self.party_of(sheet) else { return Saved::No };
         let is_meant = |key: &GrantKey| key.party == party && scopes.contains(&key.scope);
         self.forget_unsaved(is_meant);
+        self.note_expired(now);
         if self.grants.end(now.time, GrantEndedBy::Answered, is_meant).is_empty() {
             return Saved::No;
         }
@@ -273,6 +274,14 @@ impl Mediator {
     ) {
         if self.grants.note_grant_id(party, scopes, grant_id) {
             self.save(now, effects);
+        }
+    }
+
+    /// Moves what has expired into history. Nothing is stored for that alone: in the store it has
+    /// its end in itself, but for a calendar that is set back.
+    pub(super) fn note_expired(&mut self, now: Moment) {
+        if self.grants.expire(now.time) {
+            self.store.without_ended = SaveId(self.last_save + 1);
         }
     }
 

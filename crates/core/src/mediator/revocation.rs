@@ -143,6 +143,7 @@ impl Mediator {
         is_meant: impl Fn(&GrantKey) -> bool,
         effects: &mut Vec<Effect>,
     ) -> Option<RevocationId> {
+        self.note_expired(now);
         let ended = self.grants.end(now.time, GrantEndedBy::Revoked, &is_meant);
         let modes = [ConsentMode::Prompt, ConsentMode::Remembered];
         self.end_codes_that_rest_on(now, &is_meant, &modes, effects);
