@@ -41,15 +41,15 @@ impl Day<'_> {
             scopes.map(|scopes| scopes.into_iter().map(str::to_owned).collect());
         let Some(user) = self.process.account.user() else { return };
         let user = user.id.to_string();
-        let is_meant = |party: &Party, scope: &str| {
-            party.user == user
-                && party.program == program
-                && scopes.as_ref().is_none_or(|scopes| scopes.contains(scope))
-        };
-        self.world.state().judge.taken_back(is_meant);
         let named = scopes.as_ref().map(|scopes| scopes.iter().map(Scope::new).collect());
         let (world, host) = (self.world.clone(), self.process.host.clone());
         tokio::spawn(async move {
+            // From its first turn on; the host knows of nothing before.
+            world.state().judge.taken_back(|party, scope| {
+                party.user == user
+                    && party.program == program
+                    && scopes.as_ref().is_none_or(|scopes| scopes.contains(scope))
+            });
             let outcome = host.revoke(MiniProgramId::new(program), named).await;
             if outcome.is_ok_and(|outcome| outcome.saved == SaveOutcome::Stored) {
                 let now = world.when().time;

@@ -43,7 +43,7 @@ impl Judge {
     pub(crate) fn save_ends(&mut self, save: u64, stored: bool) {
         for agreements in self.standing.values_mut() {
             for agreement in agreements.iter_mut().filter(|one| one.first_save == Some(save)) {
-                agreement.stored = if stored { Stored::Yes } else { Stored::Failed };
+                agreement.stored = if stored { Stored::Yes } else { Stored::Failing };
             }
         }
     }

@@ -17,7 +17,8 @@ pub(super) struct Agreement {
     answered: Duration,
     pub(super) first_save: Option<u64>,
     pub(super) stored: Stored,
-    /// The host may have forgotten it: its time was up once, and the calendar was set back.
+    /// The host may have forgotten it: its time was up once and the calendar was set back, or its
+    /// user may have signed out.
     may_be_gone: bool,
 }
 
@@ -26,6 +27,8 @@ pub(super) struct Agreement {
 pub(super) enum Stored {
     NotYet,
     Yes,
+    /// Nothing is remembered of it, as soon as the host has heard that.
+    Failing,
     /// Nothing is remembered of it.
     Failed,
 }
@@ -106,15 +109,23 @@ impl Judge {
         }
     }
 
+    /// The host has heard what it was told of its saves.
+    pub(super) fn saves_are_heard(&mut self) {
+        for agreement in self.standing.values_mut().flatten() {
+            if agreement.stored == Stored::Failing {
+                agreement.stored = Stored::Failed;
+            }
+        }
+    }
+
     pub(super) fn note_expiry(&mut self, now: Timestamp) {
         for agreement in self.standing.values_mut().flatten() {
             agreement.may_be_gone |= !agreement.is_live(now);
         }
     }
 
-    pub(super) fn may_be_forgotten(&mut self, user: &str) {
-        let own = self.standing.iter_mut().filter(|((party, _), _)| party.user == user);
-        for agreement in own.flat_map(|(_, agreements)| agreements) {
+    pub(super) fn may_be_forgotten(&mut self) {
+        for agreement in self.standing.values_mut().flatten() {
             agreement.may_be_gone = true;
         }
     }

@@ -41,6 +41,8 @@ pub(crate) struct When {
 #[derive(Default)]
 pub(crate) struct Judge {
     pub(crate) violation: Option<Violation>,
+    /// Whether the host forgets what its user granted when they sign out.
+    forgets: bool,
     /// Which document is there in each open session.
     documents: BTreeMap<SessionId, DocumentId>,
     /// Documents that went since everything was last at rest: what was on its way to them may come.
@@ -76,6 +78,10 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
+    pub(crate) fn new(forgets: bool) -> Self {
+        Self { forgets, ..Self::default() }
+    }
+
     /// How many answers of the user counted, and how many codes were delivered.
     pub(crate) fn counted(&self) -> (u64, u64) {
         (self.answers_given, self.codes_delivered.len() as u64)
@@ -103,16 +109,15 @@ impl Judge {
     pub(crate) fn at_rest(&mut self, when: When, user: Option<User>, pending: usize) {
         self.gone_just_now.clear();
         self.answered_just_now = false;
+        self.saves_are_heard();
         let (before, after) = (self.user.as_ref(), user.as_ref());
         if before.map(|user| user.epoch) != after.map(|user| user.epoch) {
             self.answers.retain(|answer| Some(answer.epoch) == after.map(|user| user.epoch));
         }
-        if let (Some(before), Some(after)) = (before, after)
-            && before.id != after.id
-        {
-            // A host that forgets when its user signs out may have taken this for a sign-out.
-            let before = before.id.to_string();
-            self.may_be_forgotten(&before);
+        let other = before.map(|user| user.epoch) != after.map(|user| user.epoch);
+        if other && self.forgets {
+            // Each may have been there in between, and have signed out.
+            self.may_be_forgotten();
         }
         self.user = user;
         self.check_requests(when.uptime, pending);

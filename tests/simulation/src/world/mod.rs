@@ -21,7 +21,7 @@ use std::{
 };
 
 use minihost::{Account, Clock as _, store::MemorySecretStore};
-use minihost::{Choice, ConsentView, MiniHost, SessionId, Ticket, User};
+use minihost::{Choice, ConsentView, MiniHost, OnSignOut, SessionId, Ticket, User};
 
 pub(crate) use clock::SimulatedClock;
 pub(crate) use container::Container;
@@ -91,11 +91,13 @@ pub(crate) struct Process {
 impl World {
     pub(crate) fn new(seed: u64, keep: Keep, disk: Arc<Disk>) -> Arc<Self> {
         let mut chance = Chance::new(seed);
+        let temper = Temper::new(&mut chance);
+        let forgets = temper.on_sign_out == OnSignOut::ForgetGrants;
         let state = State {
-            temper: Temper::new(&mut chance),
+            temper,
             chance,
             log: Log::new(keep),
-            judge: Judge::default(),
+            judge: Judge::new(forgets),
             server: Server::default(),
             open: BTreeMap::new(),
             agenda: Vec::new(),
