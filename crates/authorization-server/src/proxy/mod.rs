@@ -3,12 +3,12 @@
 
 mod forwarded;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use ipnet::IpNet;
+use axum::http::{HeaderMap, HeaderName};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED: HeaderName = HeaderName::from_static("forwarded");
@@ -49,7 +49,11 @@ impl TrustedProxies {
         let read = |text: Text| {
             let text = text.as_ref();
             let address = || text.parse::<IpAddr>().ok().map(|ip| IpNet::from(ip.to_canonical()));
-            text.parse().ok().or_else(address).ok_or_else(|| InvalidProxy(text.to_owned()))
+            text.parse()
+                .ok()
+                .map(canonical)
+                .or_else(address)
+                .ok_or_else(|| InvalidProxy(text.to_owned()))
         };
         let networks = proxies.into_iter().map(read).collect::<Result<_, _>>()?;
         Ok(Self { networks, header })
@@ -73,19 +77,19 @@ impl TrustedProxies {
             ProxyHeader::XForwardedFor => X_FORWARDED_FOR,
             ProxyHeader::Forwarded => FORWARDED,
         };
-        let lines = headers.get_all(name).iter().rev();
-        let entries = lines.flat_map(|line: &HeaderValue| {
-            forwarded::split(line.to_str().unwrap_or_default(), b',')
-        });
-        for entry in entries {
-            let node = match self.header {
-                ProxyHeader::XForwardedFor => forwarded::node(entry),
-                ProxyHeader::Forwarded => forwarded::node_of_element(entry),
-            };
-            let Some(node) = node else { break };
-            known = node;
-            if !self.trusts(&known) {
-                break;
+        for line in headers.get_all(name).iter().rev() {
+            // The client may have sent what is no text; what the proxy added after it counts all the same.
+            let line = String::from_utf8_lossy(line.as_bytes());
+            for entry in forwarded::split(&line, b',') {
+                let node = match self.header {
+                    ProxyHeader::XForwardedFor => forwarded::node(entry),
+                    ProxyHeader::Forwarded => forwarded::node_of_element(entry),
+                };
+                let Some(node) = node else { return known };
+                known = node;
+                if !self.trusts(&known) {
+                    return known;
+                }
             }
         }
         known
@@ -96,8 +100,42 @@ impl TrustedProxies {
     }
 }
 
+/// What one caller has to itself: an IPv4 address, or the network of 64 bits that the smallest IPv6 site
+/// gets (RFC 6177 §2).
+pub(crate) fn network(address: IpAddr) -> IpNet {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpNet::from(IpAddr::V4(address)),
+        IpAddr::V6(address) => first_bits(address, 64),
+    }
+}
+
+/// The network of 48 bits, the most that an IPv6 site usually gets (RFC 6177 §2).
+pub(crate) fn site(address: IpAddr) -> Option<IpNet> {
+    match address.to_canonical() {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => Some(first_bits(address, 48)),
+    }
+}
+
+fn first_bits(address: Ipv6Addr, count: u8) -> IpNet {
+    Ipv6Net::new(address, count).expect("an address has 128 bits").trunc().into()
+}
+
+/// An IPv4 network that is written as mapped into IPv6 (RFC 4291 §2.5.5.2), as the addresses of callers
+/// may come.
+fn canonical(network: IpNet) -> IpNet {
+    match (network.addr().to_canonical(), network.prefix_len().checked_sub(96)) {
+        (IpAddr::V4(address), Some(bits)) if network.addr().is_ipv6() => {
+            Ipv4Net::new(address, bits).expect("at most 32 of 128 bits are left").into()
+        }
+        _ => network,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     const PROXY: &str = "10.0.0.7";
@@ -126,6 +164,8 @@ mod tests {
             ("192.0.2.1, ", PROXY),
             ("", PROXY),
             ("grüße", PROXY),
+            ("grüße, 192.0.2.1", "192.0.2.1"),
+            ("192.0.2.1, grüße", PROXY),
         ] {
             let found = client(ProxyHeader::XForwardedFor, PROXY, &[("x-forwarded-for", line)]);
             assert_eq!(found, expected, "{line}");
@@ -164,6 +204,28 @@ mod tests {
         }
         let mapped = proxies(ProxyHeader::XForwardedFor);
         assert!(mapped.trusts(&"::ffff:10.0.0.7".parse::<IpAddr>().unwrap().to_canonical()));
+    }
+
+    #[test]
+    fn a_mapped_network_is_the_one_of_ipv4() {
+        let mapped = TrustedProxies::new(["::ffff:10.0.0.0/104"], ProxyHeader::default()).unwrap();
+        assert!(mapped.trusts(&"10.1.2.3".parse().unwrap()));
+        assert!(!mapped.trusts(&"11.1.2.3".parse().unwrap()));
+        let wider = TrustedProxies::new(["2001:db8::/32"], ProxyHeader::default()).unwrap();
+        assert!(wider.trusts(&"2001:db8::1".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_site_with_a_network_to_itself_is_one_caller() {
+        let of = |text: &str| network(text.parse().unwrap()).to_string();
+        assert_eq!(of("192.0.2.7"), "192.0.2.7/32");
+        assert_eq!(of("::ffff:192.0.2.7"), "192.0.2.7/32");
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(of("2001:db8:1:2::9"), of("2001:db8:1:2:ffff::"));
+        assert_ne!(of("2001:db8:1:3::9"), of("2001:db8:1:2::9"));
+        let site = |text: &str| site(text.parse().unwrap()).map(|site| site.to_string());
+        assert_eq!(site("2001:db8:1:2:3:4:5:6").as_deref(), Some("2001:db8:1::/48"));
+        assert_eq!(site("::ffff:192.0.2.7"), None);
     }
 
     #[test]

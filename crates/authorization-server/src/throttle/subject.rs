@@ -1,11 +1,12 @@
 //! Whose failures count together, and how many may be.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::client::ClientId;
+use crate::proxy::network;
 use crate::user::UserId;
 
 const CLIENT_FAILURES: u32 = 20;
@@ -85,13 +86,5 @@ impl Subject {
         hash.update(b"\0");
         hash.update(name.as_bytes());
         Self { kind, key: hash.finalize().into(), limit }
-    }
-}
-
-/// What one caller has: of IPv6 addresses anybody has a whole /64.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
-        IpAddr::V4(_) => address,
     }
 }
