@@ -114,12 +114,12 @@ impl Lifetimes {
 /// with 429 (RFC 9126 §2.3, RFC 6585 §4) and `Retry-After`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OpenRequests {
-    /// From one IPv4 address, or one IPv6 network of 64 bits. What a client asks for that proves who it is
-    /// with a secret or a key does not count here, for its server asks for all of its users. 500 by
-    /// default.
+    /// From one IPv4 address, or one IPv6 network of 64 bits; from a network of 48 bits ten times as many.
+    /// What a client asks for that proves who it is with a secret or a key does not count here, for its
+    /// server asks for all of its users. 500 by default.
     pub per_address: NonZeroU32,
-    /// Of one client, from wherever; more than one address may have, or one could block the client for
-    /// all. 5,000 by default.
+    /// Of one client that proves who it is with a secret or a key. What others ask for in the name of a
+    /// client does not count here, as they could block it for all. 5,000 by default.
     pub per_client: NonZeroU32,
 }
 

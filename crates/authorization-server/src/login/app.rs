@@ -214,7 +214,7 @@ async fn show_new(
     language: Language,
 ) -> Result<Response, Trouble> {
     let asking = Asking {
-        party: Party::browser(visitor.address, None),
+        party: Party::browser(visitor.address),
         scopes: Scopes::default(),
         audience: Audience::default(),
         address: visitor.address,

@@ -81,8 +81,7 @@ pub(super) async fn sign_in(
 pub(super) struct Place {
     pub(super) continue_to: Continue,
     pub(super) language: Language,
-    /// The registered client that the browser says it comes from, and its name.
-    pub(super) client_id: Option<ClientId>,
+    /// The name of the registered client that the browser says it comes from.
     client: Option<String>,
     pub(super) login_hint: String,
     /// Whether it is not enough to be signed in already.
@@ -110,7 +109,6 @@ impl Place {
             None => None,
         };
         Self {
-            client_id: client.as_ref().map(|client| client.id.clone()),
             client: client.map(|client| client.names.in_language(language.tag()).to_owned()),
             login_hint: wish("login_hint").unwrap_or_default().to_owned(),
             language,

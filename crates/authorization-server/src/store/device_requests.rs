@@ -38,17 +38,18 @@ pub(crate) fn insert(
 ) -> rusqlite::Result<bool> {
     let stored = db
         .prepare_cached(
-            "INSERT INTO device_requests (hash, user_code_hash, client, source, scopes, audience, address,
+            "INSERT INTO device_requests (hash, user_code_hash, client, source, site, scopes, audience, address,
                  user_agent, interval, created_at, expires_at)
-             VALUES (:hash, :user_code, :client, :source, :scopes, :audience, :address, :user_agent,
+             VALUES (:hash, :user_code, :client, :source, :site, :scopes, :audience, :address, :user_agent,
                  :interval, :now, :expires_at)
              ON CONFLICT (user_code_hash) DO NOTHING",
         )?
         .execute(named_params! {
             ":hash": new.device,
             ":user_code": new.user_code,
-            ":client": new.party.client,
-            ":source": new.party.source,
+            ":client": new.party.client_id(),
+            ":source": new.party.source(),
+            ":site": new.party.site(),
             ":scopes": new.scopes,
             ":audience": new.audience,
             ":address": new.address.map(|address| address.to_string()),

@@ -25,15 +25,15 @@ pub(crate) fn insert(
     now: UnixMillis,
 ) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO external_logins (hash, browser_hash, source, client, continue_to, needs_proof,
+        "INSERT INTO external_logins (hash, browser_hash, source, site, continue_to, needs_proof,
              created_at, expires_at)
-         VALUES (:hash, :browser, :source, :client, :continue_to, :needs_proof, :now, :expires_at)",
+         VALUES (:hash, :browser, :source, :site, :continue_to, :needs_proof, :now, :expires_at)",
     )?
     .execute(named_params! {
         ":hash": new.request,
         ":browser": new.browser,
-        ":source": new.party.source,
-        ":client": new.party.client,
+        ":source": new.party.source(),
+        ":site": new.party.site(),
         ":continue_to": new.continue_to,
         ":needs_proof": new.needs_proof,
         ":now": now,

@@ -1,15 +1,20 @@
 //! How many requests may wait for their users at once. Anybody can have one made, and each is kept for
-//! minutes: no source and no client alone must be able to fill the database with them.
+//! minutes: no source alone must be able to fill the database with them, or to lock others out.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
-use rusqlite::types::{ToSql, ToSqlOutput};
+use ipnet::IpNet;
+use rusqlite::types::ToSql;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::client::{Client, ClientId, Proof};
 use crate::clock::UnixMillis;
 use crate::config::OpenRequests;
 use crate::http::Problem;
+use crate::proxy;
+
+/// How many times as many places a site of many networks has as each of them.
+const PER_SITE: u32 = 10;
 
 /// What waits. Each kind has places of its own.
 #[derive(Clone, Copy)]
@@ -30,33 +35,32 @@ impl Kind {
     }
 }
 
-/// Where requests come from: an IPv4 address, or the network of 64 bits that the smallest IPv6 site has
-/// to itself (RFC 6177 §2). All that come from nobody knows where count together.
-pub(crate) struct Source(String);
+/// Where requests come from. All that come from nobody knows where count together.
+pub(crate) struct Source {
+    /// What one caller has to itself.
+    network: String,
+    /// The site that it may be a part of.
+    site: Option<String>,
+}
 
 impl Source {
     fn of(address: Option<IpAddr>) -> Self {
-        Self(match address.map(|address| address.to_canonical()) {
-            None => String::new(),
-            Some(IpAddr::V4(address)) => address.to_string(),
-            Some(IpAddr::V6(address)) => {
-                let network = u128::from(address) & !u128::from(u64::MAX);
-                format!("{}/64", Ipv6Addr::from(network))
-            }
-        })
-    }
-}
-
-impl ToSql for Source {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        self.0.to_sql()
+        let text = |network: IpNet| network.to_string();
+        Self {
+            network: address.map(proxy::network).map(text).unwrap_or_default(),
+            site: address.and_then(proxy::site).map(text),
+        }
     }
 }
 
 /// For whom a request counts while it waits.
-pub(crate) struct Party {
-    pub(crate) source: Option<Source>,
-    pub(crate) client: Option<ClientId>,
+pub(crate) enum Party {
+    /// A client that proves who it is with a secret or a key. Its server asks for all of its users from
+    /// one address.
+    Server(ClientId),
+    /// Whoever is at an address, as which client they ask. For that client it does not count: anybody can
+    /// ask as it, and would lock its users out.
+    Somebody { source: Source, client: Option<ClientId> },
 }
 
 /// There is no place for another request.
@@ -66,17 +70,43 @@ pub(crate) struct Full {
 }
 
 impl Party {
-    /// A browser, and the client that it comes from, where it says so.
-    pub(crate) fn browser(address: Option<IpAddr>, client: Option<ClientId>) -> Self {
-        Self { source: Some(Source::of(address)), client }
+    /// A browser.
+    pub(crate) fn browser(address: Option<IpAddr>) -> Self {
+        Self::Somebody { source: Source::of(address), client: None }
     }
 
-    /// A client. One that proves who it is with a secret or a key counts for itself alone: its server
-    /// asks for all of its users from one address.
+    /// A client. What an attester vouches for is an installation, of which anybody may have one.
     pub(crate) fn client(client: &Client, address: Option<IpAddr>) -> Self {
         let is_server = client.is_confidential() && !matches!(client.proof, Proof::Attested(_));
-        let source = (!is_server).then(|| Source::of(address));
-        Self { source, client: Some(client.id.clone()) }
+        let id = client.id.clone();
+        match is_server {
+            true => Self::Server(id),
+            false => Self::Somebody { source: Source::of(address), client: Some(id) },
+        }
+    }
+
+    /// As which client they ask.
+    pub(crate) fn client_id(&self) -> Option<&ClientId> {
+        match self {
+            Self::Server(client) => Some(client),
+            Self::Somebody { client, .. } => client.as_ref(),
+        }
+    }
+
+    /// The network that the request counts for.
+    pub(crate) fn source(&self) -> Option<&str> {
+        match self {
+            Self::Server(_) => None,
+            Self::Somebody { source, .. } => Some(&source.network),
+        }
+    }
+
+    /// The site that it counts for besides.
+    pub(crate) fn site(&self) -> Option<&str> {
+        match self {
+            Self::Server(_) => None,
+            Self::Somebody { source, .. } => source.site.as_deref(),
+        }
     }
 
     /// Whether there is a place for another request of theirs.
@@ -87,16 +117,21 @@ impl Party {
         limits: OpenRequests,
         now: UnixMillis,
     ) -> rusqlite::Result<Result<(), Full>> {
-        let (per_source, per_client) = (limits.per_address.get(), limits.per_client.get());
-        let of_source = match &self.source {
-            Some(source) => last_place(db, kind, "source", source, per_source, now)?,
-            None => None,
+        let (per_address, per_client) = (limits.per_address.get(), limits.per_client.get());
+        let last =
+            |column, value: &dyn ToSql, limit| last_place(db, kind, column, value, limit, now);
+        let until = match self {
+            Self::Server(client) => last("client", client, per_client)?,
+            Self::Somebody { source, .. } => {
+                let of_network = last("source", &source.network, per_address)?;
+                let of_site = match &source.site {
+                    Some(site) => last("site", site, per_address.saturating_mul(PER_SITE))?,
+                    None => None,
+                };
+                of_network.max(of_site)
+            }
         };
-        let of_client = match &self.client {
-            Some(client) => last_place(db, kind, "client", client, per_client, now)?,
-            None => None,
-        };
-        Ok(of_source.max(of_client).map_or(Ok(()), |until| Err(Full { until })))
+        Ok(until.map_or(Ok(()), |until| Err(Full { until })))
     }
 }
 
@@ -131,23 +166,16 @@ mod tests {
     use crate::store::schema;
 
     #[test]
-    fn a_site_with_a_network_to_itself_is_one_source() {
-        let source = |address: &str| Source::of(Some(address.parse().unwrap())).0;
-        assert_eq!(source("192.0.2.7"), "192.0.2.7");
-        assert_eq!(source("::ffff:192.0.2.7"), "192.0.2.7");
-        assert_eq!(source("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
-        assert_eq!(source("2001:db8:1:2::9"), source("2001:db8:1:2:ffff::"));
-        assert_ne!(source("2001:db8:1:3::9"), source("2001:db8:1:2::9"));
-        assert_eq!(Source::of(None).0, "");
-    }
-
-    #[test]
     fn places_are_counted_by_an_index() {
         let db = Connection::open_in_memory().unwrap();
         db.execute_batch(schema::CREATE).unwrap();
-        for kind in [Kind::Device, Kind::ExternalLogin, Kind::Pushed] {
+        for (kind, columns) in [
+            (Kind::Device, &["source", "site", "client"][..]),
+            (Kind::ExternalLogin, &["source", "site"]),
+            (Kind::Pushed, &["source", "site", "client"]),
+        ] {
             let (table, waits) = kind.waiting();
-            for column in ["source", "client"] {
+            for column in columns {
                 let plan: String = db
                     .query_row(
                         &format!(

@@ -16,10 +16,17 @@ pub(crate) fn insert(
     expires_at: UnixMillis,
 ) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO pushed_requests (hash, client, source, parameters, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO pushed_requests (hash, client, source, site, parameters, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
-    .execute((reference, &party.client, &party.source, parameters, expires_at))?;
+    .execute((
+        reference,
+        party.client_id(),
+        party.source(),
+        party.site(),
+        parameters,
+        expires_at,
+    ))?;
     Ok(())
 }
 

@@ -75,13 +75,13 @@ CREATE TABLE logins (
 CREATE INDEX logins_by_user ON logins (user, at);
 CREATE INDEX logins_by_time ON logins (at);
 
--- Sign-ins that an external authentication system was asked for. The source is where the browser is,
--- and the client the one that it came from: they are limited to so many that wait.
+-- Sign-ins that an external authentication system was asked for. The source is the network of the
+-- browser, and the site the wider one that it may be a part of: so many may wait of each.
 CREATE TABLE external_logins (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     browser_hash BLOB NOT NULL CHECK (length(browser_hash) = 32),
     source TEXT,
-    client TEXT,
+    site TEXT,
     continue_to TEXT NOT NULL,
     needs_proof INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
@@ -91,8 +91,8 @@ CREATE TABLE external_logins (
 CREATE INDEX external_logins_by_expiry ON external_logins (expires_at);
 CREATE INDEX external_logins_waiting_by_source
     ON external_logins (source, expires_at, used_at) WHERE used_at IS NULL;
-CREATE INDEX external_logins_waiting_by_client
-    ON external_logins (client, expires_at, used_at) WHERE used_at IS NULL;
+CREATE INDEX external_logins_waiting_by_site
+    ON external_logins (site, expires_at, used_at) WHERE used_at IS NULL AND site IS NOT NULL;
 
 -- A grant that was ended stays as the record of what was; a new one then gets a new id.
 CREATE TABLE grants (
@@ -169,6 +169,7 @@ CREATE TABLE pushed_requests (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
     client TEXT NOT NULL REFERENCES clients (id),
     source TEXT,
+    site TEXT,
     parameters TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at INTEGER
@@ -176,6 +177,8 @@ CREATE TABLE pushed_requests (
 CREATE INDEX pushed_requests_by_expiry ON pushed_requests (expires_at);
 CREATE INDEX pushed_requests_waiting_by_source
     ON pushed_requests (source, expires_at, used_at) WHERE used_at IS NULL;
+CREATE INDEX pushed_requests_waiting_by_site
+    ON pushed_requests (site, expires_at, used_at) WHERE used_at IS NULL AND site IS NOT NULL;
 CREATE INDEX pushed_requests_waiting_by_client
     ON pushed_requests (client, expires_at, used_at) WHERE used_at IS NULL;
 
@@ -187,6 +190,7 @@ CREATE TABLE device_requests (
     user_code_hash BLOB NOT NULL UNIQUE CHECK (length(user_code_hash) = 32),
     client TEXT REFERENCES clients (id),
     source TEXT,
+    site TEXT,
     scopes TEXT NOT NULL,
     audience TEXT NOT NULL DEFAULT '',
     address TEXT,
@@ -210,6 +214,8 @@ CREATE INDEX device_requests_by_session
     ON device_requests (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX device_requests_waiting_by_source
     ON device_requests (source, expires_at, decided_at) WHERE decided_at IS NULL;
+CREATE INDEX device_requests_waiting_by_site
+    ON device_requests (site, expires_at, decided_at) WHERE decided_at IS NULL AND site IS NOT NULL;
 CREATE INDEX device_requests_waiting_by_client
     ON device_requests (client, expires_at, decided_at) WHERE decided_at IS NULL;
 

@@ -1,10 +1,12 @@
-//! How many requests may wait for their users: of one address, and of one client.
+//! How many requests may wait for their users: of one address, of one site, and of one client that proves
+//! who it is.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use minihost_authorization_server::{Config, OpenRequests};
+use minihost_authorization_server::{Config, OpenRequests, ProxyHeader, TrustedProxies};
+use reqwest::Method;
 
 use crate::device::{self, Device};
 use crate::external_login::{self, path};
@@ -74,18 +76,46 @@ async fn an_address_has_so_many_device_codes_open_and_an_answer_or_ten_minutes_f
 }
 
 #[tokio::test]
-async fn a_client_has_so_many_device_codes_open_wherever_they_are() {
+async fn nobody_can_take_the_places_of_a_client_and_only_what_it_asks_for_with_proof_is_limited() {
     let world = device::world_with(few).await;
-    for address in [ELSEWHERE, ELSEWHERE, ELSEWHERE, ANYWHERE, ANYWHERE] {
-        ask_at(&world, address).await.ok();
+    for address in [ELSEWHERE, ANYWHERE] {
+        for _ in 0..3 {
+            ask_at(&world, address).await.ok();
+        }
+        refused(&ask_at(&world, address).await, "600");
     }
-    refused(&ask_at(&world, ANYWHERE).await, "600");
-    refused(&world.post("/device_authorization", "gallery", &scope()).await, "600");
-    // Another client is none the worse for it. It proves who it is, so its address does not count.
+    // Six are open, more than one client may have.
+    world.post("/device_authorization", "gallery", &scope()).await.ok();
+    // Tea House proves who it is, so its address does not count.
     for _ in 0..5 {
         world.post("/device_authorization", "teahouse", &scope()).await.ok();
     }
     refused(&world.post("/device_authorization", "teahouse", &scope()).await, "600");
+    world.post("/device_authorization", "gallery", &scope()).await.ok();
+}
+
+#[tokio::test]
+async fn many_networks_of_one_ipv6_site_have_ten_times_the_places_of_one() {
+    let world = device::world_with(|config| {
+        few(config);
+        config.trusted_proxies =
+            TrustedProxies::new(["127.0.0.0/8"], ProxyHeader::XForwardedFor).unwrap();
+    })
+    .await;
+    let ask = async |address: String| {
+        let form = scope().with("client_id", "gallery");
+        let request = world.request(Method::POST, "/device_authorization");
+        world.send(request.header("x-forwarded-for", address).form(&form.0)).await
+    };
+    for network in 0..10 {
+        for host in 1..=3 {
+            ask(format!("2001:db8:1:{network}::{host}")).await.ok();
+        }
+    }
+    refused(&ask("2001:db8:1:ff::1".to_owned()).await, "600");
+    refused(&ask("2001:db8:1:0::1".to_owned()).await, "600");
+    ask("2001:db8:2::1".to_owned()).await.ok();
+    ask("192.0.2.1".to_owned()).await.ok();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -135,13 +165,16 @@ async fn sign_ins_elsewhere_are_so_many_and_one_that_is_done_frees_a_place() {
     }
     stopped(&Browser::new(&world).visit(&address).await, "300");
     let elsewhere = Browser::new(&world).at(ELSEWHERE);
-    for _ in 0..2 {
+    for _ in 0..3 {
         assert_eq!(elsewhere.visit(&address).await.status, 303);
     }
     stopped(&elsewhere.visit(&address).await, "300");
-    // The five are Tea House's; another client's users still get there.
-    let other = authorize(&world.authorization("cinema", &Pkce::new()));
-    assert_eq!(elsewhere.visit(&other).await.status, 303);
+    // More than one client may have are open, and the users of this one still get there.
+    let anywhere = Browser::new(&world).at(ANYWHERE);
+    for _ in 0..3 {
+        assert_eq!(anywhere.visit(&address).await.status, 303);
+    }
+    stopped(&anywhere.visit(&address).await, "300");
 
     let back = company.visit(away.location().unwrap(), "carol").await.unwrap();
     assert!(browser.visit(path(&world, &back)).await.is_consent());

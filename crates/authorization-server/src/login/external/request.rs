@@ -45,7 +45,7 @@ pub(in crate::login) async fn begin(
     let new = NewExternalLogin {
         request: reference.fingerprint(),
         browser: browser.fingerprint,
-        party: Party::browser(visitor.address, place.client_id.clone()),
+        party: Party::browser(visitor.address),
         continue_to: place.continue_to.address(),
         needs_proof: place.needs_proof,
         expires_at: now.plus(LIFETIME),
