@@ -123,8 +123,13 @@ pub enum InvalidRegistration {
     #[error("a client id must not be 43 characters of base64url, as the open_id of a user is")]
     ClientIdLikeSubject,
     /// See [`Names::new`](crate::Names::new).
-    #[error("a name must be 1 to 80 characters, all of which can be seen")]
+    #[error(
+        "a name must be 1 to 80 characters, all of which can be seen, with a letter or a digit"
+    )]
     Name,
+    /// See [`Names::new`](crate::Names::new).
+    #[error("a word of a name must not mix scripts, such as Latin and Cyrillic")]
+    MixedScripts,
     /// See [`WebOrigin::new`](crate::WebOrigin::new).
     #[error("an origin must be exactly like https://a.example, or http on a loopback host")]
     Origin,

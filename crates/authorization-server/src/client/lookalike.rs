@@ -5,12 +5,25 @@ use unicode_security::confusable_detection::skeleton;
 use super::{Client, Names};
 
 impl Client {
-    /// Whether one of its names looks like one of the other client's, and nothing says that the same
-    /// publisher answers for both.
-    pub(crate) fn is_taken_for(&self, other: &Self) -> bool {
-        let is_of_same = self.publisher.is_some() && self.publisher == other.publisher;
-        !is_of_same && all(&self.names).any(|ours| all(&other.names).any(|name| alike(ours, name)))
+    /// Whether the other has the same names and publisher.
+    pub(crate) fn is_called_as(&self, other: &Self) -> bool {
+        self.names == other.names && self.publisher == other.publisher
     }
+
+    /// Whether one of its names looks like one of the other client's, or its publisher like the other's,
+    /// and nothing says that the same publisher answers for both.
+    pub(crate) fn is_taken_for(&self, other: &Self) -> bool {
+        match (&self.publisher, &other.publisher) {
+            (Some(ours), Some(other)) if ours == other => return false,
+            (Some(ours), Some(other)) if any_alike(ours, other) => return true,
+            _ => {}
+        }
+        any_alike(&self.names, &other.names)
+    }
+}
+
+fn any_alike(these: &Names, those: &Names) -> bool {
+    all(these).any(|one| all(those).any(|other| alike(one, other)))
 }
 
 fn all(names: &Names) -> impl Iterator<Item = &str> {
@@ -20,19 +33,24 @@ fn all(names: &Names) -> impl Iterator<Item = &str> {
 /// Case is folded before and after: some letters look like others only as capitals, and some only as
 /// small letters.
 fn alike(one: &str, other: &str) -> bool {
-    let as_written = |name: &str| plain(&skeleton(name).collect::<String>());
-    let as_small = |name: &str| plain(&skeleton(&name.to_lowercase()).collect::<String>());
-    as_written(one) == as_written(other) || as_small(one) == as_small(other)
+    let as_small = |name: &str| plain(&name.to_lowercase());
+    plain(one) == plain(other) || as_small(one) == as_small(other)
 }
 
-/// Without case and spaces: few people tell “Tea House” and “Teahouse” apart.
-fn plain(skeleton: &str) -> String {
-    skeleton.to_lowercase().chars().filter(|character| !character.is_whitespace()).collect()
+/// What is left of a name for the eye. The skeleton is taken anew of the small letters, as a capital may
+/// stand for one that looks like others only when it is small. Without spaces: few people tell
+/// “Tea House” and “Teahouse” apart. The `i` is an `l`, as its capital looks like one.
+fn plain(name: &str) -> String {
+    let small = |name: &str| skeleton(name).collect::<String>().to_lowercase();
+    let folded = small(&small(name)).replace('i', "l");
+    folded.chars().filter(|character| !character.is_whitespace()).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{ClientAuthentication, ClientId, ClientKind, ClientRegistration};
     use super::*;
+    use crate::scope::Scopes;
 
     #[test]
     fn names_that_look_the_same_are_alike() {
@@ -82,10 +100,34 @@ mod tests {
             ("Museum", "\u{039C}useum"),
             ("Museum", "Museurn"),
             ("Zoo", "\u{0396}oo"),
+            ("Museum", "\u{041C}USEUM"),
+            ("Bitcoin", "\u{0412}ITCOIN"),
+            ("Bitcoin", "B\u{0406}TC0\u{0406}N"),
+            ("Mail", "rna1\u{0406}"),
         ] {
             assert!(alike(name, other), "{name} {other}");
             assert!(alike(other, name), "{other} {name}");
         }
+    }
+
+    fn client(id: &str, publisher: Option<&str>) -> Client {
+        let registration = ClientRegistration::new(
+            ClientId::new(id).unwrap(),
+            ClientKind::MiniProgram,
+            ClientAuthentication::None,
+            Scopes::default(),
+        );
+        let publisher = publisher.map(|name| Names::new(name).unwrap());
+        ClientRegistration { publisher, ..registration }.unchecked()
+    }
+
+    #[test]
+    fn publishers_are_taken_for_one_another_too() {
+        let tea = client("tea", Some("Tea Inc"));
+        assert!(client("menu", Some("TEA 1nc")).is_taken_for(&tea));
+        assert!(!client("menu", Some("Tea Inc")).is_taken_for(&tea), "one publisher");
+        assert!(!client("menu", Some("Coffee Inc")).is_taken_for(&tea));
+        assert!(!client("menu", None).is_taken_for(&tea));
     }
 
     #[test]

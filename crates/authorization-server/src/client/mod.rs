@@ -4,6 +4,7 @@ mod authentication;
 mod checked;
 mod dialect;
 mod id;
+mod legible;
 mod lookalike;
 mod names;
 mod origin;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::ClientId;
+use super::legible::{is_seen, mixes_scripts};
 use crate::error::InvalidRegistration;
 
 // Characters, not graphemes: one grapheme may stack marks without end.
@@ -24,10 +25,12 @@ impl Names {
     /// One name for all languages.
     ///
     /// # Errors
-    /// When it is empty, longer than 80 characters, or has characters that are not seen as such:
-    /// controls, and the marks that change the direction or the joining of what stands around them.
+    /// When it is longer than 80 characters, has no letter or digit, has characters that are not seen as
+    /// such (controls, the marks that change the direction or the joining of what stands around them,
+    /// characters that are drawn as nothing, private ones), or has a word in scripts that are not
+    /// written together (UTS #39 §5.2).
     pub fn new(name: impl Into<String>) -> Result<Self, InvalidRegistration> {
-        Ok(Self { default: visible(name.into())?, localized: BTreeMap::new() })
+        Ok(Self { default: legible(name.into())?, localized: BTreeMap::new() })
     }
 
     /// Adds the name for a language tag such as `zh-Hans`.
@@ -39,7 +42,7 @@ impl Names {
         language: impl Into<String>,
         name: impl Into<String>,
     ) -> Result<Self, InvalidRegistration> {
-        self.localized.insert(language.into(), visible(name.into())?);
+        self.localized.insert(language.into(), legible(name.into())?);
         Ok(self)
     }
 
@@ -65,28 +68,15 @@ impl Names {
     }
 }
 
-fn visible(name: String) -> Result<String, InvalidRegistration> {
+fn legible(name: String) -> Result<String, InvalidRegistration> {
     let name: String = name.nfc().collect();
-    let fits = !name.trim().is_empty() && name.chars().count() <= MAX_CHARACTERS;
-    (fits && name.chars().all(is_visible)).then_some(name).ok_or(InvalidRegistration::Name)
-}
-
-/// Whether a character is seen for what it is: no control, and none of the format characters that
-/// reorder, join or hide others.
-fn is_visible(character: char) -> bool {
-    let hidden = matches!(
-        character,
-        '\u{00AD}'
-            | '\u{061C}'
-            | '\u{180E}'
-            | '\u{200B}'..='\u{200F}'
-            | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}'
-            | '\u{FEFF}'
-            | '\u{FFF9}'..='\u{FFFB}'
-            | '\u{E0000}'..='\u{E007F}'
-    );
-    !character.is_control() && !hidden
+    if name.chars().count() > MAX_CHARACTERS || !is_seen(&name) {
+        Err(InvalidRegistration::Name)
+    } else if mixes_scripts(&name) {
+        Err(InvalidRegistration::MixedScripts)
+    } else {
+        Ok(name)
+    }
 }
 
 #[cfg(test)]
@@ -107,6 +97,15 @@ mod tests {
         }
         assert!(Names::new("é".repeat(80)).is_ok());
         assert!(Names::new("é".repeat(81)).is_err());
+    }
+
+    #[test]
+    fn words_in_scripts_that_do_not_go_together_are_refused_in_every_language() {
+        let mixed = "Tea Hous\u{0435}X";
+        assert_eq!(Names::new(mixed).err(), Some(InvalidRegistration::MixedScripts));
+        let names = Names::new("Tea House").unwrap();
+        assert_eq!(names.with("ru", mixed).err(), Some(InvalidRegistration::MixedScripts));
+        assert_eq!(Names::new("\u{3164}").err(), Some(InvalidRegistration::Name));
     }
 
     #[test]

@@ -91,8 +91,8 @@ impl Registry {
     /// signed with an algorithm brings the key for it, which for RS256 takes a moment.
     ///
     /// # Errors
-    /// When the registration breaks a rule, a name looks like one of another client whose publisher is
-    /// not the same, no key can be made, or the database does not take it.
+    /// When the registration breaks a rule, the names are new and one looks like one of another client
+    /// whose publisher is not the same, no key can be made, or the database does not take it.
     pub async fn put_client(&self, registration: ClientRegistration) -> Result<(), RegistryError> {
         let client = registration.check()?;
         let key = match gets_id_tokens(&client) {
@@ -102,10 +102,13 @@ impl Registry {
         reached(CrashPoint::ClientChecked);
         let (id, now) = (client.id.clone(), self.clock.now());
         let stored = self.store.write(move |db| {
-            let others = clients::all(db)?;
-            let mut others = others.into_iter().filter(|other| other.id != client.id);
-            if let Some(other) = others.find(|other| client.is_taken_for(other)) {
-                return Ok(Some(other.id));
+            let before = clients::find(db, &client.id)?;
+            if !before.is_some_and(|before| client.is_called_as(&before)) {
+                let mut others =
+                    clients::all(db)?.into_iter().filter(|other| other.id != client.id);
+                if let Some(other) = others.find(|other| client.is_taken_for(other)) {
+                    return Ok(Some(other.id));
+                }
             }
             if let Some(key) = &key {
                 key.put_if_missing(db, now)?;

@@ -153,7 +153,9 @@ fn a_name_that_looks_like_one_of_another_publisher_is_refused_in_one_sentence() 
         add
     };
     place.ok(&add("teahouse", "Tea House", "Acme"));
-    let sentence = place.refused(&add("evil", "T\u{435}a  H0use", "Evil"), 1);
+    let sentence = place.refused(&add("evil", "T\u{435}a House", "Evil"), 1);
+    assert!(sentence.contains("must not mix scripts"), "{sentence}");
+    let sentence = place.refused(&add("evil", "Tea  H0use", "Evil"), 1);
     assert_eq!(
         sentence,
         "people might take this client for teahouse: give it another name, or both one publisher"

@@ -56,9 +56,9 @@ async fn a_name_that_looks_like_one_of_another_publishers_is_refused() {
     let library = || Names::new("Library").unwrap().with("zh-Hans", "图书馆").unwrap();
     let first = named(&mut world, "library", library(), Some("Acme"));
     registry.put_client(first).await.unwrap();
-    let cyrillic = Names::new("Libr\u{430}ry").unwrap();
+    let digit = Names::new("L1BRARY").unwrap();
     let localized = Names::new("Books").unwrap().with("fr", "LIBRARY").unwrap();
-    for names in [cyrillic, localized, Names::new("图书馆").unwrap()] {
+    for names in [digit, localized, Names::new("图书馆").unwrap()] {
         for publisher in [None, Some("Evil")] {
             let lookalike = named(&mut world, "lookalike", names.clone(), publisher);
             let refused = registry.put_client(lookalike).await.err().unwrap();
@@ -71,6 +71,38 @@ async fn a_name_that_looks_like_one_of_another_publishers_is_refused() {
     registry.put_client(second).await.unwrap();
     let again = named(&mut world, "library", library(), Some("Acme"));
     registry.put_client(again).await.unwrap();
+
+    // Whose publisher looks like another's is refused whatever its names are.
+    let posing = named(&mut world, "posing", Names::new("Maps").unwrap(), Some("ACME"));
+    let refused = registry.put_client(posing).await.err().unwrap();
+    assert!(matches!(refused, RegistryError::LooksLike(_)), "{refused}");
+    registry.close().await;
+}
+
+#[tokio::test]
+async fn a_client_that_keeps_its_names_is_replaced_whatever_was_registered_since() {
+    let mut world = World::new().await;
+    let registry = beside(&world).await;
+    let rotating = RefreshPolicy::Rotating { lifetime: WEEK };
+    let names = || Names::new("Library").unwrap();
+    let mut first = program("library", world.new_secret("library"), rotating);
+    (first.names, first.publisher) = (names(), Some(Names::new("Acme").unwrap()));
+    registry.put_client(first).await.unwrap();
+    let mut second = program("reader", world.new_secret("reader"), rotating);
+    (second.names, second.publisher) = (names(), Some(Names::new("Acme").unwrap()));
+    registry.put_client(second).await.unwrap();
+    // Now without publisher, which is a change, and looks like the other.
+    let mut changed = program("library", world.new_secret("library"), rotating);
+    changed.names = names();
+    assert!(registry.put_client(changed).await.is_err());
+
+    // As an earlier version of this server may have let both in.
+    let database = rusqlite::Connection::open(&world.database).unwrap();
+    let without = "UPDATE clients SET registration = json_set(registration, '$.publisher', NULL)";
+    database.execute(without, ()).unwrap();
+    let mut same = program("library", world.new_secret("library"), rotating);
+    same.names = names();
+    registry.put_client(same).await.unwrap();
     registry.close().await;
 }
 
