@@ -79,8 +79,8 @@ impl Minted {
         let database = open(database);
         let mut hashes = BTreeSet::new();
         for (table, column) in [
-            ("codes", "hash"),
-            ("codes", "code_challenge"),
+            ("authorizations", "code_hash"),
+            ("authorizations", "code_challenge"),
             ("access_tokens", "hash"),
             ("refresh_tokens", "hash"),
             ("browser_sessions", "hash"),

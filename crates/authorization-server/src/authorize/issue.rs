@@ -19,7 +19,7 @@ use crate::secret::{Access, Code, Minted};
 use crate::server::Server;
 use crate::store::authorizations::{self, NewAuthorization};
 use crate::store::browser_sessions::{self, BrowserSession};
-use crate::store::codes::{self, NewCode};
+use crate::store::codes::NewCode;
 use crate::store::grants::{self, GrantId, Remembered};
 use crate::store::pushed_requests;
 use crate::store::tokens::{self, NewAccess};
@@ -250,6 +250,19 @@ impl Issuing {
         if let Some(remembered) = remembered {
             grants::remember(db, &grant, &remembered)?;
         }
+        let fingerprint;
+        let code = match (&blank, &terms.kind) {
+            (Blank::Code(code), ResponseType::Code(challenge)) => {
+                fingerprint = code.fingerprint();
+                Some(NewCode {
+                    code: &fingerprint,
+                    redirect: destination.redirect(),
+                    challenge: challenge.as_ref(),
+                    expires_at: self.expires_at,
+                })
+            }
+            _ => None,
+        };
         let new = NewAuthorization {
             user: Some(&session.user),
             client: &client.id,
@@ -262,31 +275,19 @@ impl Issuing {
             key: terms.key.as_ref(),
             authenticated_at: Some(session.authenticated_at),
             ends_at,
+            code,
         };
         let authorization = authorizations::begin(db, &new, *now)?.id;
-        match (&blank, &terms.kind) {
-            (Blank::Code(code), ResponseType::Code(challenge)) => {
-                let new = NewCode {
-                    code: &code.fingerprint(),
-                    authorization,
-                    redirect: destination.redirect(),
-                    challenge: challenge.as_ref(),
-                    expires_at: self.expires_at,
-                };
-                codes::insert(db, &new)?;
-            }
-            (Blank::Token(token), _) => {
-                let new = NewAccess {
-                    token: &token.fingerprint(),
-                    authorization,
-                    scopes: &scopes,
-                    audience: &terms.audience,
-                    key: None,
-                    expires_at: now.plus(client.access_token_lifetime),
-                };
-                tokens::insert_access(db, &new, *now)?;
-            }
-            (Blank::Code(_), ResponseType::Token) => {}
+        if let Blank::Token(token) = &blank {
+            let new = NewAccess {
+                token: &token.fingerprint(),
+                authorization,
+                scopes: &scopes,
+                audience: &terms.audience,
+                key: None,
+                expires_at: now.plus(client.access_token_lifetime),
+            };
+            tokens::insert_access(db, &new, *now)?;
         }
         Ok(Outcome::Issued(blank, scopes))
     }

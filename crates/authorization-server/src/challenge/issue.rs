@@ -9,7 +9,7 @@ use crate::scope::Scopes;
 use crate::secret::{Code, Minted};
 use crate::server::Server;
 use crate::store::authorizations::{self, NewAuthorization};
-use crate::store::codes::{self, NewCode};
+use crate::store::codes::NewCode;
 use crate::store::evidence::{self, Outcome};
 use crate::store::grants::{self, GrantId};
 
@@ -54,15 +54,14 @@ pub(super) async fn issue(server: &Server, request: CodeRequest) -> Result<Issue
                 key: request.key.as_ref(),
                 authenticated_at: Some(subject.authenticated_at),
                 ends_at: None,
+                code: Some(NewCode {
+                    code: &code.fingerprint(),
+                    redirect: &request.redirect,
+                    challenge: Some(&request.challenge),
+                    expires_at,
+                }),
             };
-            let new_code = NewCode {
-                code: &code.fingerprint(),
-                authorization: authorizations::begin(db, &authorization, now)?.id,
-                redirect: &request.redirect,
-                challenge: Some(&request.challenge),
-                expires_at,
-            };
-            codes::insert(db, &new_code)?;
+            authorizations::begin(db, &authorization, now)?;
             if let Some(consent) = &request.consent {
                 let outcome = Outcome {
                     host: &request.host,

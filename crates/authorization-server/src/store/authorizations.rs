@@ -9,6 +9,7 @@ use crate::jose::Thumbprint;
 use crate::resource::Audience;
 use crate::scope::Scopes;
 use crate::store::browser_sessions::BrowserSessionId;
+use crate::store::codes::NewCode;
 use crate::store::grants::GrantId;
 use crate::user::UserId;
 
@@ -49,6 +50,9 @@ pub(crate) struct NewAuthorization<'a> {
     pub(crate) authenticated_at: Option<UnixMillis>,
     /// Where the user said for how long: nothing is refreshed from then on.
     pub(crate) ends_at: Option<UnixMillis>,
+    /// The code that is to be redeemed first. It lies in the same row: a table of its own, with the
+    /// indexes that lead from one to the other, would double what has to be written for it.
+    pub(crate) code: Option<NewCode<'a>>,
 }
 
 /// Begins an authorization.
@@ -57,11 +61,14 @@ pub(crate) fn begin(
     new: &NewAuthorization<'_>,
     now: UnixMillis,
 ) -> rusqlite::Result<Authorization> {
+    let code = new.code.as_ref();
     let id = db.prepare_cached(
         "INSERT INTO authorizations (user, client, grant_id, mediator, session_id, scopes, audience,
-             nonce, key_thumbprint, authenticated_at, created_at, ends_at)
+             nonce, key_thumbprint, authenticated_at, created_at, ends_at, code_hash, code_challenge,
+             code_expires_at, redirect_uri, redirect_uri_was_given)
          VALUES (:user, :client, :grant, :mediator, :session, :scopes, :audience, :nonce, :key,
-                 :authenticated_at, :now, :ends_at)",
+                 :authenticated_at, :now, :ends_at, :code, :challenge, :code_expires_at,
+                 :redirect_uri, :redirect_uri_was_given)",
     )?
     .insert(named_params! {
         ":user": new.user,
@@ -76,6 +83,11 @@ pub(crate) fn begin(
         ":authenticated_at": new.authenticated_at,
         ":now": now,
         ":ends_at": new.ends_at,
+        ":code": code.map(|code| code.code),
+        ":challenge": code.and_then(|code| code.challenge),
+        ":code_expires_at": code.map(|code| code.expires_at),
+        ":redirect_uri": code.map(|code| &code.redirect.uri),
+        ":redirect_uri_was_given": code.map(|code| code.redirect.was_given),
     })?;
     Ok(Authorization {
         id: AuthorizationId(id),
@@ -116,7 +128,7 @@ pub(crate) struct Authorization {
 impl Authorization {
     pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            id: row.get("authorization_id")?,
+            id: row.get("id")?,
             client: row.get("client")?,
             user: row.get("user")?,
             scopes: row.get("scopes")?,

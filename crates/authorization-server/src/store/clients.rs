@@ -56,7 +56,7 @@ pub(crate) fn remove(db: &Connection, id: &ClientId, now: UnixMillis) -> rusqlit
         "UPDATE authorizations SET revoked_at = ?2 WHERE client = ?1 AND revoked_at IS NULL",
         // What a removed host asked for and nobody has redeemed yet.
         "UPDATE authorizations SET revoked_at = ?2 WHERE mediator = ?1 AND revoked_at IS NULL
-             AND EXISTS (SELECT 1 FROM codes WHERE authorization_id = id AND spent_at IS NULL)",
+             AND code_hash IS NOT NULL AND code_spent_at IS NULL",
         "UPDATE device_requests SET used_at = ?2 WHERE (host = ?1 OR client = ?1)
              AND approved_scopes IS NOT NULL AND used_at IS NULL",
     ] {

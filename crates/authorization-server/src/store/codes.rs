@@ -1,6 +1,6 @@
-//! Authorization codes.
+//! Authorization codes: what an authorization begins with, until it is redeemed.
 
-use rusqlite::{Connection, OptionalExtension as _, named_params};
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::authorizations::{Authorization, AuthorizationId};
 use crate::client::ClientId;
@@ -12,7 +12,6 @@ use crate::secret::{Code, Fingerprint};
 /// A code to store.
 pub(crate) struct NewCode<'a> {
     pub(crate) code: &'a Fingerprint<Code>,
-    pub(crate) authorization: AuthorizationId,
     pub(crate) redirect: &'a CodeRedirect,
     /// `None` only for clients that may do without PKCE.
     pub(crate) challenge: Option<&'a CodeChallenge>,
@@ -37,29 +36,8 @@ impl CodeRedirect {
     }
 }
 
-/// Stores a new code.
-pub(crate) fn insert(db: &Connection, new: &NewCode<'_>) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "INSERT INTO codes (hash, authorization_id, redirect_uri, redirect_uri_was_given,
-             code_challenge, expires_at)
-         VALUES (:hash, :authorization, :redirect_uri, :was_given, :challenge, :expires_at)",
-    )?
-    .execute(named_params! {
-        ":hash": new.code,
-        ":authorization": new.authorization,
-        ":redirect_uri": new.redirect.uri,
-        ":was_given": new.redirect.was_given,
-        ":challenge": new.challenge,
-        ":expires_at": new.expires_at,
-    })?;
-    Ok(())
-}
-
 /// A stored code, whatever its state.
-pub(crate) struct StoredCode {
-    fingerprint: Fingerprint<Code>,
-    contents: SpentCode,
-}
+pub(crate) struct StoredCode(SpentCode);
 
 /// A code whose one use has begun: the only value from which tokens can be issued for it.
 pub(crate) struct SpentCode {
@@ -75,48 +53,44 @@ pub(crate) fn find(
     code: &Fingerprint<Code>,
 ) -> rusqlite::Result<Option<StoredCode>> {
     db.prepare_cached(
-        "SELECT c.*, a.*, coalesce(a.revoked_at, g.ended_at) AS ended
-         FROM codes AS c JOIN authorizations AS a ON a.id = c.authorization_id
-         LEFT JOIN grants AS g ON g.id = a.grant_id
-         WHERE c.hash = ?1",
+        "SELECT a.*, coalesce(a.revoked_at, g.ended_at) AS ended
+         FROM authorizations AS a LEFT JOIN grants AS g ON g.id = a.grant_id
+         WHERE a.code_hash = ?1",
     )?
     .query_row([code], |row| {
-        Ok(StoredCode {
-            fingerprint: row.get("hash")?,
-            contents: SpentCode {
-                authorization: Authorization::read(row)?,
-                redirect: CodeRedirect {
-                    uri: row.get("redirect_uri")?,
-                    was_given: row.get("redirect_uri_was_given")?,
-                },
-                challenge: row.get("code_challenge")?,
-                expires_at: row.get("expires_at")?,
+        Ok(StoredCode(SpentCode {
+            authorization: Authorization::read(row)?,
+            redirect: CodeRedirect {
+                uri: row.get("redirect_uri")?,
+                was_given: row.get("redirect_uri_was_given")?,
             },
-        })
+            challenge: row.get("code_challenge")?,
+            expires_at: row.get("code_expires_at")?,
+        }))
     })
     .optional()
 }
 
 impl StoredCode {
     pub(crate) fn belongs_to(&self, client: &ClientId) -> bool {
-        self.contents.authorization.belongs_to(client)
+        self.0.authorization.belongs_to(client)
     }
 
     pub(crate) fn authorization(&self) -> AuthorizationId {
-        self.contents.authorization.id
+        self.0.authorization.id
     }
 
     pub(crate) fn redirect(&self) -> &CodeRedirect {
-        &self.contents.redirect
+        &self.0.redirect
     }
 
     /// The key that whoever redeems it must have (RFC 9449 §10).
     pub(crate) fn key(&self) -> Option<&Thumbprint> {
-        self.contents.authorization.key.as_ref()
+        self.0.authorization.key.as_ref()
     }
 
     pub(crate) fn has_challenge(&self) -> bool {
-        self.contents.challenge.is_some()
+        self.0.challenge.is_some()
     }
 
     /// Spends the code, for good: whatever is wrong with the request, there is no second try.
@@ -127,9 +101,12 @@ impl StoredCode {
         now: UnixMillis,
     ) -> rusqlite::Result<Option<SpentCode>> {
         let spent = db
-            .prepare_cached("UPDATE codes SET spent_at = ?2 WHERE hash = ?1 AND spent_at IS NULL")?
-            .execute((&self.fingerprint, now))?;
-        Ok((spent == 1).then_some(self.contents))
+            .prepare_cached(
+                "UPDATE authorizations SET code_spent_at = ?2
+                 WHERE id = ?1 AND code_spent_at IS NULL",
+            )?
+            .execute((self.authorization(), now))?;
+        Ok((spent == 1).then_some(self.0))
     }
 }
 
@@ -140,8 +117,8 @@ pub(crate) fn expire(
     now: UnixMillis,
 ) -> rusqlite::Result<usize> {
     db.prepare_cached(
-        "UPDATE codes SET expires_at = ?2 WHERE expires_at > ?2 AND spent_at IS NULL
-         AND authorization_id IN (SELECT id FROM authorizations WHERE client = ?1)",
+        "UPDATE authorizations SET code_expires_at = ?2
+         WHERE client = ?1 AND code_expires_at > ?2 AND code_spent_at IS NULL",
     )?
     .execute((client, now))
 }

@@ -53,14 +53,14 @@ fn from_first(db: &Connection) -> rusqlite::Result<()> {
          INSERT INTO grants (id, user, client, scopes, created_at, updated_at)
              SELECT id, user, client, scopes, created_at, updated_at FROM first_grants;
          INSERT INTO authorizations (id, user, client, grant_id, scopes, authenticated_at,
-             created_at, revoked_at)
-             SELECT id, user, client, grant_id, scopes,
-             CASE WHEN grant_id IS NULL THEN created_at END, created_at, revoked_at
-             FROM first_authorizations;
-         INSERT INTO codes (hash, authorization_id, redirect_uri, code_challenge, expires_at,
-             spent_at)
-             SELECT hash, authorization_id, redirect_uri, code_challenge, expires_at, spent_at
-             FROM first_codes;
+             created_at, revoked_at, code_hash, code_challenge, code_expires_at, code_spent_at,
+             redirect_uri, redirect_uri_was_given)
+             SELECT a.id, a.user, a.client, a.grant_id, a.scopes,
+             CASE WHEN a.grant_id IS NULL THEN a.created_at END, a.created_at, a.revoked_at, c.hash,
+             c.code_challenge, c.expires_at, c.spent_at, c.redirect_uri,
+             CASE WHEN c.hash IS NOT NULL THEN 1 END
+             FROM first_authorizations AS a
+             LEFT JOIN first_codes AS c ON c.authorization_id = a.id;
          INSERT INTO access_tokens (hash, authorization_id, scopes, issued_at, expires_at)
              SELECT t.hash, t.authorization_id, t.scopes, a.created_at, t.expires_at
              FROM first_access_tokens AS t JOIN first_authorizations AS a ON a.id = t.authorization_id;
@@ -165,7 +165,12 @@ mod tests {
         assert!(users::credentials(&db, "alice").unwrap().is_some());
         let details = users::details(&db, &UserId("u".to_owned())).unwrap().unwrap();
         assert_eq!(details.email.as_deref(), Some("alice@mail.example"));
-        for table in ["grants", "codes", "access_tokens", "refresh_tokens", "consent_evidence"] {
+        let code = "SELECT count(*) FROM authorizations
+                    WHERE code_hash = zeroblob(32) AND code_challenge = zeroblob(32)
+                    AND code_expires_at = 9000000000000 AND code_spent_at IS NULL
+                    AND redirect_uri = 'https://tea.example/a' AND redirect_uri_was_given";
+        assert_eq!(db.query_row(code, (), |row| row.get(0)), Ok(1));
+        for table in ["grants", "access_tokens", "refresh_tokens", "consent_evidence"] {
             let count = format!("SELECT count(*) FROM {table}");
             assert_eq!(db.query_row(&count, (), |row| row.get(0)), Ok(1), "{table}");
         }

@@ -24,7 +24,7 @@ pub(super) fn and_log(connection: &Connection, now: UnixMillis) {
 const LOGINS_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// What ends by itself at `expires_at`.
-const EXPIRING: [&str; 4] = ["codes", "access_tokens", "refresh_tokens", "used_assertions"];
+const EXPIRING: [&str; 3] = ["access_tokens", "refresh_tokens", "used_assertions"];
 
 /// What anybody can have made, without a user; it goes soon, so that a flood leaves nothing behind.
 const REQUESTS: [&str; 3] = ["external_logins", "pushed_requests", "device_requests"];
@@ -59,7 +59,7 @@ fn prune(connection: &Connection, now: UnixMillis) -> rusqlite::Result<()> {
     reached(CrashPoint::Pruning);
     transaction.execute(
         "DELETE FROM authorizations AS a WHERE created_at < ?1
-         AND NOT EXISTS (SELECT 1 FROM codes WHERE authorization_id = a.id)
+         AND (code_expires_at IS NULL OR code_expires_at < ?1)
          AND NOT EXISTS (SELECT 1 FROM access_tokens WHERE authorization_id = a.id)
          AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE authorization_id = a.id)",
         [limit],
@@ -84,7 +84,8 @@ mod tests {
     use crate::clock::{Clock as _, SystemClock};
     use crate::store::schema;
 
-    /// One user whose authorizations, one for each `(token, expiry)`, were all made at the epoch.
+    /// One user whose authorizations, one for each code or token and its expiry, were all made at the
+    /// epoch.
     fn database(tokens: &[(&str, u8, i64)]) -> Connection {
         let db = Connection::open(Path::new(":memory:")).unwrap();
         db.execute_batch(schema::CREATE).unwrap();
@@ -97,8 +98,13 @@ mod tests {
             let insert = "INSERT INTO authorizations (id, user, client, scopes, created_at)
                  VALUES (?1, 'u', 'c', '', 0)";
             db.execute(insert, [hash]).unwrap();
+            if *table == "authorizations" {
+                let code = "UPDATE authorizations SET code_hash = ?1, code_expires_at = ?3,
+                     redirect_uri = '', redirect_uri_was_given = 1 WHERE id = ?2";
+                db.execute(code, (&[*hash; 32], hash, expires_at)).unwrap();
+                continue;
+            }
             let (columns, values) = match *table {
-                "codes" => (", redirect_uri, code_challenge", ", '', zeroblob(32)"),
                 "access_tokens" => (", scopes, issued_at", ", '', 0"),
                 _ => ("", ""),
             };
@@ -121,15 +127,15 @@ mod tests {
         let day = i64::try_from(KEPT_AFTER_EXPIRY.as_millis()).unwrap();
         let limit = now.as_millisecond() - day;
         let db = database(&[
-            ("codes", 1, limit - 1),
-            ("codes", 2, limit),
+            ("authorizations", 1, limit - 1),
+            ("authorizations", 2, limit),
             ("access_tokens", 3, limit - 1),
             ("access_tokens", 4, limit),
             ("refresh_tokens", 5, limit - 1),
             ("refresh_tokens", 6, limit),
         ]);
         prune(&db, now.into()).unwrap();
-        for table in ["codes", "access_tokens", "refresh_tokens"] {
+        for table in ["access_tokens", "refresh_tokens"] {
             assert_eq!(left(&db, table), 1, "{table}");
         }
         assert_eq!(left(&db, "authorizations"), 3);
@@ -138,7 +144,7 @@ mod tests {
     #[test]
     fn a_session_in_a_browser_stays_as_long_as_something_rests_on_it() {
         let now = SystemClock.now();
-        let db = database(&[("codes", 1, now.as_millisecond())]);
+        let db = database(&[("authorizations", 1, now.as_millisecond())]);
         db.execute_batch(
             "INSERT INTO browser_sessions (id, hash, user, method, authenticated_at, last_seen_at,
                  expires_at)

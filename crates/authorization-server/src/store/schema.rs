@@ -109,6 +109,7 @@ CREATE TABLE grants (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX grants_in_force ON grants (user, client) WHERE ended_at IS NULL;
 
+-- What one request led to. Where it led to a code, that is the one it begins with.
 CREATE TABLE authorizations (
     id INTEGER PRIMARY KEY,
     user TEXT REFERENCES users (id),
@@ -124,21 +125,20 @@ CREATE TABLE authorizations (
     authenticated_at INTEGER,
     created_at INTEGER NOT NULL,
     ends_at INTEGER,
-    revoked_at INTEGER
-) STRICT;
-CREATE INDEX authorizations_by_session ON authorizations (session_id) WHERE session_id IS NOT NULL;
-
-CREATE TABLE codes (
-    hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
-    authorization_id INTEGER NOT NULL REFERENCES authorizations (id) ON DELETE CASCADE,
-    redirect_uri TEXT NOT NULL,
-    redirect_uri_was_given INTEGER NOT NULL DEFAULT 1,
+    revoked_at INTEGER,
+    code_hash BLOB CHECK (length(code_hash) = 32),
     code_challenge BLOB CHECK (length(code_challenge) = 32),
-    expires_at INTEGER NOT NULL,
-    spent_at INTEGER
-) STRICT, WITHOUT ROWID;
-CREATE INDEX codes_by_authorization ON codes (authorization_id);
-CREATE INDEX codes_by_expiry ON codes (expires_at);
+    code_expires_at INTEGER,
+    code_spent_at INTEGER,
+    redirect_uri TEXT,
+    redirect_uri_was_given INTEGER,
+    CHECK ((code_hash IS NULL) = (code_expires_at IS NULL)),
+    CHECK ((code_hash IS NULL) = (redirect_uri IS NULL)),
+    CHECK ((code_hash IS NULL) = (redirect_uri_was_given IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX authorizations_by_code ON authorizations (code_hash)
+    WHERE code_hash IS NOT NULL;
+CREATE INDEX authorizations_by_session ON authorizations (session_id) WHERE session_id IS NOT NULL;
 
 CREATE TABLE access_tokens (
     hash BLOB PRIMARY KEY CHECK (length(hash) = 32),

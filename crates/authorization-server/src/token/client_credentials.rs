@@ -43,6 +43,7 @@ pub(super) async fn issue(
                 key: None,
                 authenticated_at: None,
                 ends_at: None,
+                code: None,
             };
             let authorization = authorizations::begin(db, &new, now)?;
             let reach = Reach { scopes: &scopes, audience: &audience, key: owner.key.as_ref() };

@@ -122,6 +122,7 @@ impl Polling {
             key: None,
             authenticated_at: Some(*authenticated_at),
             ends_at: None,
+            code: None,
         };
         let authorization = authorizations::begin(db, &new, now)?;
         let reach = Reach {

@@ -63,6 +63,7 @@ pub(super) async fn sign_in(
                 key: None,
                 authenticated_at: Some(now),
                 ends_at: None,
+                code: None,
             };
             let authorization = authorizations::begin(db, &new, now)?;
             let reach = Reach {

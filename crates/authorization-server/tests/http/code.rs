@@ -164,7 +164,9 @@ async fn with_and_without_pkce() -> World {
 /// Takes the challenge away from every code that waits, as if none had come with the request.
 fn forget_challenges(world: &World) {
     let db = rusqlite::Connection::open(&world.database).unwrap();
-    let changed = db.execute("UPDATE codes SET code_challenge = NULL WHERE spent_at IS NULL", ());
+    let forget = "UPDATE authorizations SET code_challenge = NULL
+                  WHERE code_hash IS NOT NULL AND code_spent_at IS NULL";
+    let changed = db.execute(forget, ());
     assert_eq!(changed.unwrap(), 1);
 }
 

@@ -91,7 +91,7 @@ fn assert_sound(database: &Path) {
     let orphans: i64 = db
         .query_row(
             "SELECT count(*) FROM authorizations AS a
-             WHERE NOT EXISTS (SELECT 1 FROM codes WHERE authorization_id = a.id)
+             WHERE code_hash IS NULL
              AND NOT EXISTS (SELECT 1 FROM access_tokens WHERE authorization_id = a.id)",
             (),
             |row| row.get(0),

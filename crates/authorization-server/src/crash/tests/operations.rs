@@ -57,7 +57,11 @@ async fn a_code_is_issued_whole_or_not_at_all() {
         let ask = move |caller: Caller| async move { caller.ask_code(&asking, VERIFIER).await };
         let victim = killed_at(victim, &database, point, ask).await;
         let stored = i64::from(point == CrashPoint::AfterCommit);
-        assert_eq!(count(&database, "SELECT count(*) FROM codes"), stored, "{point:?}");
+        assert_eq!(
+            count(&database, "SELECT count(*) FROM authorizations WHERE code_hash IS NOT NULL"),
+            stored,
+            "{point:?}"
+        );
         assert_eq!(count(&database, "SELECT count(*) FROM grants"), stored, "{point:?}");
         // Who asks again gets a code, whatever became of the first.
         let code =
