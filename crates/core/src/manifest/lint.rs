@@ -244,6 +244,43 @@ mod tests {
     }
 
     #[test]
+    fn a_public_key_is_no_secret_and_a_shared_one_is() {
+        let public = json!({"kty": "EC", "crv": "P-256", "x": "a", "y": "b"});
+        assert_eq!(errors(|m| m["keys"] = public), [""; 0]);
+        assert_eq!(errors(|m| m["keys"] = json!({"kty": "oct", "k": "a"})), ["keys"]);
+        assert_eq!(errors(|m| m["sizes"] = json!({"d": 1, "k": 2})), [""; 0]);
+    }
+
+    #[test]
+    fn a_word_is_long_enough_for_a_key_from_thirty_two_characters() {
+        let hex = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+        assert_eq!(errors(|m| m["x"] = json!(hex)), ["x"]);
+        assert_eq!(errors(|m| m["x"] = json!(hex[1..])), [""; 0]);
+    }
+
+    #[test]
+    fn what_needs_no_advice_gets_none() {
+        let scopes = json!([
+            {"name": "openid"},
+            {"name": "email", "reason": {"en": "To send your receipt."}},
+            {"name": "phone", "reason": {}},
+        ]);
+        let warned = |icon: Option<&str>| {
+            let found = found(|m| {
+                m["scopes"] = scopes.clone();
+                m["privacyPolicyUrl"] = json!("https://tea.example/privacy");
+                match icon {
+                    Some(icon) => m["icon"] = json!(icon),
+                    None => drop(m.as_object_mut().unwrap().remove("icon")),
+                }
+            });
+            found.into_iter().map(|finding| finding.path).collect::<Vec<_>>()
+        };
+        assert_eq!(warned(None), ["scopes.2"]);
+        assert_eq!(warned(Some("https://tea.example/icon.svg")), ["scopes.2"]);
+    }
+
+    #[test]
     fn ordinary_texts_are_no_secrets() {
         for text in [
             "https://tea.example/a/very/long/path/to/some/page.html",

@@ -209,6 +209,13 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn a_long_manifest_is_read_and_an_endless_one_is_not() {
+        assert!(read(|m| m["unknown"] = json!("x".repeat(150 * 1024))).is_ok());
+        let endless = read(|m| m["unknown"] = json!("x".repeat(200 * 1024)));
+        assert!(matches!(endless, Err(ManifestError::Malformed(_))));
+    }
+
+    #[test]
     fn each_unacceptable_member_is_named() {
         let cases = [
             ("manifestVersion", json!(2)),
