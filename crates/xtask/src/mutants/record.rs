@@ -48,9 +48,7 @@ impl Record {
 
     /// Each run of cargo-mutants lists only what it tried itself: adds that to what is known.
     fn gather(&self) -> PartResult {
-        for (theirs, ours) in
-            [("caught", "noticed"), ("timeout", "noticed"), ("unviable", "unviable")]
-        {
+        for (theirs, ours) in [("caught", "noticed"), ("unviable", "unviable")] {
             let mut known = self.lines(ours);
             known.extend(self.lines(&format!("mutants.out/{theirs}.txt")));
             let text: String = known.iter().map(|line| format!("{line}\n")).collect();
@@ -79,7 +77,9 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn add(&mut self, record: &Record) -> PartResult {
-        let noticed = record.lines("noticed");
+        let mut noticed = record.lines("noticed");
+        // They are tried again each time, as what was missed is.
+        noticed.extend(record.lines("mutants.out/timeout.txt"));
         self.noticed += noticed.len();
         self.unviable += record.lines("unviable").len();
         let missed = record.lines("mutants.out/missed.txt");
