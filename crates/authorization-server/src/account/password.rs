@@ -77,27 +77,31 @@ async fn try_change(
         Some(username) if can_be_changed(server, &user.session).await? => username,
         _ => return Err(Trouble::Malformed),
     };
-    match check_password(server, visitor, username, current).await {
-        Ok(_) => {}
+    let credential = match check_password(server, visitor, username, current).await {
+        Ok(user) => user.credential,
         Err(NotSignedIn::Wrong) => return Ok(Err(NotChanged::CurrentIsWrong)),
         Err(NotSignedIn::Throttled(span)) => {
             let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
             return Ok(Err(NotChanged::Throttled(seconds)));
         }
         Err(NotSignedIn::Trouble(trouble)) => return Err(trouble),
-    }
+    };
     let hashed = server.passwords.hash(Password::new(new)).await.map_err(|error| {
         tracing::error!(%error, "a new password was not hashed");
         Trouble::Failed
     })?;
     let (session, now) = (user.session.clone(), server.clock.now());
-    server
-        .store
-        .write(move |db| {
-            users::set_password(db, &session.user, &hashed)?;
-            browser_sessions::end_all_but(db, &session.user, session.id, now)
-        })
-        .await?;
+    let changed = server.store.write(move |db| {
+        if !credential.is_current(db, &session.user)? {
+            return Ok(false);
+        }
+        users::set_password(db, &session.user, &hashed)?;
+        browser_sessions::end_all_but(db, &session.user, session.id, now)?;
+        Ok(true)
+    });
+    if !changed.await? {
+        return Ok(Err(NotChanged::CurrentIsWrong));
+    }
     tracing::info!(target: AUDIT, "a user changed their password");
     Ok(Ok(()))
 }

@@ -1,5 +1,6 @@
 //! Signing a user in with username and password, wherever the password is checked.
 
+mod credential;
 mod guess;
 mod http;
 mod service;
@@ -15,6 +16,7 @@ use crate::server::Server;
 use crate::store::users::{self, Source};
 use crate::user::UserId;
 
+pub(crate) use credential::Credential;
 pub(crate) use guess::Sender;
 use guess::{Guess, Subjects};
 pub use http::{HttpAccountService, InvalidAccountService};
@@ -49,6 +51,7 @@ impl Accounts {
 /// A user whose password was right.
 pub(crate) struct SignedIn {
     pub(crate) user: UserId,
+    pub(crate) credential: Credential,
     tenant: Option<String>,
 }
 
@@ -99,11 +102,13 @@ async fn local(
 ) -> Result<Option<SignedIn>, Problem> {
     let name = username.to_owned();
     let stored = server.store.read(move |db| users::credentials(db, &name)).await?;
-    let (user, phc) = stored.unzip();
+    let phc = stored.as_ref().map(|(_, phc)| phc.clone());
     let verdict = server.passwords.verify(password, phc, may_try).await?;
-    Ok(user
-        .filter(|_| matches!(verdict, Verdict::Right))
-        .map(|user| SignedIn { user, tenant: None }))
+    Ok(stored.filter(|_| matches!(verdict, Verdict::Right)).map(|(user, phc)| SignedIn {
+        user,
+        credential: Credential::Password(phc),
+        tenant: None,
+    }))
 }
 
 async fn external(
@@ -124,5 +129,5 @@ async fn external(
     let source = Source::AccountService;
     let write = move |db: &_| users::put_external(db, &new_id, source, &username, &account);
     let user = server.store.write(write).await?;
-    Ok(Some(SignedIn { user, tenant }))
+    Ok(Some(SignedIn { user, credential: Credential::Elsewhere, tenant }))
 }

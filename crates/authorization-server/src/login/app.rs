@@ -11,6 +11,7 @@ use serde_json::json;
 use super::complete::{Login, complete, see_other};
 use super::cookies::Cookie;
 use super::{Continue, LoginMethod, Visitor};
+use crate::accounts::Credential;
 use crate::client::ClientKind;
 use crate::device::{self, Asking};
 use crate::error::StoreError;
@@ -196,6 +197,7 @@ async fn redeem(server: &Server, held: &Held) -> Result<Redeemed, StoreError> {
                 Redeemed::By(Login {
                     user: approval.user.clone(),
                     method: LoginMethod::App,
+                    credential: Credential::Elsewhere,
                     // The app vouches for a sign-in of then, not of now.
                     authenticated_at: approval.authenticated_at,
                     asked_at: now,

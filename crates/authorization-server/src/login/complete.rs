@@ -9,6 +9,7 @@ use super::cookies::Cookie;
 use super::external::SKEW;
 use super::page::SIGNED_OUT;
 use super::{Continue, Interaction, LoginMethod, SignedIn, Visitor};
+use crate::accounts::Credential;
 use crate::audit::AUDIT;
 use crate::client::ClientId;
 use crate::clock::UnixMillis;
@@ -23,6 +24,7 @@ use crate::user::UserId;
 pub(crate) struct Login {
     pub(crate) user: UserId,
     pub(crate) method: LoginMethod,
+    pub(crate) credential: Credential,
     /// Elsewhere that may be a while ago.
     pub(crate) authenticated_at: UnixMillis,
     /// When they were asked to. Only who proved it since then has done so for the request at hand.
@@ -41,7 +43,8 @@ impl Login {
 /// Signs the user in in this browser, whatever the method was, and sends it on.
 ///
 /// The browser's secret is a new one, so that nobody who knew the one before is signed in too. The
-/// session of the same user goes on; that of another is ended, as if they had signed out.
+/// session of the same user goes on; that of another is ended, as if they had signed out. Who signed
+/// in with a password that was replaced meanwhile is asked for it once more.
 pub(crate) async fn complete(
     server: &Server,
     visitor: &Visitor,
@@ -49,7 +52,7 @@ pub(crate) async fn complete(
     continue_to: &Continue,
 ) -> Result<Response, Trouble> {
     let did = login.interaction();
-    let Login { user, method, authenticated_at, .. } = login;
+    let Login { user, method, credential, authenticated_at, .. } = login;
     let secret = Minted::<Session>::new()?;
     let hash = secret.fingerprint();
     let before = visitor.signed_in(server).await?.map(|user| user.session);
@@ -61,6 +64,9 @@ pub(crate) async fn complete(
     let session = server
         .store
         .write(move |db| {
+            if !credential.is_current(db, &user)? {
+                return Ok(None);
+            }
             let user_agent = user_agent.as_deref();
             let new = NewSession {
                 hash: &hash,
@@ -81,18 +87,23 @@ pub(crate) async fn complete(
             match before {
                 Some(same) if same.user == user && browser_sessions::is_open(db, same.id)? => {
                     browser_sessions::renew(db, same.id, &new, now)?;
-                    Ok(same.id)
+                    Ok(Some(same.id))
                 }
                 other => {
                     if let Some(other) = other {
                         browser_sessions::end(db, &other.user, other.id, now)?;
                     }
-                    browser_sessions::begin(db, &new, now)
+                    browser_sessions::begin(db, &new, now).map(Some)
                 }
             }
         })
         .await?;
-    let (method, address) = (method.as_str(), visitor.address.map(display));
+    let address = visitor.address.map(display);
+    let Some(session) = session else {
+        tracing::warn!(target: AUDIT, address, "a password was replaced while it was looked at");
+        return Ok(see_other(&continue_to.by_way_of_login()));
+    };
+    let method = method.as_str();
     tracing::info!(target: AUDIT, method, address, "a user signed in");
     let receipt = continue_to
         .is_authorization()

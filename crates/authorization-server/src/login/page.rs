@@ -11,6 +11,7 @@ use super::continue_to::PROOF;
 use super::external::{self, START};
 use super::password::{self, NotSignedIn};
 use super::{Continue, LoginMethod, LoginPlace, Visitor, app};
+use crate::accounts::SignedIn;
 use crate::authorize;
 use crate::client::ClientId;
 use crate::http::{Form, Problem};
@@ -64,10 +65,15 @@ pub(super) async fn sign_in(
         let username = form.get("username")?.unwrap_or_default();
         let password = form.get("password")?.unwrap_or_default();
         match password::check(&server, &visitor, username, password).await {
-            Ok(user) => {
+            Ok(SignedIn { user, credential, .. }) => {
                 let now = server.clock.now();
-                let method = LoginMethod::Password;
-                let login = Login { user, method, authenticated_at: now, asked_at: now };
+                let login = Login {
+                    user,
+                    method: LoginMethod::Password,
+                    credential,
+                    authenticated_at: now,
+                    asked_at: now,
+                };
                 complete(&server, &visitor, login, &place.continue_to).await
             }
             Err(NotSignedIn::Trouble(trouble)) => Err(trouble),

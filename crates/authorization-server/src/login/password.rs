@@ -5,13 +5,12 @@ use std::time::Duration;
 use tracing::field::display;
 
 use super::Visitor;
-use crate::accounts::{self, Sender};
+use crate::accounts::{self, Sender, SignedIn};
 use crate::audit::AUDIT;
 use crate::http::Problem;
 use crate::pages::Trouble;
 use crate::password::Password;
 use crate::server::Server;
-use crate::user::UserId;
 
 /// Why nobody was signed in.
 pub(crate) enum NotSignedIn {
@@ -29,10 +28,10 @@ pub(crate) async fn check(
     visitor: &Visitor,
     username: &str,
     password: &str,
-) -> Result<UserId, NotSignedIn> {
+) -> Result<SignedIn, NotSignedIn> {
     let (password, sender) = (Password::new(password), Sender::User(visitor.address));
     if let Some(user) = accounts::sign_in(server, username, password, sender).await? {
-        return Ok(user.user);
+        return Ok(user);
     }
     let address = visitor.address.map(display);
     tracing::warn!(target: AUDIT, address, "a password was wrong on the login page");

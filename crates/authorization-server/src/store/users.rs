@@ -6,13 +6,14 @@ use crate::accounts::Account;
 use crate::password::PasswordPhc;
 use crate::user::{Details, UserId, UserRegistration};
 
-/// Creates the user under `new_id`, or updates the one of this username, whose id stays.
+/// Creates the user under `new_id`, or updates the one of this username, whose id stays; returns the
+/// id.
 pub(crate) fn put(
     db: &Connection,
     new_id: &UserId,
     user: &UserRegistration,
     password: &PasswordPhc,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<UserId> {
     db.prepare_cached(
         "INSERT INTO users (id, username, password_hash, preferred_username, email, email_verified,
              phone_number)
@@ -21,18 +22,21 @@ pub(crate) fn put(
          ON CONFLICT (username) DO UPDATE SET
              password_hash = excluded.password_hash,
              preferred_username = excluded.preferred_username, email = excluded.email,
-             email_verified = excluded.email_verified, phone_number = excluded.phone_number",
+             email_verified = excluded.email_verified, phone_number = excluded.phone_number
+         RETURNING id",
     )?
-    .execute(named_params! {
-        ":id": new_id,
-        ":username": user.username,
-        ":password_hash": password.0,
-        ":preferred_username": user.preferred_username,
-        ":email": user.email,
-        ":email_verified": user.email_verified,
-        ":phone_number": user.phone_number,
-    })?;
-    Ok(())
+    .query_row(
+        named_params! {
+            ":id": new_id,
+            ":username": user.username,
+            ":password_hash": password.0,
+            ":preferred_username": user.preferred_username,
+            ":email": user.email,
+            ":email_verified": user.email_verified,
+            ":phone_number": user.phone_number,
+        },
+        |row| row.get(0),
+    )
 }
 
 /// Whether there is a user of this username.
@@ -108,6 +112,16 @@ pub(crate) fn set_password(
     db.prepare_cached("UPDATE users SET password_hash = ?2 WHERE id = ?1")?
         .execute((user, &password.0))?;
     Ok(())
+}
+
+/// Whether this is still the user's password.
+pub(crate) fn has_password(
+    db: &Connection,
+    user: &UserId,
+    password: &PasswordPhc,
+) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM users WHERE id = ?1 AND password_hash = ?2")?
+        .exists((user, &password.0))
 }
 
 /// What a password check needs.

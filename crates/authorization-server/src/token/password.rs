@@ -39,21 +39,26 @@ pub(super) async fn sign_in(
         accounts::sign_in(server, username, password, Sender::of(client, address)).await?;
     // Whether the client may have the account is nobody's business who does not know the password,
     // and who does is told no more.
-    let Some(SignedIn { user, .. }) = signed_in.filter(|user| user.is_open_to(client)) else {
+    let refused = || Problem::invalid_grant("the username or the password is wrong");
+    let signed_in = signed_in.filter(|user| user.is_open_to(client));
+    let Some(SignedIn { user, credential, .. }) = signed_in else {
         let address = address.map(display);
         tracing::warn!(target: AUDIT, client = %client.id, address, "sign-in refused");
-        return Err(Problem::invalid_grant("the username or the password is wrong"));
+        return Err(refused());
     };
 
     let blank = Blank::new()?;
     let now = server.clock.now();
-    let signed_in = client.clone();
+    let host = client.clone();
     let stored = server
         .store
         .write(move |db| {
+            if !credential.is_current(db, &user)? {
+                return Ok(None);
+            }
             let new = NewAuthorization {
                 user: Some(&user),
-                client: &signed_in.id,
+                client: &host.id,
                 grant: None,
                 mediator: None,
                 session: None,
@@ -69,12 +74,12 @@ pub(super) async fn sign_in(
             let reach = Reach {
                 scopes: &scopes,
                 audience: &authorization.audience,
-                key: signed_in.key.as_ref(),
+                key: host.key.as_ref(),
             };
-            issue::first(db, &signed_in, &authorization, &reach, blank, now)
+            issue::first(db, &host, &authorization, &reach, blank, now).map(Some)
         })
         .await?;
-    stored.into_answer(server, client, now).await
+    stored.ok_or_else(refused)?.into_answer(server, client, now).await
 }
 
 fn granted(client: &Client, asked: Option<&str>) -> Result<Scopes, Problem> {

@@ -4,7 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
 use super::{AuthenticationSystem, LIFETIME, SKEW};
-use crate::accounts::Account;
+use crate::accounts::{Account, Credential};
 use crate::audit::AUDIT;
 use crate::clock::UnixMillis;
 use crate::config::Issuer;
@@ -71,7 +71,8 @@ async fn sign_in(
     };
     let continue_to = Continue::parse(&asked.continue_to).unwrap_or_else(Continue::account);
     let (method, asked_at) = (LoginMethod::External, asked.created_at);
-    let login = Login { user, method, authenticated_at, asked_at };
+    let credential = Credential::Elsewhere;
+    let login = Login { user, method, credential, authenticated_at, asked_at };
     complete(server, visitor, login, &continue_to).await
 }
 
