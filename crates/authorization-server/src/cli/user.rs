@@ -76,9 +76,10 @@ impl User {
             user.email.clone_from(&add.email);
             user.email_verified = add.email_verified;
             user.phone_number.clone_from(&add.phone);
-            registry.put_user(user).await?;
             if add.replace && !add.keep_tokens {
-                registry.sign_out_user(&add.username).await?;
+                registry.replace_user(user).await?;
+            } else {
+                registry.put_user(user).await?;
             }
             add.tell(made.as_ref());
             Ok(())

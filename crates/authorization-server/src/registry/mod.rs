@@ -7,6 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::Connection;
+
 use crate::audit::AUDIT;
 use crate::client::{Client, ClientId, ClientKind, ClientRegistration, Proof, RegisteredClient};
 use crate::clock::{Clock, SteeredClock};
@@ -125,16 +127,39 @@ impl Registry {
     }
 
     /// Creates a user, or updates the one of the same username, whose identifiers stay, and with them
-    /// sessions and tokens, whatever the password: see [`Registry::sign_out_user`].
+    /// sessions and tokens, whatever the password: see [`Registry::replace_user`].
     ///
     /// # Errors
     /// When the username breaks a rule, the password cannot be hashed, or the database does not
     /// take it.
     pub async fn put_user(&self, registration: UserRegistration) -> Result<(), RegistryError> {
+        self.write_user(registration, |_, _| Ok(())).await
+    }
+
+    /// As [`Registry::put_user`] and [`Registry::sign_out_user`] together: whoever held the user's
+    /// session or tokens before has neither once the new password is there.
+    ///
+    /// # Errors
+    /// As [`Registry::put_user`]; nothing was changed then.
+    pub async fn replace_user(&self, registration: UserRegistration) -> Result<(), RegistryError> {
+        let now = self.clock.now();
+        let end = move |db: &_, user: &_| browser_sessions::end_all(db, user, now);
+        self.write_user(registration, end).await
+    }
+
+    async fn write_user(
+        &self,
+        registration: UserRegistration,
+        and: impl FnOnce(&Connection, &UserId) -> rusqlite::Result<()> + Send + 'static,
+    ) -> Result<(), RegistryError> {
         registration.check()?;
         let password = self.passwords.hash(registration.password.clone()).await?;
         let id = UserId::new()?;
-        self.store.write(move |db| users::put(db, &id, &registration, &password)).await?;
+        let put = move |db: &Connection| {
+            let user = users::put(db, &id, &registration, &password)?;
+            and(db, &user)
+        };
+        self.store.write(put).await?;
         tracing::info!(target: AUDIT, "user registered");
         Ok(())
     }

@@ -1,3 +1,5 @@
+use rusqlite::Connection;
+
 use crate::support::{Place, Server, within_moments};
 
 fn host(place: &Place) -> String {
@@ -71,6 +73,27 @@ async fn another_password_ends_the_users_tokens_unless_they_are_to_be_kept() {
     }
     let third = token("third password").await.unwrap();
     assert_eq!(server.details(&third).await.0, 200);
+}
+
+#[tokio::test]
+async fn another_password_comes_with_the_end_of_the_users_tokens_or_not_at_all() {
+    let place = Place::new();
+    let secret = host(&place);
+    let add = ["user", "add", "alice", "--email=alice@mail.example", "--password-stdin"];
+    assert!(place.told(&add, "open sesame").status.success());
+    let server = place.serve();
+    assert!(signs_in(&server, &secret, "open sesame").await);
+    let database = Connection::open(place.path("authorization-server.sqlite")).unwrap();
+    let fault = "CREATE TRIGGER fault BEFORE UPDATE OF revoked_at ON authorizations
+         BEGIN SELECT RAISE(ABORT, 'a fault'); END";
+    database.execute_batch(fault).unwrap();
+    let replace = [&add[..], &["--replace"]].concat();
+    assert!(!place.told(&replace, "second password").status.success());
+    assert!(!signs_in(&server, &secret, "second password").await);
+    assert!(signs_in(&server, &secret, "open sesame").await);
+    database.execute_batch("DROP TRIGGER fault").unwrap();
+    assert!(place.told(&replace, "second password").status.success());
+    assert!(signs_in(&server, &secret, "second password").await);
 }
 
 #[test]
