@@ -137,20 +137,11 @@ impl Registry {
         rotation: KeyRotation,
     ) -> Result<Vec<SigningAlgorithm>, RegistryError> {
         let lead = rotation.lead()?;
-        let algorithms = self.catalog.keys().await?.algorithms(self.clock.now());
-        let keys = NewKey::make_all(&self.seal, &algorithms).await?;
-        reached(CrashPoint::KeysMade);
-        let now = self.clock.now();
-        let stored = self.store.write(move |db| {
-            if rotation == KeyRotation::Compromised {
-                signing_keys::clear(db)?;
-            }
-            for key in &keys {
-                key.put(db, now.plus(lead), now)?;
-            }
-            clients::changed(db)
-        });
-        stored.await?;
+        let old = match rotation {
+            KeyRotation::Compromised => OldKeys::Removed,
+            KeyRotation::Ahead(_) | KeyRotation::AtOnce => OldKeys::Kept,
+        };
+        let algorithms = replace(&self.store, &self.seal, &self.clock, lead, old).await?;
         self.catalog.reload().await?;
         tracing::info!(target: AUDIT, ?algorithms, ?rotation, "signing keys rotated");
         Ok(algorithms)
@@ -168,9 +159,8 @@ impl Registry {
         clock: Arc<dyn Clock>,
     ) -> Result<Vec<SigningAlgorithm>, RegistryError> {
         let clock = SteeredClock::new(clock);
-        let now = clock.now();
         let (store, seal) = {
-            let database = database.to_owned();
+            let (database, clock) = (database.to_owned(), clock.clone());
             let open = move || {
                 let store = Store::open(&database, Purpose::Serving, clock)?.store;
                 let seal = Arc::new(Seal::replace(&database)?);
@@ -181,21 +171,117 @@ impl Registry {
                 .await
                 .map_err(|error| OpenError::Thread(error.to_string()))??
         };
-        let names = store.read(signing_keys::algorithms).await?;
-        let algorithms: Vec<_> =
-            names.iter().filter_map(|name| SigningAlgorithm::from_name(name)).collect();
-        let keys = NewKey::make_all(&seal, &algorithms).await?;
-        reached(CrashPoint::KeysMade);
-        let stored = store.write(move |db| {
-            signing_keys::clear(db)?;
-            for key in &keys {
-                key.put(db, now, now)?;
-            }
-            clients::changed(db)
-        });
-        stored.await?;
+        let algorithms = replace(&store, &seal, &clock, Duration::ZERO, OldKeys::Removed).await?;
         store.close().await;
         tracing::info!(target: AUDIT, ?algorithms, "signing keys made anew");
         Ok(algorithms)
+    }
+}
+
+/// What becomes of the keys that others take the place of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum OldKeys {
+    /// They stay published for a while.
+    Kept,
+    Removed,
+}
+
+/// Puts new keys in the place of all, once there is one for every algorithm: another process may add
+/// some while keys are made. Returns the algorithms.
+async fn replace(
+    store: &Store,
+    seal: &Arc<Seal>,
+    clock: &SteeredClock,
+    lead: Duration,
+    old: OldKeys,
+) -> Result<Vec<SigningAlgorithm>, RegistryError> {
+    let mut missing = store.read(signing).await?;
+    let mut keys = Vec::new();
+    loop {
+        keys.extend(NewKey::make_all(seal, &missing).await?);
+        reached(CrashPoint::KeysMade);
+        let now = clock.now();
+        let stored = store.write(move |db| {
+            let all = signing(db)?;
+            let is_made = |algorithm: &_| keys.iter().any(|key| key.key.algorithm() == *algorithm);
+            let (made, missing): (Vec<_>, Vec<_>) = all.into_iter().partition(is_made);
+            if !missing.is_empty() {
+                return Ok(Err((keys, missing)));
+            }
+            if old == OldKeys::Removed {
+                signing_keys::clear(db)?;
+            }
+            for key in &keys {
+                key.put(db, now.plus(lead), now)?;
+            }
+            clients::changed(db)?;
+            Ok(Ok(made))
+        });
+        (keys, missing) = match stored.await? {
+            Ok(made) => return Ok(made),
+            Err(again) => again,
+        };
+    }
+}
+
+/// The algorithms for which some key signs.
+fn signing(db: &Connection) -> rusqlite::Result<Vec<SigningAlgorithm>> {
+    let names = signing_keys::algorithms(db)?;
+    Ok(names.iter().filter_map(|name| SigningAlgorithm::from_name(name)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use futures_util::{FutureExt as _, pin_mut};
+    use tokio::runtime::Builder;
+
+    use super::*;
+    use crate::clock::SystemClock;
+
+    async fn ids(registry: &Registry) -> Vec<(String, String)> {
+        let read = |db: &Connection| {
+            let mut find =
+                db.prepare("SELECT algorithm, id FROM signing_keys ORDER BY algorithm")?;
+            let keys = find.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            keys.collect()
+        };
+        registry.store.read(read).await.unwrap()
+    }
+
+    #[test]
+    fn a_key_for_another_algorithm_that_came_while_keys_were_made_is_replaced_too() {
+        // With one thread that makes keys, what comes before them is known.
+        let runtime =
+            Builder::new_current_thread().max_blocking_threads(1).enable_all().build().unwrap();
+        runtime.block_on(overtaken_rotation());
+    }
+
+    async fn overtaken_rotation() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = directory.path().join("a.sqlite");
+        let registry = Registry::open(&database, Arc::new(SystemClock)).await.unwrap();
+        registry.provide_key(SigningAlgorithm::EdDsa).await.unwrap();
+        let other = registry.missing_key(SigningAlgorithm::Es256).await.unwrap().unwrap();
+        let (release, released) = mpsc::channel::<()>();
+        let busy = tokio::task::spawn_blocking(move || released.recv().unwrap());
+        {
+            let rotation = registry.rotate_keys(KeyRotation::Compromised);
+            pin_mut!(rotation);
+            assert!(rotation.as_mut().now_or_never().is_none(), "it waits for its key");
+            let now = registry.clock.now();
+            registry.store.write(move |db| other.put_if_missing(db, now)).await.unwrap();
+            let before = ids(&registry).await;
+            release.send(()).unwrap();
+            let algorithms = rotation.await.unwrap();
+            assert_eq!(algorithms, [SigningAlgorithm::Es256, SigningAlgorithm::EdDsa]);
+            let after = ids(&registry).await;
+            let algorithms: Vec<_> = after.iter().map(|(algorithm, _)| algorithm).collect();
+            assert_eq!(algorithms, ["ES256", "EdDSA"]);
+            assert!(before.iter().all(|key| !after.contains(key)), "every one is another");
+        }
+        busy.await.unwrap();
+        registry.close().await;
     }
 }
