@@ -11,6 +11,7 @@ use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use zeroize::Zeroizing;
 
 use crate::audit::AUDIT;
+use crate::clock::UnixMillis;
 use crate::crash::{CrashPoint, reached};
 use crate::error::OpenError;
 use crate::secret::random;
@@ -60,9 +61,9 @@ impl Seal {
     }
 
     /// Sets the key file aside, under a name of its own, and makes another. Blocks.
-    pub(crate) fn replace(database: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn replace(database: &Path, now: UnixMillis) -> Result<Self, OpenError> {
         let path = key_file(database);
-        match fs::rename(&path, path.with_added_extension("old")) {
+        match fs::rename(&path, free_name(&path, now)) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 Err(OpenError::Inaccessible { path, reason: error.to_string() })
             }
@@ -118,6 +119,19 @@ pub(crate) fn key_file(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(".key");
     name.into()
+}
+
+/// A name beside `path` that tells the time and that no other file has: what was set aside before may
+/// be the only key file that opens a copy of the database.
+fn free_name(path: &Path, now: UnixMillis) -> PathBuf {
+    let time = now.format("%Y%m%dT%H%M%SZ");
+    let mut free = path.with_added_extension(format!("{time}.old"));
+    let mut number = 1;
+    while free.exists() {
+        number += 1;
+        free = path.with_added_extension(format!("{time}.{number}.old"));
+    }
+    free
 }
 
 /// Makes the file whole or not at all, and leaves one that another process made in the meantime.
@@ -198,18 +212,25 @@ mod tests {
     }
 
     #[test]
-    fn a_replaced_key_file_is_set_aside_and_nothing_unfinished_is_left() {
+    fn every_replaced_key_file_is_set_aside_and_nothing_unfinished_is_left() {
         let directory = tempdir().unwrap();
         let database = directory.path().join("a.sqlite");
         fs::write(key_file(&database), "too short").unwrap();
-        Seal::replace(&database).unwrap();
+        let now = jiff::Timestamp::from_second(1_795_000_000).unwrap();
+        for _ in 0..3 {
+            Seal::replace(&database, now.into()).unwrap();
+        }
         Seal::open(&database, &[]).unwrap();
         let mut names: Vec<_> = fs::read_dir(directory.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         names.sort();
-        assert_eq!(names, ["a.sqlite.key", "a.sqlite.key.old"]);
+        let first = "a.sqlite.key.20261118T110640Z.old";
+        let (second, third) =
+            ("a.sqlite.key.20261118T110640Z.2.old", "a.sqlite.key.20261118T110640Z.3.old");
+        assert_eq!(names, ["a.sqlite.key", second, third, first]);
+        assert_eq!(fs::read(directory.path().join(first)).unwrap(), b"too short");
     }
 
     #[cfg(unix)]

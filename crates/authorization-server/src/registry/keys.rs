@@ -162,8 +162,9 @@ impl Registry {
         let (store, seal) = {
             let (database, clock) = (database.to_owned(), clock.clone());
             let open = move || {
+                let now = clock.now();
                 let store = Store::open(&database, Purpose::Serving, clock)?.store;
-                let seal = Arc::new(Seal::replace(&database)?);
+                let seal = Arc::new(Seal::replace(&database, now)?);
                 reached(CrashPoint::KeyFileReplaced);
                 Ok::<_, OpenError>((store, seal))
             };
