@@ -71,6 +71,14 @@ pub enum OpenError {
         /// The version that this server reads and writes.
         known: i64,
     },
+    /// The file was written by another build of this version.
+    #[error(
+        "the database file {path} has other tables than this server makes; use the server that wrote it, or move it away to start with an empty one"
+    )]
+    Tables {
+        /// The file.
+        path: PathBuf,
+    },
     /// A server is running on the database.
     #[error(
         "another server is running on the database file {path}; stop it first, or choose another file"

@@ -1,5 +1,6 @@
 //! Opening the database file: made anew, recognised, or refused with a reason.
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
@@ -106,11 +107,28 @@ fn recognise(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     }
     let verdict: String =
         connection.query_row("PRAGMA quick_check(1)", (), |row| row.get(0)).map_err(refuse)?;
-    if verdict == "ok" {
-        Ok(())
-    } else {
-        Err(OpenError::Damaged { path: path.to_owned(), reason: verdict.replace('\n', " ") })
+    if verdict != "ok" {
+        let reason = verdict.replace('\n', " ");
+        return Err(OpenError::Damaged { path: path.to_owned(), reason });
     }
+    if pragma("user_version")? == schema::VERSION && !has_our_tables(connection).map_err(refuse)? {
+        return Err(OpenError::Tables { path: path.to_owned() });
+    }
+    Ok(())
+}
+
+/// Whether every table and index is there just as this server makes it.
+fn has_our_tables(connection: &Connection) -> rusqlite::Result<bool> {
+    let new = Connection::open_in_memory()?;
+    new.execute_batch(schema::CREATE)?;
+    let found = definitions(connection)?;
+    Ok(definitions(&new)?.iter().all(|(name, ours)| found.get(name) == Some(ours)))
+}
+
+fn definitions(connection: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
+    let mut find =
+        connection.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")?;
+    find.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
@@ -218,6 +236,24 @@ mod tests {
         drop(connection);
         let refused = writable(&path);
         assert!(matches!(refused, Err(OpenError::SchemaVersion { found: 3, known: 2, .. })));
+    }
+
+    #[test]
+    fn a_file_whose_tables_are_not_those_of_its_version_is_refused() {
+        for change in [
+            "ALTER TABLE device_requests DROP COLUMN polled_at",
+            "ALTER TABLE users ADD COLUMN more TEXT",
+            "DROP INDEX authorizations_by_session",
+        ] {
+            let directory = tempdir().unwrap();
+            let path = directory.path().join("a.sqlite");
+            let (connection, _) = writable(&path).unwrap();
+            connection.execute_batch(change).unwrap();
+            drop(connection);
+            let refused = writable(&path).err().map(|error| error.to_string());
+            let refused = refused.unwrap_or_default();
+            assert!(refused.contains("other tables than this server"), "{change}: {refused}");
+        }
     }
 
     #[test]
