@@ -2,11 +2,6 @@
 //!
 //! `--help` tells all.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a command line program speaks to its user on standard output"
-)]
-
 mod cli;
 
 use std::process::ExitCode;

@@ -58,6 +58,10 @@ pub(crate) enum Failure {
     PasswordsDiffer,
     #[error("a password must have at least 8 characters")]
     ShortPassword,
+    #[error("it is done, but the answer cannot be written: {0}")]
+    Output(io::Error),
+    #[error("it is done, but what is shown once cannot be written ({reason}); {again}")]
+    NotShown { reason: io::Error, again: String },
     #[error("the process cannot wait for its end: {0}")]
     Signals(io::Error),
     #[error("the process cannot start its threads: {0}")]

@@ -11,6 +11,7 @@ use minihost_authorization_server::{
 };
 use url::Url;
 
+use super::output::{say, say_once};
 use super::{ConfigFile, Failure, with_registry};
 
 /// Make a configuration file, a database and keys.
@@ -58,12 +59,20 @@ impl Init {
         write_new(config, &ConfigFile::template(&self.issuer, &self.database, self.listen))?;
 
         let file = config.display();
-        println!("{file} and {} are made.", database.display());
-        if let (Some(username), Some(password)) = (&self.user, password) {
-            println!("The password of {username}, not shown again: {}", password.expose());
+        let made = format!("{file} and {} are made.", database.display());
+        let next = format!("Next: client add, user add, serve --config {file}; --help tells all.");
+        match (&self.user, password) {
+            (Some(username), Some(password)) => {
+                let password = password.expose();
+                say_once(
+                    format_args!(
+                        "{made}\nThe password of {username}, not shown again: {password}\n{next}"
+                    ),
+                    format!("`user add {username} --replace --generate` gives another password"),
+                )
+            }
+            _ => say(format_args!("{made}\n{next}")),
         }
-        println!("Next: client add, user add, serve --config {file}; --help tells all.");
-        Ok(())
     }
 }
 

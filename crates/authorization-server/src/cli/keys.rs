@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::Subcommand;
 use minihost_authorization_server::{KeyRotation, Registry, SigningAlgorithm, SystemClock};
 
+use super::output::say;
 use super::{ConfigFile, Failure, with_existing};
 
 /// Replace the signing keys.
@@ -52,7 +53,6 @@ impl Keys {
             KeyRotation::Ahead(lead) => format!("which sign in {} seconds", lead.as_secs()),
             KeyRotation::AtOnce | KeyRotation::Compromised => "which sign from now on".to_owned(),
         };
-        println!("There are new keys for {}, {when}.", names.join(", "));
-        Ok(())
+        say(format_args!("There are new keys for {}, {when}.", names.join(", ")))
     }
 }

@@ -6,6 +6,7 @@ mod failure;
 mod init;
 mod keys;
 mod logging;
+mod output;
 mod serve;
 mod user;
 

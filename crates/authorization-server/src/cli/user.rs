@@ -7,6 +7,7 @@ use minihost_authorization_server::{ClientSecret, Password, UserRegistration};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::output::{say, say_once};
 use super::{ConfigFile, Failure, with_existing};
 
 const MIN_PASSWORD: usize = 8;
@@ -81,8 +82,7 @@ impl User {
             } else {
                 registry.put_user(user).await?;
             }
-            add.tell(made.as_ref());
-            Ok(())
+            add.tell(made.as_ref())
         })
         .await
     }
@@ -102,19 +102,24 @@ impl Add {
         Ok((Password::new(text.as_str()), None))
     }
 
-    fn tell(&self, made: Option<&ClientSecret>) {
+    fn tell(&self, made: Option<&ClientSecret>) -> Result<(), Failure> {
         let username = &self.username;
-        match (self.json, made) {
-            (true, None) => println!("{}", json!({ "username": username })),
-            (true, Some(made)) => {
-                println!("{}", json!({ "username": username, "password": made.expose() }));
-            }
-            (false, made) => {
-                println!("The user {username} is registered.");
-                if let Some(made) = made {
-                    println!("The password, not shown again: {}", made.expose());
-                }
-            }
+        let Some(made) = made else {
+            return match self.json {
+                true => say(json!({ "username": username })),
+                false => say(format_args!("The user {username} is registered.")),
+            };
+        };
+        let password = made.expose();
+        let again = format!("`user add {username} --replace --generate` gives another password");
+        match self.json {
+            true => say_once(json!({ "username": username, "password": password }), again),
+            false => say_once(
+                format_args!(
+                    "The user {username} is registered.\nThe password, not shown again: {password}"
+                ),
+                again,
+            ),
         }
     }
 }

@@ -49,6 +49,49 @@ fn each_failure_is_one_sentence_with_its_own_status() {
     assert!(!database.exists(), "looking makes nothing");
 }
 
+/// `/dev/full` takes nothing, and a pipe whose reader has gone neither.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_shown_once_and_cannot_be_written_can_be_had_again() {
+    use std::process::{Command, Stdio};
+
+    let place = Place::new();
+    let refused = |command: &mut Command| {
+        let output = command.stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.starts_with("error: ") && said.matches('\n').count() == 1, "{said}");
+        said
+    };
+    let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let closed = || std::io::pipe().unwrap().1;
+    let uri = "--redirect-uri=https://tea.example/back";
+    for json in [&[][..], &["--json"]] {
+        for id in ["tea", "menu"] {
+            let add = ["client", "add", id, "--kind=mini-program", uri, "--replace"];
+            let mut command = place.command(&[&add, json].concat());
+            let said = refused(if id == "tea" {
+                command.stdout(full())
+            } else {
+                command.stdout(closed())
+            });
+            assert!(said.contains(&format!("`client rotate-secret {id}` gives another")), "{said}");
+        }
+    }
+    assert!(!place.secret(&["client", "rotate-secret", "tea", "--json"]).is_empty());
+    let said = refused(place.command(&["client", "rotate-secret", "tea"]).stdout(full()));
+    assert!(said.contains("`client rotate-secret tea` gives another"), "{said}");
+    let said = refused(place.command(&["user", "add", "alice", "--generate"]).stdout(full()));
+    assert!(said.contains("`user add alice --replace --generate` gives another"), "{said}");
+    let said = refused(place.command(&["client", "list"]).stdout(full()));
+    assert!(said.contains("the answer cannot be written"), "{said}");
+    assert_eq!(place.json(&["client", "list", "--json"]).as_array().unwrap().len(), 2);
+
+    let empty = Place::empty();
+    let said = refused(empty.command(&["init", "--user", "alice"]).stdout(full()));
+    assert!(said.contains("`user add alice --replace --generate` gives another"), "{said}");
+}
+
 #[test]
 fn a_wrong_command_line_is_told_apart() {
     let place = Place::new();

@@ -210,8 +210,7 @@ impl Add {
             return Err(Failure::ClientExists(id.to_string()));
         }
         registry.put_client(registration).await?;
-        tell(&id, secret.as_ref(), json, "is registered");
-        Ok(())
+        tell(&id, secret.as_ref(), json, "is registered")
     }
 
     fn registration(self) -> Result<(ClientRegistration, Option<ClientSecret>), Failure> {

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use minihost_authorization_server::{ClientId, ClientSecret};
 use serde_json::json;
 
+use super::output::{say, say_once};
 use super::{ConfigFile, Failure, with_existing};
 
 /// Register, list and remove clients.
@@ -55,20 +56,15 @@ impl Client {
     pub(super) async fn run(self, config: &ConfigFile) -> Result<(), Failure> {
         with_existing(config, async |registry| match self {
             Self::Add(add) => add.run(registry).await,
-            Self::List(List { json }) => {
-                list::show(&registry.clients().await?, json);
-                Ok(())
-            }
+            Self::List(List { json }) => list::show(&registry.clients().await?, json),
             Self::RotateSecret(RotateSecret { id, overlap, json }) => {
                 let overlap = Duration::from_secs(overlap.into());
                 let secret = registry.rotate_secret(&id, overlap).await?;
-                tell(&id, Some(&secret), json, "has another secret");
-                Ok(())
+                tell(&id, Some(&secret), json, "has another secret")
             }
             Self::Remove(Remove { id }) => {
                 registry.remove_client(&id).await?;
-                println!("The client {id} is removed.");
-                Ok(())
+                say(format_args!("The client {id} is removed."))
             }
         })
         .await
@@ -76,18 +72,26 @@ impl Client {
 }
 
 /// Shows a secret for the only time. The names are those of RFC 7591 §3.2.1.
-fn tell(id: &ClientId, secret: Option<&ClientSecret>, as_json: bool, what: &str) {
-    match (as_json, secret) {
-        (true, None) => println!("{}", json!({ "client_id": id })),
-        (true, Some(secret)) => {
-            println!("{}", json!({ "client_id": id, "client_secret": secret.expose() }));
-        }
-        (false, secret) => {
-            println!("The client {id} {what}.");
-            if let Some(secret) = secret {
-                println!("The secret, not shown again: {}", secret.expose());
-            }
-        }
+fn tell(
+    id: &ClientId,
+    secret: Option<&ClientSecret>,
+    as_json: bool,
+    what: &str,
+) -> Result<(), Failure> {
+    let Some(secret) = secret else {
+        return match as_json {
+            true => say(json!({ "client_id": id })),
+            false => say(format_args!("The client {id} {what}.")),
+        };
+    };
+    let secret = secret.expose();
+    let again = format!("`client rotate-secret {id}` gives another secret");
+    match as_json {
+        true => say_once(json!({ "client_id": id, "client_secret": secret }), again),
+        false => say_once(
+            format_args!("The client {id} {what}.\nThe secret, not shown again: {secret}"),
+            again,
+        ),
     }
 }
 
