@@ -226,8 +226,8 @@ pub enum RegistryError {
     /// No signing key could be made.
     #[error("no signing key could be made: {0}")]
     Key(String),
-    /// New keys would sign while clients may still have a key set without them.
-    #[error("new keys must be published for at least 600 seconds before they sign, not for {}", .0.as_secs())]
+    /// New keys would sign while clients may still have a key set without them, or after more than 7 days.
+    #[error("new keys must be published for 600 to 604800 seconds before they sign, not for {}", .0.as_secs())]
     KeyLead(Duration),
     /// The operating system gave no randomness.
     #[error(transparent)]

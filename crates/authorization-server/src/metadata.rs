@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::json;
 
-use crate::client::{GrantType, Proof};
+use crate::client::{Client, ClientKind, GrantType, Proof};
 use crate::http::{Problem, unstored};
 use crate::jose::Algorithm;
 use crate::pages::Language;
@@ -21,7 +21,7 @@ pub(crate) const OAUTH_PATH: &str = "/.well-known/oauth-authorization-server";
 /// OpenID Connect Discovery §4. Both give the same document.
 pub(crate) const OPENID_PATH: &str = "/.well-known/openid-configuration";
 
-/// Lists what this server does for at least one client, and nothing else.
+/// Lists what this server does for at least one client. Only the code grant is there before any client.
 pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Problem> {
     let registered = server.catalog.snapshot().await?;
     let mut grant_types = vec!["authorization_code", "refresh_token"];
@@ -46,16 +46,12 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
         "pushed_authorization_request_endpoint": endpoint(authorize::PUSHED_PATH),
         "require_pushed_authorization_requests": false,
         "token_endpoint": endpoint(token::PATH),
-        "authorization_challenge_endpoint": endpoint(challenge::PATH),
         "userinfo_endpoint": endpoint(userinfo::PATH),
         "revocation_endpoint": endpoint(revocation::PATH),
-        "introspection_endpoint": endpoint(introspection::PATH),
         "grant_management_endpoint": endpoint(grant_management::PATH),
         "grant_management_actions_supported": ["query", "revoke"],
         "jwks_uri": endpoint(keys::PATH),
-        "device_approval_endpoint": endpoint(device::APPROVAL_PATH),
-        "host_mediation_supported": true,
-        "scopes_supported": [OPENID, PROFILE, EMAIL, PHONE, MEDIATE],
+        "scopes_supported": [OPENID, PROFILE, EMAIL, PHONE],
         "response_types_supported": response_types,
         "response_modes_supported": ["query", "fragment", "form_post"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
@@ -72,6 +68,12 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash",
             "open_id", "preferred_username", "email", "email_verified", "phone_number"],
     });
+    if registered.clients().any(|client| matches!(client.kind, ClientKind::Host { .. })) {
+        document["authorization_challenge_endpoint"] = endpoint(challenge::PATH).into();
+        document["device_approval_endpoint"] = endpoint(device::APPROVAL_PATH).into();
+        document["host_mediation_supported"] = true.into();
+        document["scopes_supported"] = [OPENID, PROFILE, EMAIL, PHONE, MEDIATE].into();
+    }
     if by_device {
         document["device_authorization_endpoint"] = endpoint(device::AUTHORIZATION_PATH).into();
     }
@@ -88,18 +90,31 @@ pub(crate) async fn answer(State(server): State<Server>) -> Result<Response, Pro
         // A client that proves nothing may not ask about tokens.
         let may_use = |method: &&str| endpoint != "introspection" || *method != "none";
         let methods: Vec<_> = methods.iter().copied().filter(may_use).collect();
+        // RFC 8414 §3.2: what has no elements is left out.
+        if methods.is_empty() {
+            continue;
+        }
         document[format!("{endpoint}_endpoint_auth_methods_supported")] = methods.into();
         if uses_assertions(&registered) {
             document[format!("{endpoint}_endpoint_auth_signing_alg_values_supported")] =
                 Algorithm::FOR_CLIENTS.map(Algorithm::as_str).into();
         }
     }
+    if registered.clients().any(Client::is_confidential) {
+        document["introspection_endpoint"] = endpoint(introspection::PATH).into();
+    }
     Ok(unstored(document))
 }
 
 /// How clients may authenticate, at every endpoint at which they do.
 fn auth_methods(registered: &Snapshot) -> Vec<&'static str> {
-    let mut methods = vec!["client_secret_basic", "client_secret_post", "none"];
+    let mut methods = Vec::new();
+    if registered.clients().any(|client| matches!(client.proof, Proof::Secret(_))) {
+        methods.extend(["client_secret_basic", "client_secret_post"]);
+    }
+    if registered.clients().any(|client| matches!(client.proof, Proof::None)) {
+        methods.push("none");
+    }
     if uses_assertions(registered) {
         methods.push("private_key_jwt");
     }

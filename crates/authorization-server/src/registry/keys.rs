@@ -18,7 +18,7 @@ use crate::store::{Purpose, Store, clients, signing_keys};
 /// How new signing keys take the place of those that sign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum KeyRotation {
-    /// The new keys are published at once and sign after this time, 10 minutes or more; the old ones
+    /// The new keys are published at once and sign after this time, 10 minutes to 7 days; the old ones
     /// stay published for a day after that. Nobody notices: whoever has a copy of the key set, which
     /// may be kept for 5 minutes, has a new one before it is needed.
     Ahead(Duration),
@@ -34,9 +34,22 @@ impl KeyRotation {
     /// Every copy of the key set has grown old twice by then.
     const MIN_LEAD: Duration = Duration::from_secs(2 * keys::MAX_AGE);
 
+    /// Longer than any copy of a key set is kept. Keys that sign after years are a slip of the pen.
+    const MAX_LEAD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+    /// Checks the time ahead, as [`Registry::rotate_keys`] does.
+    ///
+    /// # Errors
+    /// When it is not within its bounds.
+    pub fn check(self) -> Result<(), RegistryError> {
+        self.lead().map(|_| ())
+    }
+
     fn lead(self) -> Result<Duration, RegistryError> {
         match self {
-            Self::Ahead(lead) if lead < Self::MIN_LEAD => Err(RegistryError::KeyLead(lead)),
+            Self::Ahead(lead) if !(Self::MIN_LEAD..=Self::MAX_LEAD).contains(&lead) => {
+                Err(RegistryError::KeyLead(lead))
+            }
             Self::Ahead(lead) => Ok(lead),
             Self::AtOnce | Self::Compromised => Ok(Duration::ZERO),
         }
@@ -131,7 +144,7 @@ impl Registry {
     /// there is a new key.
     ///
     /// # Errors
-    /// When the lead is too short, no key can be made, or the database does not take it.
+    /// When the lead is too short or too long, no key can be made, or the database does not take it.
     pub async fn rotate_keys(
         &self,
         rotation: KeyRotation,

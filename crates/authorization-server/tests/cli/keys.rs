@@ -31,13 +31,19 @@ async fn t14_a_running_server_sees_new_keys_and_publishes_the_old_ones_on() {
 }
 
 #[test]
-fn a_lead_that_is_shorter_than_clients_may_keep_keys_is_refused() {
+fn a_lead_that_is_shorter_than_clients_may_keep_keys_or_endless_is_refused_with_its_line() {
     let place = Place::new();
     let config = place.path("server.toml");
     let text = fs::read_to_string(&config).unwrap();
-    fs::write(&config, text.replace("#lead_seconds = 3600", "lead_seconds = 300")).unwrap();
-    let sentence = place.refused(&["keys", "rotate"], 3);
-    assert!(sentence.contains("at least 600 seconds"), "{sentence}");
+    for seconds in ["300", "700000"] {
+        let lead = format!("lead_seconds = {seconds}");
+        fs::write(&config, text.replace("#lead_seconds = 3600", &lead)).unwrap();
+        for command in [&["keys", "rotate"][..], &["serve", "--listen", "127.0.0.1:0"]] {
+            let sentence = place.refused(command, 3);
+            assert!(sentence.contains("in line"), "{sentence}");
+            assert!(sentence.contains("for 600 to 604800 seconds"), "{sentence}");
+        }
+    }
 }
 
 #[tokio::test]

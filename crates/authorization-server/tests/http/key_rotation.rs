@@ -116,11 +116,11 @@ async fn t14_keys_that_others_may_have_are_published_no_more() {
 }
 
 #[tokio::test]
-async fn a_lead_shorter_than_clients_may_keep_the_keys_is_refused() {
+async fn a_lead_shorter_than_clients_may_keep_the_keys_or_longer_than_a_week_is_refused() {
     let world = World::new().await;
     let before = published(&world).await;
     let registry = world.server.registry();
-    for seconds in [0, 300, 599] {
+    for seconds in [0, 300, 599, 604_801] {
         let lead = Duration::from_secs(seconds);
         let refused = registry.rotate_keys(KeyRotation::Ahead(lead)).await.unwrap_err();
         assert!(matches!(refused, RegistryError::KeyLead(_)), "{refused}");

@@ -1,7 +1,8 @@
+use minihost_authorization_server::{ClientAuthentication, RefreshPolicy};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::World;
+use crate::support::{WEEK, World, program};
 
 const PATH: &str = "/.well-known/oauth-authorization-server";
 
@@ -36,6 +37,37 @@ async fn the_password_grant_is_listed_only_when_a_host_may_use_it() {
     let world = World::open(&database, crate::support::TestClock::new()).await;
     let metadata = world.send(world.request(Method::GET, PATH)).await.ok().json;
     assert_eq!(metadata["grant_types_supported"], json!(["authorization_code", "refresh_token"]));
+    assert_eq!(metadata.get("token_endpoint_auth_methods_supported"), None);
+}
+
+#[tokio::test]
+async fn what_only_a_host_or_a_client_with_proof_can_use_is_listed_when_there_is_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let database = directory.path().join("server.sqlite");
+    let mut world = World::open(&database, crate::support::TestClock::new()).await;
+    let rotating = RefreshPolicy::Rotating { lifetime: WEEK };
+    world.put(program("cinema", ClientAuthentication::None, rotating)).await;
+    let metadata = world.send(world.request(Method::GET, PATH)).await.ok().json;
+    for absent in [
+        "host_mediation_supported",
+        "authorization_challenge_endpoint",
+        "device_approval_endpoint",
+        "device_authorization_endpoint",
+        "introspection_endpoint",
+        "introspection_endpoint_auth_methods_supported",
+    ] {
+        assert_eq!(metadata.get(absent), None, "{absent}");
+    }
+    assert_eq!(metadata["scopes_supported"], json!(["openid", "profile", "email", "phone"]));
+    assert_eq!(metadata["token_endpoint_auth_methods_supported"], json!(["none"]));
+
+    let secret = world.new_secret("teahouse");
+    world.put(program("teahouse", secret, rotating)).await;
+    let metadata = world.send(world.request(Method::GET, PATH)).await.ok().json;
+    let secrets = json!(["client_secret_basic", "client_secret_post"]);
+    assert_eq!(metadata["introspection_endpoint_auth_methods_supported"], secrets);
+    assert!(metadata["introspection_endpoint"].is_string());
+    assert_eq!(metadata.get("host_mediation_supported"), None);
 }
 
 #[tokio::test]

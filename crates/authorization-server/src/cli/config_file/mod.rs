@@ -225,6 +225,8 @@ mod tests {
         for (right, wrong, named) in [
             ("listen =", "lisen =", "lisen"),
             ("#trusted_proxies = []", "trusted_proxies = [\"10.0.0.0/33\"]", "10.0.0.0/33"),
+            ("#lead_seconds = 3600", "lead_seconds = 10", "not for 10"),
+            ("#lead_seconds = 3600", "lead_seconds = 604801", "not for 604801"),
         ] {
             let text = template().replace(right, wrong);
             let sentence = read(&text).err().unwrap().to_string();

@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::num::NonZero;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use minihost_authorization_server::{ProxyHeader, TrustedProxies};
+use minihost_authorization_server::{KeyRotation, ProxyHeader, TrustedProxies};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use url::Url;
@@ -64,6 +65,7 @@ pub(super) struct LifetimesTable {
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct KeysTable {
+    #[serde(deserialize_with = "lead")]
     pub(super) lead_seconds: Option<u64>,
 }
 
@@ -102,4 +104,11 @@ fn proxies<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> 
     let given = Vec::<String>::deserialize(from)?;
     TrustedProxies::new(&given, ProxyHeader::default()).map_err(D::Error::custom)?;
     Ok(given)
+}
+
+/// The same for a lead of keys that `keys rotate` would not take.
+fn lead<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    let given = u64::deserialize(from)?;
+    KeyRotation::Ahead(Duration::from_secs(given)).check().map_err(D::Error::custom)?;
+    Ok(Some(given))
 }
