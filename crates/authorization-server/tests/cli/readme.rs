@@ -66,8 +66,9 @@ const EXPECTED: &[&[&str]] = &[
     &["invalid_grant"],
     &["access_token"],
     &[],
-    &["access-control-allow-origin: https://cinema.example", "HTTP/1.1"],
+    &["access-control-allow-origin: https://cinema.example", "nothing for another origin"],
     &[
+        "ES256",
         "\"request_uri\":\"urn:",
         "\"active\":true",
         "HTTP/1.1 200",
