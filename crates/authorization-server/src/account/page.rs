@@ -1,6 +1,7 @@
 //! The page itself.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
@@ -11,7 +12,7 @@ use super::browser_name::browser_name;
 use super::{endings, password};
 use crate::client::ClientId;
 use crate::clock::UnixMillis;
-use crate::http::Form;
+use crate::http::{Form, wait_seconds};
 use crate::login::{Continue, SignedIn, Visitor, in_force, see_other};
 use crate::pages::{Frame, Language, Texts, Trouble, page};
 use crate::server::Server;
@@ -62,7 +63,7 @@ pub(super) enum NotChanged {
     CurrentIsWrong,
     NewDiffer,
     NewLength,
-    Throttled(u64),
+    Throttled(Duration),
 }
 
 #[derive(Template)]
@@ -177,7 +178,7 @@ impl NotChanged {
             Self::CurrentIsWrong => texts.current_password_wrong.to_owned(),
             Self::NewDiffer => texts.passwords_differ.to_owned(),
             Self::NewLength => texts.password_length.to_owned(),
-            Self::Throttled(seconds) => (texts.too_many_failures)(seconds),
+            Self::Throttled(span) => (texts.too_many_failures)(wait_seconds(span)),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Changing one's password.
 
 use axum::extract::State;
-use axum::http::HeaderValue;
 use axum::http::header::RETRY_AFTER;
 use axum::response::Response;
 
@@ -9,7 +8,7 @@ use super::PATH as ACCOUNT;
 use super::endings::answer;
 use super::page::{self, NotChanged, Notice};
 use crate::audit::AUDIT;
-use crate::http::{Form, Problem};
+use crate::http::{Form, Problem, retry_after};
 use crate::login::{NotSignedIn, SignedIn, Visitor, check_password, see_other};
 use crate::pages::Trouble;
 use crate::password::Password;
@@ -50,8 +49,8 @@ pub(super) async fn change(
             let notice = Notice::NotChanged(why);
             let language = visitor.language(None);
             let mut response = page::render(&server, &user, language, notice).await?;
-            if let NotChanged::Throttled(seconds) = why {
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            if let NotChanged::Throttled(span) = why {
+                response.headers_mut().insert(RETRY_AFTER, retry_after(span));
             }
             Ok(response)
         }
@@ -81,8 +80,7 @@ async fn try_change(
         Ok(user) => user.credential,
         Err(NotSignedIn::Wrong) => return Ok(Err(NotChanged::CurrentIsWrong)),
         Err(NotSignedIn::Throttled(span)) => {
-            let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
-            return Ok(Err(NotChanged::Throttled(seconds)));
+            return Ok(Err(NotChanged::Throttled(span)));
         }
         Err(NotSignedIn::Trouble(trouble)) => return Err(trouble),
     };

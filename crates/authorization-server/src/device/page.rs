@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use rusqlite::Connection;
 
@@ -15,7 +15,7 @@ use super::{UserCode, UserCodeHash, VERIFICATION_PATH};
 use crate::account::browser_name;
 use crate::audit::AUDIT;
 use crate::client::{Client, ClientId};
-use crate::http::{Form, Problem};
+use crate::http::{Form, Problem, retry_after, wait_seconds};
 use crate::login::{Continue, SignedIn, Visitor, see_other};
 use crate::pages::{Frame, Language, Texts, Trouble, page};
 use crate::resource::Resource;
@@ -163,11 +163,9 @@ fn enter(
             frame.texts.device_unknown.to_owned()
         }
         Missed::Throttled(span) => {
-            // Rounded up: who waits as long as told must not come too early.
-            let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
             status = StatusCode::TOO_MANY_REQUESTS;
-            wait = Some(HeaderValue::from(seconds));
-            (frame.texts.too_many_failures)(seconds)
+            wait = Some(retry_after(span));
+            (frame.texts.too_many_failures)(wait_seconds(span))
         }
     });
     let contents = CodePage {

@@ -15,7 +15,7 @@ pub(crate) use caller::Caller;
 pub(crate) use client_authentication::{ATTESTATION_HEADER, Authenticated, authenticate};
 pub(crate) use elsewhere::TokenElsewhere;
 pub(crate) use form::{Form, OptionalForm};
-pub(crate) use problem::{ErrorCode, Problem, retry_after};
+pub(crate) use problem::{ErrorCode, Problem, retry_after, wait_seconds};
 pub(crate) use redirect::redirect_uri;
 pub(crate) use resource::audience;
 

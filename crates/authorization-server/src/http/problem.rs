@@ -217,10 +217,16 @@ impl Problem {
     }
 }
 
-/// The value of `Retry-After`, rounded up: who waits as long as told must not come too early.
-pub(crate) fn retry_after(span: Duration) -> HeaderValue {
+/// For how many seconds a caller is told to wait. Rounded up: who waits as long as told must not come too
+/// early, and nobody is told to come at once.
+pub(crate) fn wait_seconds(span: Duration) -> u64 {
     let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
-    HeaderValue::from(seconds.max(1))
+    seconds.max(1)
+}
+
+/// The value of `Retry-After`.
+pub(crate) fn retry_after(span: Duration) -> HeaderValue {
+    HeaderValue::from(wait_seconds(span))
 }
 
 impl From<StoreError> for Problem {
@@ -280,5 +286,17 @@ impl IntoResponse for Problem {
             );
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_as_long_as_told_comes_neither_too_early_nor_at_once() {
+        for (millis, seconds) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (59_999, "60")] {
+            assert_eq!(retry_after(Duration::from_millis(millis)), seconds, "{millis} ms");
+        }
     }
 }

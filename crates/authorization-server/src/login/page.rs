@@ -2,8 +2,8 @@
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
 use axum::http::header::{RETRY_AFTER, SET_COOKIE};
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 
 use super::complete::{Login, complete, keep_account};
@@ -14,7 +14,7 @@ use super::{Continue, LoginMethod, LoginPlace, Visitor, app};
 use crate::accounts::SignedIn;
 use crate::authorize;
 use crate::client::ClientId;
-use crate::http::{Form, Problem};
+use crate::http::{Form, Problem, retry_after, wait_seconds};
 use crate::pages::{Frame, Language, Trouble, page};
 use crate::server::Server;
 
@@ -179,11 +179,9 @@ async fn show_form(
         }
         None => (place.login_hint.as_str(), None),
         Some((username, NotSignedIn::Throttled(span))) => {
-            // Rounded up: who waits as long as told must not come too early.
-            let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
-            wait = Some(HeaderValue::from(seconds));
+            wait = Some(retry_after(*span));
             status = StatusCode::TOO_MANY_REQUESTS;
-            (*username, Some((frame.texts.too_many_failures)(seconds)))
+            (*username, Some((frame.texts.too_many_failures)(wait_seconds(*span))))
         }
         Some((username, _)) => {
             status = StatusCode::BAD_REQUEST;
