@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::clock::UnixMillis;
 use crate::http::{ErrorCode, Problem};
 use crate::scope::Scopes;
+use crate::store::agreement::UsedBefore;
 
 const MAX_BYTES: usize = 8 * 1024;
 const MAX_IDENTIFIER: usize = 128;
@@ -59,6 +60,12 @@ struct Received {
     scopes: Vec<String>,
     locale: Option<String>,
     digest: Option<String>,
+}
+
+impl From<UsedBefore> for Problem {
+    fn from(_: UsedBefore) -> Self {
+        Self::invalid_request("the consent evidence was used before")
+    }
 }
 
 impl ConsentEvidence {

@@ -8,10 +8,10 @@ use crate::http::Problem;
 use crate::scope::Scopes;
 use crate::secret::{Code, Minted};
 use crate::server::Server;
+use crate::store::agreement::Agreement;
 use crate::store::authorizations::{self, NewAuthorization};
 use crate::store::codes::NewCode;
-use crate::store::evidence::{self, Outcome};
-use crate::store::grants::{self, GrantId};
+use crate::store::grants::GrantId;
 
 /// A code that was stored. Has no `Debug`.
 pub(super) struct IssuedCode {
@@ -34,19 +34,18 @@ pub(super) async fn issue(server: &Server, request: CodeRequest) -> Result<Issue
             else {
                 return Ok(Err(insufficient()));
             };
-            if let Some(consent) = &request.consent
-                && evidence::is_used(db, &request.host, &consent.jti)?
-            {
-                return Ok(Err(Problem::invalid_request("the consent evidence was used before")));
-            }
-            let CodeRequest { target, scopes, .. } = &request;
-            let user = &subject.user;
-            let grant = grants::extend(db, &new_grant, user, target, scopes, now)?;
+            let CodeRequest { host, target, scopes, .. } = &request;
+            let (user, evidence) = (&subject.user, request.consent.as_ref());
+            let agreement = Agreement { host, user, client: target, scopes, evidence };
+            let grant = match agreement.write(db, &new_grant, now)? {
+                Ok(grant) => grant,
+                Err(used) => return Ok(Err(used.into())),
+            };
             let authorization = NewAuthorization {
                 user: Some(user),
                 client: target,
                 grant: Some(&grant),
-                mediator: Some(&request.host),
+                mediator: Some(host),
                 session: None,
                 scopes,
                 audience: &request.audience,
@@ -62,16 +61,6 @@ pub(super) async fn issue(server: &Server, request: CodeRequest) -> Result<Issue
                 }),
             };
             authorizations::begin(db, &authorization, now)?;
-            if let Some(consent) = &request.consent {
-                let outcome = Outcome {
-                    host: &request.host,
-                    user,
-                    client: target,
-                    grant: &grant,
-                    granted: scopes,
-                };
-                evidence::record(db, consent, &outcome, now)?;
-            }
             Ok(Ok(IssuedCode { code, client: request.target, scopes: request.scopes, grant }))
         })
         .await?

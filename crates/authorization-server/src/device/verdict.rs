@@ -11,9 +11,9 @@ use crate::clock::UnixMillis;
 use crate::consent::ConsentEvidence;
 use crate::http::Problem;
 use crate::scope::Scopes;
+use crate::store::agreement::Agreement;
 use crate::store::device_requests::{self, Decider, Place, Verdict as StoredVerdict};
-use crate::store::evidence::{self, Outcome};
-use crate::store::grants::{self, GrantId};
+use crate::store::grants::GrantId;
 
 /// What the user of a host answered to a code.
 pub(super) struct Answer {
@@ -63,17 +63,12 @@ impl Answer {
                 (client, scopes, new_grant, consent)
             }
         };
-        if let Some(consent) = &consent
-            && evidence::is_used(db, &host, &consent.jti)?
-        {
-            return Ok(Err(Problem::invalid_request("the consent evidence was used before")));
-        }
-        let grant = grants::extend(db, &new_grant, user, &client, &scopes, now)?;
-        if let Some(consent) = &consent {
-            let outcome =
-                Outcome { host: &host, user, client: &client, grant: &grant, granted: &scopes };
-            evidence::record(db, consent, &outcome, now)?;
-        }
+        let evidence = consent.as_deref();
+        let agreement = Agreement { host: &host, user, client: &client, scopes: &scopes, evidence };
+        let grant = match agreement.write(db, &new_grant, now)? {
+            Ok(grant) => grant,
+            Err(used) => return Ok(Err(used.into())),
+        };
         let verdict = StoredVerdict::Granted { scopes: &scopes, grant: &grant };
         request.decide(db, &decider, &verdict, now).map(Ok)
     }

@@ -22,16 +22,16 @@ use crate::user::UserId;
 pub(super) const KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// What a piece of evidence led to.
-pub(crate) struct Outcome<'a> {
-    pub(crate) host: &'a ClientId,
-    pub(crate) user: &'a UserId,
-    pub(crate) client: &'a ClientId,
-    pub(crate) grant: &'a GrantId,
-    pub(crate) granted: &'a Scopes,
+pub(super) struct Outcome<'a> {
+    pub(super) host: &'a ClientId,
+    pub(super) user: &'a UserId,
+    pub(super) client: &'a ClientId,
+    pub(super) grant: &'a GrantId,
+    pub(super) granted: &'a Scopes,
 }
 
 /// Whether this host has used this `jti` before, as far back as evidence is kept.
-pub(crate) fn is_used(db: &Connection, host: &ClientId, jti: &str) -> rusqlite::Result<bool> {
+pub(super) fn is_used(db: &Connection, host: &ClientId, jti: &str) -> rusqlite::Result<bool> {
     db.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM consent_evidence WHERE host = ?1 AND jti = ?2)",
     )?
@@ -39,7 +39,7 @@ pub(crate) fn is_used(db: &Connection, host: &ClientId, jti: &str) -> rusqlite::
 }
 
 /// Records the evidence with its outcome; its `jti` is now used.
-pub(crate) fn record(
+pub(super) fn record(
     db: &Connection,
     evidence: &ConsentEvidence,
     outcome: &Outcome<'_>,

@@ -1,12 +1,13 @@
 //! The SQLite database: one writer thread that commits in groups, and readers beside it.
 
+pub(crate) mod agreement;
 pub(crate) mod assertions;
 pub(crate) mod authorizations;
 pub(crate) mod browser_sessions;
 pub(crate) mod clients;
 pub(crate) mod codes;
 pub(crate) mod device_requests;
-pub(crate) mod evidence;
+mod evidence;
 pub(crate) mod external_logins;
 pub(crate) mod grants;
 mod lock;
