@@ -164,13 +164,15 @@ mod tests {
         let db = database(&[]);
         for expires_at in [limit - 1, limit] {
             db.execute(
-                "INSERT INTO external_logins
-                 VALUES (randomblob(32), randomblob(32), NULL, NULL, '', 0, 0, ?1, NULL)",
+                "INSERT INTO external_logins (hash, browser_hash, continue_to, needs_proof, created_at,
+                     expires_at)
+                 VALUES (randomblob(32), randomblob(32), '', 0, 0, ?1)",
                 [expires_at],
             )
             .unwrap();
             db.execute(
-                "INSERT INTO pushed_requests VALUES (randomblob(32), 'c', NULL, '', ?1, NULL)",
+                "INSERT INTO pushed_requests (hash, client, parameters, expires_at)
+                 VALUES (randomblob(32), 'c', '', ?1)",
                 [expires_at],
             )
             .unwrap();
