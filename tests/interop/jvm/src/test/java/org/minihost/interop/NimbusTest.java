@@ -47,10 +47,10 @@ import org.junit.jupiter.api.Test;
 /** The OAuth library beneath pac4j, for what pac4j itself leaves to its users. */
 class NimbusTest {
     private final Stage stage = Stage.fromEnvironment();
-    private final OIDCProviderMetadata server;
 
-    NimbusTest() throws Exception {
-        server = OIDCProviderMetadata.resolve(new Issuer(stage.issuer()));
+    /** What the server says of itself; some of it depends on its clients. */
+    private OIDCProviderMetadata server() throws Exception {
+        return OIDCProviderMetadata.resolve(new Issuer(stage.issuer()));
     }
 
     @Test
@@ -65,7 +65,7 @@ class NimbusTest {
         assertTrue(active.isActive());
         assertEquals(client.getClientID(), active.getClientID());
 
-        var revocation = new TokenRevocationRequest(server.getRevocationEndpointURI(), client, tokens.getRefreshToken());
+        var revocation = new TokenRevocationRequest(server().getRevocationEndpointURI(), client, tokens.getRefreshToken());
         assertTrue(revocation.toHTTPRequest().send().indicatesSuccess());
         assertFalse(((TokenIntrospectionSuccessResponse) introspect(client, tokens.getAccessToken())).isActive());
         assertEquals(401, details(tokens.getAccessToken(), null).toErrorResponse().getErrorObject().getHTTPStatusCode());
@@ -114,23 +114,23 @@ class NimbusTest {
             .state(state)
             .codeChallenge(verifier, CodeChallengeMethod.S256)
             .build();
-        var endpoint = server.getPushedAuthorizationRequestEndpointURI();
+        var endpoint = server().getPushedAuthorizationRequestEndpointURI();
         var answer = new PushedAuthorizationRequest(endpoint, client, request).toHTTPRequest().send();
         var pushed = PushedAuthorizationResponse.parse(answer).toSuccessResponse();
         var url = new AuthorizationRequest.Builder(pushed.getRequestURI(), client.getClientID())
-            .endpointURI(server.getAuthorizationEndpointURI())
+            .endpointURI(server().getAuthorizationEndpointURI())
             .build()
             .toURI();
         var response = AuthorizationResponse.parse(stage.visit(url.toString(), user)).toSuccessResponse();
         assertEquals(state, response.getState());
-        assertEquals(server.getIssuer(), response.getIssuer());
+        assertEquals(server().getIssuer(), response.getIssuer());
         return new AuthorizationCodeGrant(response.getAuthorizationCode(), Stage.REDIRECT, verifier);
     }
 
     private Tokens redeem(
         ClientSecretBasic client, com.nimbusds.oauth2.sdk.AuthorizationGrant grant, DefaultDPoPProofFactory proofs)
         throws Exception {
-        var request = new TokenRequest.Builder(server.getTokenEndpointURI(), client, grant).build().toHTTPRequest();
+        var request = new TokenRequest.Builder(server().getTokenEndpointURI(), client, grant).build().toHTTPRequest();
         if (proofs != null) {
             request.setDPoP(proofs.createDPoPJWT(request.getMethod().name(), request.getURI()));
         }
@@ -140,7 +140,7 @@ class NimbusTest {
     }
 
     private UserInfoResponse details(AccessToken token, DefaultDPoPProofFactory proofs) throws Exception {
-        URI endpoint = server.getUserInfoEndpointURI();
+        URI endpoint = server().getUserInfoEndpointURI();
         HTTPRequest request = new UserInfoRequest(endpoint, token).toHTTPRequest();
         if (proofs != null) {
             request.setDPoP(proofs.createDPoPJWT(request.getMethod().name(), endpoint, token));
@@ -149,7 +149,7 @@ class NimbusTest {
     }
 
     private TokenIntrospectionResponse introspect(ClientSecretBasic client, AccessToken token) throws Exception {
-        var request = new TokenIntrospectionRequest(server.getIntrospectionEndpointURI(), client, token);
+        var request = new TokenIntrospectionRequest(server().getIntrospectionEndpointURI(), client, token);
         return TokenIntrospectionResponse.parse(request.toHTTPRequest().send());
     }
 
