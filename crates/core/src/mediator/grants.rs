@@ -295,6 +295,9 @@ impl Mediator {
     pub(super) fn save(&mut self, now: Moment, effects: &mut Vec<Effect>) -> SaveId {
         self.last_save += 1;
         let save = SaveId(self.last_save);
+        if self.grants.expire(now.time) {
+            self.store.without_ended = save;
+        }
         let grants = self.grants.snapshot(now.time);
         let releases = self.releases.snapshot();
         let refusals = self.cooldowns.snapshot(now);
