@@ -57,7 +57,11 @@ impl Judge {
         let only_consent = asked
             .iter()
             .all(|(_, waiting)| waiting.code.as_ref().is_some_and(|c| c.prompt == "consent"));
-        let since = asked.iter().map(|(_, waiting)| waiting.received).min();
+        let exactly = |waiting: &Waiting| {
+            waiting.may_prompt && waiting.code.as_ref().is_some_and(|code| code.scopes == offered)
+        };
+        let waited = asked.iter().filter(|(_, waiting)| exactly(waiting));
+        let since = waited.map(|(_, waiting)| waiting.received).min();
         let first_time =
             asked.iter().all(|(_, waiting)| !waiting.user_answered && waiting.signed_in);
         self.expect(!nobody, Rule::NoCodeWithoutConsent, || {
