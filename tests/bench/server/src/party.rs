@@ -25,6 +25,8 @@ pub(crate) struct Party {
     pub(crate) name: String,
     pub(crate) process: Process,
     pub(crate) server: Server,
+    /// What it holds of the memory when it serves and nobody has asked for anything.
+    pub(crate) idle_megabytes: f64,
     /// The name by which requests call it.
     pub(crate) host: String,
     /// The host's access tokens of its users.
@@ -57,6 +59,7 @@ impl Party {
         let mut party = Self {
             name: "minihost".to_owned(),
             server: Server { address, process: process.id() },
+            idle_megabytes: process.resident_megabytes()?,
             process,
             host: issuer.authority().to_owned(),
             subject_tokens: Vec::new(),
@@ -85,6 +88,7 @@ impl Party {
         Ok(Self {
             name: format!("oidc-provider {version}"),
             server: Server { address: loopback(port), process: process.id() },
+            idle_megabytes: process.resident_megabytes()?,
             process,
             host: loopback(port).to_string(),
             subject_tokens,
@@ -99,6 +103,7 @@ impl Party {
         Ok(Self {
             name: "bare axum reply".to_owned(),
             server: Server { address: loopback(port), process: process.id() },
+            idle_megabytes: process.resident_megabytes()?,
             process,
             host: loopback(port).to_string(),
             subject_tokens: Vec::new(),
