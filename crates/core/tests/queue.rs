@@ -11,6 +11,7 @@ use minihost_core::{
 use minihost_protocol::Reason;
 use minihost_testkit::{Machine, alice, call, initialize, manifest, request_code};
 use proptest::prelude::*;
+use proptest::strategy::Union;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use serde_json::json;
 
@@ -114,18 +115,23 @@ impl ReferenceStateMachine for Queue {
         Just(Self::default()).boxed()
     }
 
-    fn transitions(_: &Self) -> BoxedStrategy<Step> {
+    fn transitions(state: &Self) -> BoxedStrategy<Step> {
         let program = 0..PROGRAMS.len();
-        prop_oneof![
-            8 => (program.clone(), 0..SCOPES.len())
-                .prop_map(|(program, scopes)| Step::Ask { program, scopes }),
-            4 => Just(Step::Allow),
-            1 => Just(Step::CannotShow),
-            3 => any::<usize>().prop_map(Step::Cancel),
-            1 => program.clone().prop_map(Step::Navigate),
-            1 => program.prop_map(Step::Hide),
-        ]
-        .boxed()
+        let ask = (program.clone(), 0..SCOPES.len())
+            .prop_map(|(program, scopes)| Step::Ask { program, scopes });
+        let mut steps = vec![
+            (8, ask.boxed()),
+            (1, program.clone().prop_map(Step::Navigate).boxed()),
+            (1, program.prop_map(Step::Hide).boxed()),
+        ];
+        if state.on_screen.is_some() {
+            steps.push((4, Just(Step::Allow).boxed()));
+            steps.push((1, Just(Step::CannotShow).boxed()));
+        }
+        if !state.requests().is_empty() {
+            steps.push((3, any::<usize>().prop_map(Step::Cancel).boxed()));
+        }
+        Union::new_weighted(steps).boxed()
     }
 
     fn preconditions(state: &Self, step: &Step) -> bool {
