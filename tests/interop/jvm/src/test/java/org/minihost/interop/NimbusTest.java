@@ -30,6 +30,7 @@ import com.nimbusds.oauth2.sdk.auth.ClientSecretBasic;
 import com.nimbusds.oauth2.sdk.auth.Secret;
 import com.nimbusds.oauth2.sdk.dpop.DefaultDPoPProofFactory;
 import com.nimbusds.oauth2.sdk.http.HTTPRequest;
+import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.id.ClientID;
 import com.nimbusds.oauth2.sdk.id.Issuer;
 import com.nimbusds.oauth2.sdk.id.State;
@@ -131,10 +132,7 @@ class NimbusTest {
         ClientSecretBasic client, com.nimbusds.oauth2.sdk.AuthorizationGrant grant, DefaultDPoPProofFactory proofs)
         throws Exception {
         var request = new TokenRequest.Builder(server().getTokenEndpointURI(), client, grant).build().toHTTPRequest();
-        if (proofs != null) {
-            request.setDPoP(proofs.createDPoPJWT(request.getMethod().name(), request.getURI()));
-        }
-        var response = OIDCTokenResponseParser.parse(request.send());
+        var response = OIDCTokenResponseParser.parse(send(request, proofs, null));
         assertTrue(response.indicatesSuccess(), () -> description(response.toErrorResponse().getErrorObject()));
         return response.toSuccessResponse().getTokens();
     }
@@ -142,10 +140,23 @@ class NimbusTest {
     private UserInfoResponse details(AccessToken token, DefaultDPoPProofFactory proofs) throws Exception {
         URI endpoint = server().getUserInfoEndpointURI();
         HTTPRequest request = new UserInfoRequest(endpoint, token).toHTTPRequest();
-        if (proofs != null) {
-            request.setDPoP(proofs.createDPoPJWT(request.getMethod().name(), endpoint, token));
+        return UserInfoResponse.parse(send(request, proofs, token));
+    }
+
+    /** Sends with a proof, and once more where the server wants its nonce in it (RFC 9449 §8). */
+    private static HTTPResponse send(HTTPRequest request, DefaultDPoPProofFactory proofs, AccessToken token)
+        throws Exception {
+        if (proofs == null) {
+            return request.send();
         }
-        return UserInfoResponse.parse(request.send());
+        request.setDPoP(proofs.createDPoPJWT(request.getMethod().name(), request.getURI(), token, null));
+        var response = request.send();
+        var nonce = response.getDPoPNonce();
+        if (response.indicatesSuccess() || nonce == null) {
+            return response;
+        }
+        request.setDPoP(proofs.createDPoPJWT(request.getMethod().name(), request.getURI(), token, nonce));
+        return request.send();
     }
 
     private TokenIntrospectionResponse introspect(ClientSecretBasic client, AccessToken token) throws Exception {
