@@ -3,12 +3,14 @@
 //! [`Machine`] is the mediator with a clock that only moves when told and ids that count up.
 //! [`transcript`] plays the JSON histories of `tests/vectors` against it.
 
+mod approved;
 mod fixtures;
 mod machine;
 mod pattern;
 mod render;
 pub mod transcript;
 
+pub use approved::approved_code_request;
 pub use fixtures::{CHALLENGE, alice, bob, call, initialize, manifest, request_code};
 pub use machine::Machine;
 pub use pattern::matches;

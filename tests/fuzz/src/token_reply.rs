@@ -4,11 +4,8 @@ use std::{sync::OnceLock, time::Duration};
 
 use jiff::Timestamp;
 use minihost::fuzzing;
-use minihost_core::{
-    Choice, CodeRequest, DocumentId, Effect, Input, Issuer, Moment, Remember, ReplyToken, Scope,
-    SessionId,
-};
-use minihost_testkit::{Machine, alice, call, initialize, manifest, request_code};
+use minihost_core::{CodeRequest, Issuer, Moment};
+use minihost_testkit::approved_code_request;
 use serde_json::Value;
 
 /// Every token and code that is taken can stand in a header or a form, and what is delivered is for
@@ -49,30 +46,5 @@ fn object(bytes: &[u8]) -> Value {
 
 fn asked() -> &'static CodeRequest {
     static ASKED: OnceLock<CodeRequest> = OnceLock::new();
-    ASKED.get_or_init(|| {
-        let (session, document) = (SessionId(1), DocumentId(1));
-        let mut machine = Machine::default();
-        machine.feed(Input::UserChanged(Some(alice())));
-        machine.open(session, manifest("teahouse"));
-        machine.feed(Input::DocumentStarted { session, document });
-        let context = |token| call("teahouse", document, ReplyToken(token));
-        machine.receive(session, context(0), &initialize(0).to_string());
-        let message = request_code(1, &["openid", "email"]).to_string();
-        let prompt =
-            machine.receive(session, context(1), &message).into_iter().find_map(|effect| {
-                match effect {
-                    Effect::Prompt(view) => Some(view.prompt),
-                    _ => None,
-                }
-            });
-        let scopes = Scope::parse_list("openid email");
-        let choice = Choice::Allow { scopes, remember: Remember::Once };
-        let prompt = prompt.expect("nothing is granted yet");
-        let effects = machine.feed(Input::Answered { prompt, choice });
-        let request = effects.into_iter().find_map(|effect| match effect {
-            Effect::IssueCode(request) => Some(*request),
-            _ => None,
-        });
-        request.expect("what is agreed to is asked for")
-    })
+    ASKED.get_or_init(|| approved_code_request(&[]))
 }

@@ -63,6 +63,4 @@ pub(crate) mod fuzzing {
 }
 
 #[cfg(test)]
-mod code_requests;
-#[cfg(test)]
 mod tests;

@@ -9,13 +9,10 @@ use std::{
 use async_trait::async_trait;
 use minihost_core::{ClientId, GrantId, IssueFailure, IssuedCode, Issuer, User};
 use minihost_protocol::Reason;
-use minihost_testkit::{CHALLENGE, alice};
+use minihost_testkit::{CHALLENGE, alice, approved_code_request};
 use serde_json::{Value, json};
 
-use super::{
-    ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret, IssueError,
-    code_requests::code_request,
-};
+use super::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret, IssueError};
 use crate::{
     http::scripted::{Reply, Scripted, Seen, TestClock, metadata},
     ports::{
@@ -88,7 +85,7 @@ fn code(more: Value) -> Reply {
 
 async fn issue(replies: Vec<Reply>) -> Result<IssuedCode, IssueError> {
     let (scripted, tokens) = (Scripted::with_metadata(replies), Tokens::new([Ok("t1"), Ok("t2")]));
-    issuer(&scripted, &tokens).issue(&code_request(&[])).await
+    issuer(&scripted, &tokens).issue(&approved_code_request(&[])).await
 }
 
 async fn failure(replies: Vec<Reply>) -> IssueError {
@@ -98,7 +95,7 @@ async fn failure(replies: Vec<Reply>) -> IssueError {
 #[tokio::test]
 async fn the_request_has_every_parameter_of_the_profile() {
     let scripted = Scripted::with_metadata([code(json!({}))]);
-    let request = code_request(&[
+    let request = approved_code_request(&[
         ("nonce", json!("n&1")),
         ("audience", json!("https://api.example")),
         ("acrValues", json!(["urn:a", "urn:b"])),
@@ -205,7 +202,7 @@ async fn a_rejected_user_token_is_refreshed_once() {
         let rejected = || Reply::error(status, error);
         let tokens = Tokens::new([Ok("t1"), Ok("t2")]);
         let scripted = Scripted::with_metadata([rejected(), code(json!({}))]);
-        let issued = issuer(&scripted, &tokens).issue(&code_request(&[])).await;
+        let issued = issuer(&scripted, &tokens).issue(&approved_code_request(&[])).await;
         assert_eq!(issued.ok().unwrap().code.expose(), "c0de");
         let sent = scripted.take_seen();
         assert_eq!(
@@ -282,7 +279,7 @@ async fn nothing_is_repeated_once_bytes_were_sent() {
     for error in [HttpError::MaybeSent("reset".into()), HttpError::TimedOut] {
         let scripted = Scripted::with_metadata([Reply::Error(error), code(json!({}))]);
         let issuer = issuer(&scripted, &Tokens::new([Ok("t1")]));
-        assert!(issuer.issue(&code_request(&[])).await.is_err());
+        assert!(issuer.issue(&approved_code_request(&[])).await.is_err());
         assert_eq!(scripted.seen(), 1);
     }
 }
@@ -302,7 +299,7 @@ async fn a_server_that_is_busy_says_for_how_long() {
 
 #[tokio::test(start_paused = true)]
 async fn the_requests_time_is_kept_whatever_hangs() {
-    let request = code_request(&[]);
+    let request = approved_code_request(&[]);
     for scripted in [Scripted::new([Reply::Never]), Scripted::with_metadata([Reply::Never])] {
         let begun = tokio::time::Instant::now();
         let issuer = issuer(&scripted, &Tokens::new([Ok("t1")]));
@@ -327,7 +324,7 @@ async fn a_server_without_host_mediation_is_not_sent_anything() {
     ] {
         let scripted = Scripted::new([reply, code(json!({}))]);
         let issuer = issuer(&scripted, &Tokens::new([Ok("t1")]));
-        let failed = issuer.issue(&code_request(&[])).await.err().unwrap();
+        let failed = issuer.issue(&approved_code_request(&[])).await.err().unwrap();
         assert_eq!(failed.failure().reason, reason, "{failed}");
         assert_eq!(scripted.seen(), 1);
     }
@@ -349,7 +346,7 @@ async fn without_a_token_nothing_is_sent_and_the_reason_says_why() {
     ] {
         let scripted = Scripted::with_metadata([]);
         let issuer = issuer(&scripted, &Tokens::new([Err(error)]));
-        let failed = issuer.issue(&code_request(&[])).await.err().unwrap();
+        let failed = issuer.issue(&approved_code_request(&[])).await.err().unwrap();
         let expected = IssueFailure { retry_after, ..IssueFailure::because(reason) };
         assert_eq!(failed.failure(), expected);
         assert_eq!(scripted.seen(), 0);

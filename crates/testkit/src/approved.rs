@@ -1,14 +1,15 @@
-//! Code requests for tests. Only the mediator makes one, from the user's answer.
+//! Code requests. Only the mediator makes one, from the user's answer.
 
 use minihost_core::{
     Choice, CodeRequest, DocumentId, Effect, Input, Remember, ReplyToken, Scope, SessionId,
 };
-use minihost_testkit::{Machine, alice, call, initialize, manifest, request_code};
 use serde_json::Value;
+
+use crate::{Machine, alice, call, initialize, manifest, request_code};
 
 /// Alice has allowed the program `teahouse` what it asked with these parameters beside the scopes
 /// `openid email`.
-pub(super) fn code_request(params: &[(&str, Value)]) -> CodeRequest {
+pub fn approved_code_request(params: &[(&str, Value)]) -> CodeRequest {
     let (session, document) = (SessionId(1), DocumentId(1));
     let mut machine = Machine::default();
     machine.feed(Input::UserChanged(Some(alice())));
