@@ -4,7 +4,7 @@ mod program;
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use fantoccini::{Client, Locator, elements::Element};
+use fantoccini::{Client, Locator, elements::Element, key::Key};
 use serde_json::Value;
 
 use crate::{
@@ -237,6 +237,21 @@ impl<'a> Phone<'a> {
             element.click().await.ok()
         })
         .await;
+    }
+
+    /// Waits until the focus is on an element that this selector fits.
+    pub async fn focus_on(&self, selector: &str) {
+        eventually(&format!("the focus on `{selector}`"), async || {
+            let script = format!("return document.activeElement.matches('{selector}')");
+            (self.run(&script).await == true).then_some(())
+        })
+        .await;
+    }
+
+    /// Presses a key where the focus is.
+    pub async fn press(&self, key: Key) {
+        let focused = self.browser.client.active_element().await.expect("something has the focus");
+        focused.send_keys(&char::from(key).to_string()).await.expect("it takes keys");
     }
 
     /// Waits until something on screen can be used.

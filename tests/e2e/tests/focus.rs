@@ -2,40 +2,23 @@
 #![cfg(test)]
 
 use fantoccini::key::Key;
-use minihost_e2e::{
-    eventually,
-    phone::{Phone, on_a_phone},
-};
-
-/// Waits until the focus is on an element that this selector fits.
-async fn focus_on(phone: &Phone<'_>, selector: &str) {
-    eventually(&format!("the focus on `{selector}`"), async || {
-        let script = format!("return document.activeElement.matches('{selector}')");
-        (phone.run(&script).await == true).then_some(())
-    })
-    .await;
-}
-
-async fn press(phone: &Phone<'_>, key: Key) {
-    let focused = phone.browser.client.active_element().await.unwrap();
-    focused.send_keys(&char::from(key).to_string()).await.unwrap();
-}
+use minihost_e2e::{eventually, phone::on_a_phone};
 
 #[tokio::test]
 async fn the_focus_follows_what_the_user_does() {
     on_a_phone(async |_, phone| {
-        focus_on(phone, "#home-title").await;
+        phone.focus_on("#home-title").await;
         phone.open_program("teahouse").await;
-        focus_on(phone, "section[aria-label=\"Tea House\"]").await;
+        phone.focus_on("section[aria-label=\"Tea House\"]").await;
         phone.leave_open().await;
-        focus_on(phone, "[data-testid=program-teahouse]").await;
+        phone.focus_on("[data-testid=program-teahouse]").await;
         phone.open_program("teahouse").await;
         phone.close_program().await;
-        focus_on(phone, "[data-testid=program-teahouse]").await;
+        phone.focus_on("[data-testid=program-teahouse]").await;
         phone.sign_out().await;
-        focus_on(phone, "#sign-in-username").await;
+        phone.focus_on("#sign-in-username").await;
         phone.run("location.reload()").await;
-        focus_on(phone, "#sign-in-username").await;
+        phone.focus_on("#sign-in-username").await;
     })
     .await;
 }
@@ -44,17 +27,17 @@ async fn the_focus_follows_what_the_user_does() {
 async fn the_sheet_keeps_the_keyboard() {
     on_a_phone(async |_, phone| {
         phone.be_asked_by("teahouse").await;
-        focus_on(phone, "[data-testid=consent-sheet]").await;
+        phone.focus_on("[data-testid=consent-sheet]").await;
         phone.enabled("consent-allow").await;
         phone.run("document.querySelector('[data-testid=consent-allow]').focus()").await;
         phone.run("document.dispatchEvent(new Event('visibilitychange'))").await;
-        focus_on(phone, "[data-testid=consent-allow][aria-disabled=true]").await;
+        phone.focus_on("[data-testid=consent-allow][aria-disabled=true]").await;
 
         phone.run("document.activeElement.blur()").await;
-        press(phone, Key::Tab).await;
-        focus_on(phone, "[data-testid=consent-sheet] button").await;
+        phone.press(Key::Tab).await;
+        phone.focus_on("[data-testid=consent-sheet] button").await;
         phone.run("document.querySelector('[data-testid=leave-program]').focus()").await;
-        press(phone, Key::Escape).await;
+        phone.press(Key::Escape).await;
         phone.gone("consent-sheet").await;
         assert_eq!(phone.program_error().await, "user_cancelled");
     })
@@ -86,7 +69,7 @@ async fn a_tab_that_lost_the_phone_can_do_nothing_but_take_it_back() {
         phone.shown("program-teahouse").await;
         client.close_window().await.unwrap();
         client.switch_to_window(old).await.unwrap();
-        focus_on(phone, "#ended-reload").await;
+        phone.focus_on("#ended-reload").await;
         let alive = "return [...document.querySelectorAll('button, input')].filter(control => \
                      !control.closest('[inert]') && control.checkVisibility()).map(({ id }) => id)";
         assert_eq!(phone.run(alive).await, serde_json::json!(["ended-reload"]));

@@ -19,19 +19,6 @@ fn reason(answer: &Value) -> &str {
     answer["error"]["data"]["reason"].as_str().unwrap_or_default()
 }
 
-async fn focused(phone: &Phone<'_>, selector: &str) {
-    eventually(&format!("the focus on `{selector}`"), async || {
-        let script = format!("return document.activeElement.matches('{selector}')");
-        (phone.run(&script).await == true).then_some(())
-    })
-    .await;
-}
-
-async fn press(phone: &Phone<'_>, key: Key) {
-    let focused = phone.browser.client.active_element().await.unwrap();
-    focused.send_keys(&char::from(key).to_string()).await.unwrap();
-}
-
 async fn says(phone: &Phone<'_>, id: &str, words: &str) {
     eventually(&format!("“{words}” in `{id}`"), async || {
         phone.text(id).await.contains(words).then_some(())
@@ -73,8 +60,8 @@ async fn who_agrees_once_is_asked_again_the_next_time() {
         phone
             .run("document.querySelector('[data-testid=consent-remember-thirtyDays]').focus()")
             .await;
-        press(phone, Key::Left).await;
-        focused(phone, "[data-testid=consent-remember-once]:checked").await;
+        phone.press(Key::Left).await;
+        phone.focus_on("[data-testid=consent-remember-once]:checked").await;
         says(phone, "consent-hint", "asked again").await;
         phone.allow_except(&[]).await;
         phone.greeting().await;
@@ -140,14 +127,14 @@ async fn a_program_shows_its_user_what_they_granted_and_they_take_it_back() {
             .speak_on_click(&[("host.openSettings", json!({})), ("auth.getGrants", json!({}))])
             .await;
         phone.touch_program().await;
-        focused(phone, "#settings-title").await;
+        phone.focus_on("#settings-title").await;
         assert_eq!(phone.text("settings-name").await, "Tea House");
         phone.click("revoke-email").await;
         says(phone, "settings-outcome", "Email address").await;
         says(phone, "settings-grants", "Phone number").await;
         assert!(!phone.is_shown("revoke-email").await);
         phone.run("document.querySelector('[data-testid=revoke-all]').focus()").await;
-        press(phone, Key::Enter).await;
+        phone.press(Key::Enter).await;
         says(phone, "settings-outcome", "access has ended").await;
         assert!(phone.text("settings-empty").await.contains("Tea House"));
         assert!(!phone.is_shown("revoke-all").await);
@@ -177,11 +164,11 @@ async fn the_user_takes_back_one_thing_in_their_account() {
         phone.leave_open().await;
         phone.click("account").await;
         phone.click("manage-teahouse").await;
-        focused(phone, "#settings-title").await;
+        phone.focus_on("#settings-title").await;
         phone.click("revoke-phone").await;
         says(phone, "settings-outcome", "Phone number").await;
         phone.click("settings-back").await;
-        focused(phone, "[data-testid=manage-teahouse]").await;
+        phone.focus_on("[data-testid=manage-teahouse]").await;
         assert!(!phone.text("grants-teahouse").await.contains("Phone number"));
         phone.click("home").await;
         phone.open_program("teahouse").await;
@@ -203,9 +190,9 @@ async fn a_program_has_its_user_sign_in_again() {
             .await;
         phone.touch_program().await;
         phone.shown("sign-in-again").await;
-        focused(phone, "[data-testid=sign-in-again-password]").await;
+        phone.focus_on("[data-testid=sign-in-again-password]").await;
         assert_eq!(phone.typed("sign-in-again-username").await, "alice");
-        press(phone, Key::Escape).await;
+        phone.press(Key::Escape).await;
         phone.gone("sign-in-again").await;
         assert_eq!(reason(&phone.answer_to(1).await), "user_cancelled");
 
