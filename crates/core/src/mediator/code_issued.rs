@@ -9,7 +9,8 @@ use minihost_protocol::{
 
 use super::{
     Effect, Mediator,
-    pending::{CodeWork, Ended, Pending, Stage, Work},
+    code_work::{CodeWork, Stage},
+    pending::{Ended, Pending, Work},
 };
 use crate::{ClientId, IssueFailure, IssuedCode, Moment, Outcome, Scope, Ticket};
 

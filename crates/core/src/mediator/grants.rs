@@ -7,7 +7,8 @@ use minihost_protocol::{Failure, Reason, method::request_code::Prompt};
 
 use super::{
     Effect, Mediator, SaveOutcome,
-    pending::{CodeWork, Stage, interaction_required},
+    code_work::{CodeWork, Stage},
+    pending::interaction_required,
     sheet::{Share, Sheet},
 };
 use crate::{

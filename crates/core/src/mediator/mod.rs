@@ -1,6 +1,7 @@
 //! The machine that decides. One match arm per input; the rules stand in the files beside this one.
 
 mod code_issued;
+mod code_work;
 mod config;
 mod effect;
 mod events;
@@ -10,6 +11,7 @@ mod host_method;
 mod input;
 mod message;
 mod pending;
+mod pendings;
 mod prompts;
 mod rate;
 mod registry;
@@ -38,9 +40,11 @@ use std::{
     time::Duration,
 };
 
+use code_work::Stage;
 use grants::{Stored, Unsaved};
 use minihost_protocol::{Failure, Reason};
-use pending::{Errand, Pendings, Stage, Work};
+use pending::{Errand, Work};
+use pendings::Pendings;
 use revocation::Revocations;
 use session::Session;
 use sheet::Sheets;

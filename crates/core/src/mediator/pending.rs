@@ -1,24 +1,19 @@
-//! Requests that wait. Each holds the right to its one answer and leaves this list by using it,
-//! or because its document is gone.
+//! Requests that wait. Each holds the right to its one answer and leaves the list of them by using
+//! it, or because its document is gone.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::collections::BTreeSet;
 
-use minihost_protocol::{
-    Failure, Reason, RequestId,
-    method::request_code::{Prompt, RequestCode},
-};
+use minihost_protocol::{Failure, Reason, method::request_code::RequestCode};
 
 use super::{
-    CallContext, Effect, Mediator, responder::Responder, revocation::RevocationId, silent::Question,
+    CallContext, Effect, Mediator,
+    code_work::{CodeWork, Manner, Stage},
+    responder::Responder,
+    revocation::RevocationId,
+    silent::Question,
 };
 use crate::{
-    Action, Approval, AskedCode, AuditEvent, ConsentMode, DocumentId, GrantParty, HostMethodName,
-    MiniProgramId, Moment, Outcome, PromptId, SaveId, Scope, SessionId, Ticket, User, UserChoice,
-    UserId, ViewDigest,
+    Action, AuditEvent, HostMethodName, MiniProgramId, Moment, Outcome, Scope, Ticket, UserId,
 };
 
 /// One request, from its acceptance to its end.
@@ -73,48 +68,6 @@ pub(super) enum Errand {
 pub(super) enum Chance {
     Open,
     Taken,
-}
-
-/// One request for a code.
-pub(super) struct CodeWork {
-    pub(super) asked: AskedCode,
-    pub(super) scopes: Arc<BTreeSet<Scope>>,
-    pub(super) prompt: Prompt,
-    pub(super) state: Option<String>,
-    pub(super) party: GrantParty,
-    pub(super) user: User,
-    pub(super) manner: Manner,
-    pub(super) stage: Stage,
-    /// What the user saw, once something was shown for it.
-    pub(super) digest: Option<ViewDigest>,
-    /// What the user answered, and the uptime then.
-    pub(super) choice: Option<(UserChoice, Duration)>,
-    /// The uptime at which the server was asked.
-    pub(super) sent: Option<Duration>,
-    pub(super) chance: Chance,
-    /// How it came, for a request that begins anew once the user has signed in again.
-    pub(super) context: CallContext,
-}
-
-/// What the page may learn of a failure.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
-    /// Its reason, at once.
-    Open,
-    /// Nothing, and not before this uptime.
-    Silent(Duration),
-}
-
-/// What a code request waits for.
-pub(super) enum Stage {
-    /// Nothing yet.
-    Accepted,
-    /// The user.
-    Prompting { prompt: PromptId },
-    /// The store of grants.
-    Saving { save: SaveId, approval: Approval },
-    /// The authorization server.
-    Issuing { scopes: BTreeSet<Scope>, mode: ConsentMode },
 }
 
 impl Pending {
@@ -186,168 +139,6 @@ impl Ended<'_> {
             waited_for_user: None,
             waited_for_server: None,
         }
-    }
-}
-
-impl CodeWork {
-    pub(super) fn audit(&self, ended: Ended<'_>) -> Effect {
-        let (now, received) = (ended.now.uptime, ended.received.uptime);
-        let (program, user) = (self.party.mini_program.clone(), Some(self.user.id.clone()));
-        Effect::Audit(AuditEvent {
-            digest: self.digest.clone(),
-            choice: self.choice.as_ref().map(|(choice, _)| choice.clone()),
-            waited_for_user: self.choice.as_ref().map(|(_, at)| at.saturating_sub(received)),
-            waited_for_server: self.sent.map(|sent| now.saturating_sub(sent)),
-            ..ended.of(Action::RequestCode, program, user, (*self.scopes).clone())
-        })
-    }
-
-    /// The request, as the page could have made it.
-    pub(super) fn into_request(self) -> RequestCode {
-        let AskedCode {
-            redirect_uri, code_challenge, nonce, audience, acr_values, max_age, ..
-        } = self.asked;
-        RequestCode {
-            scopes: self.scopes.iter().map(ToString::to_string).collect(),
-            code_challenge,
-            redirect_uri: Some(redirect_uri.to_string()),
-            state: self.state,
-            nonce,
-            audience: audience.map(|audience| audience.to_string()),
-            prompt: self.prompt,
-            acr_values,
-            max_age,
-        }
-    }
-}
-
-/// All requests that wait.
-#[derive(Default)]
-pub(super) struct Pendings {
-    waiting: BTreeMap<Ticket, Box<(Duration, Pending)>>,
-    of_document: BTreeMap<(SessionId, DocumentId), Vec<Ticket>>,
-    deadlines: BTreeSet<(Duration, Ticket)>,
-    last: u64,
-}
-
-impl Pendings {
-    pub(super) fn new_ticket(&mut self) -> Ticket {
-        self.last += 1;
-        Ticket(self.last)
-    }
-
-    /// Lets a request wait until this uptime at most.
-    pub(super) fn insert(&mut self, ticket: Ticket, deadline: Duration, pending: Pending) {
-        let document = (pending.responder.session, pending.responder.document);
-        // Most pages wait for one answer at a time.
-        self.of_document.entry(document).or_insert_with(|| Vec::with_capacity(1)).push(ticket);
-        self.deadlines.insert((deadline, ticket));
-        self.waiting.insert(ticket, Box::new((deadline, pending)));
-    }
-
-    pub(super) fn take(&mut self, ticket: Ticket) -> Option<Pending> {
-        let (deadline, pending) = *self.waiting.remove(&ticket)?;
-        self.deadlines.remove(&(deadline, ticket));
-        let document = (pending.responder.session, pending.responder.document);
-        if let Some(tickets) = self.of_document.get_mut(&document) {
-            tickets.retain(|waiting| *waiting != ticket);
-            if tickets.is_empty() {
-                self.of_document.remove(&document);
-            }
-        }
-        Some(pending)
-    }
-
-    pub(super) fn get(&self, ticket: Ticket) -> Option<&Pending> {
-        self.waiting.get(&ticket).map(|waiting| &waiting.1)
-    }
-
-    /// The code request with this ticket.
-    pub(super) fn code_mut(&mut self, ticket: Ticket) -> Option<&mut CodeWork> {
-        match &mut self.waiting.get_mut(&ticket)?.1.work {
-            Work::Code(work) => Some(work),
-            _ => None,
-        }
-    }
-
-    /// Moves a request's deadline.
-    pub(super) fn wait_until(&mut self, ticket: Ticket, deadline: Duration) {
-        let Some(waiting) = self.waiting.get_mut(&ticket) else { return };
-        let until = &mut waiting.0;
-        self.deadlines.remove(&(*until, ticket));
-        self.deadlines.insert((deadline, ticket));
-        *until = deadline;
-    }
-
-    /// The approval of a request that waits for the store. The request waits for the server next.
-    pub(super) fn take_approval(&mut self, ticket: Ticket) -> Option<Approval> {
-        let stage = &mut self.code_mut(ticket)?.stage;
-        let Stage::Saving { approval, .. } = stage else { return None };
-        let (scopes, mode) = (approval.scopes().clone(), approval.mode());
-        match std::mem::replace(stage, Stage::Issuing { scopes, mode }) {
-            Stage::Saving { approval, .. } => Some(approval),
-            Stage::Accepted | Stage::Prompting { .. } | Stage::Issuing { .. } => None,
-        }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.waiting.len()
-    }
-
-    pub(super) fn tickets(&self) -> Vec<Ticket> {
-        self.waiting.keys().copied().collect()
-    }
-
-    pub(super) fn of_session(&self, session: SessionId) -> Vec<Ticket> {
-        let all = (session, DocumentId(0))..=(session, DocumentId(u64::MAX));
-        self.of_document.range(all).flat_map(|(_, tickets)| tickets.iter().copied()).collect()
-    }
-
-    pub(super) fn of_save(&self, save: SaveId) -> Vec<Ticket> {
-        let waits = |pending: &Pending| {
-            pending.code().is_some_and(
-                |work| matches!(work.stage, Stage::Saving { save: waited, .. } if waited == save),
-            )
-        };
-        let waiting = self.waiting.iter().filter(|(_, waiting)| waits(&waiting.1));
-        waiting.map(|(ticket, _)| *ticket).collect()
-    }
-
-    /// The code requests that a test fits.
-    pub(super) fn codes_where(&self, fits: impl Fn(&CodeWork) -> bool) -> Vec<Ticket> {
-        let codes = self.waiting.iter().filter(|(_, one)| one.1.code().is_some_and(&fits));
-        codes.map(|(ticket, _)| *ticket).collect()
-    }
-
-    pub(super) fn due(&self, uptime: Duration) -> Vec<Ticket> {
-        let due = self.deadlines.range(..=(uptime, Ticket(u64::MAX)));
-        let mut tickets: Vec<Ticket> = due.map(|(_, ticket)| *ticket).collect();
-        tickets.sort_unstable();
-        tickets
-    }
-
-    pub(super) fn of_document(&self, session: SessionId, document: DocumentId) -> &[Ticket] {
-        self.of_document.get(&(session, document)).map_or(&[], Vec::as_slice)
-    }
-
-    pub(super) fn find(
-        &self,
-        session: SessionId,
-        document: DocumentId,
-        id: &RequestId,
-    ) -> Option<Ticket> {
-        let own = self.of_document(session, document).iter().copied();
-        own.into_iter()
-            .find(|ticket| self.get(*ticket).is_some_and(|pending| pending.responder.id == *id))
-    }
-
-    /// Whether the user is signing in for a request.
-    pub(super) fn is_signing_in(&self) -> bool {
-        self.waiting.values().any(|waiting| matches!(waiting.1.work, Work::SignIn(_)))
-    }
-
-    pub(super) fn next_deadline(&self) -> Option<Duration> {
-        self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 }
 

@@ -6,8 +6,9 @@ use minihost_protocol::{Failure, Reason, method::request_code::Prompt};
 
 use super::{
     Effect, Mediator, Visibility,
+    code_work::Stage,
     grants::{CodeFollows, Saved},
-    pending::{Stage, interaction_required},
+    pending::interaction_required,
     sheet::{OnScreen, Sheet},
 };
 #[cfg(feature = "simulation")]

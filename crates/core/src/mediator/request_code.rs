@@ -10,8 +10,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     CallContext, Effect, GesturePolicy, Mediator, SignInHow, SignInSupport, Visibility,
+    code_work::{CodeWork, Manner, Stage},
     message::not_open,
-    pending::{Chance, CodeWork, Ended, Manner, Pending, Stage, Work, interaction_required},
+    pending::{Chance, Ended, Pending, Work, interaction_required},
     prompts::cooling_down,
     responder::Responder,
     sheet::Share,

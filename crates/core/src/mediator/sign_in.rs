@@ -12,7 +12,8 @@ use url::Url;
 
 use super::{
     BrowserSupport, CallContext, Effect, Mediator, SignInSupport, Visibility,
-    pending::{Chance, Errand, Manner, Pending, SigningIn, Work, interaction_required, refuse},
+    code_work::Manner,
+    pending::{Chance, Errand, Pending, SigningIn, Work, interaction_required, refuse},
     request_code::Begun,
 };
 use crate::{IssueFailure, MiniProgramId, Moment, Ticket, User};
