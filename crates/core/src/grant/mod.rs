@@ -1,6 +1,8 @@
 //! What the user agreed to and wants remembered.
 
 mod book;
+#[cfg(test)]
+mod book_tests;
 
 pub(crate) use book::GrantBook;
 
