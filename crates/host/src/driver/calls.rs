@@ -13,7 +13,7 @@ use minihost_core::{
 use minihost_protocol::Reason;
 use url::Url;
 
-use super::{leash::Leash, mini_host::Inner};
+use super::{leash::Leash, machine::Inner};
 use crate::ports::{Browser, BrowserOutcome, CodeIssuer, GrantEnding, HostMethod, SignInPrompt};
 
 /// Makes a code request and tells what came of it.

@@ -31,7 +31,8 @@ use super::{
     calls,
     lane::{Ground, Handed, Lane},
     leash::Leash,
-    mini_host::{Inner, OptionalPorts, Ports},
+    machine::Inner,
+    start::{OptionalPorts, Ports},
     under_way::UnderWay,
 };
 use crate::ports::{Browser, CodeIssuer, GrantStore, HostMethod, SettingsRequest, SignInPrompt};

@@ -2,82 +2,21 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Weak},
     time::Duration,
 };
 
 use minihost_core::{
-    AnswerError, BrowserSupport, CallContext, Choice, Config, ConsentView, DocumentId, Effect,
-    Grant, HostMethodDeclaration, HostMethodName, IdSource, Input, Locale, Manifest, Mediator,
-    MiniProgramId, PromptId, RevokeCall, RevokeOutcome, RolledBack, Scope, SessionId,
-    SettingsPage as SettingsAvailability, SignInSupport, Switch, Ticket, User, ViewDigest,
-    Visibility,
+    AnswerError, CallContext, Choice, ConsentView, DocumentId, Effect, Grant, Input, Locale,
+    Manifest, MiniProgramId, PromptId, RevokeOutcome, RolledBack, Scope, SessionId, Switch, Ticket,
+    User, ViewDigest, Visibility,
 };
 use minihost_protocol::method::initialize::Launch;
-use tokio::{sync::Notify, task::AbortHandle};
-use tokio_util::task::TaskTracker;
 
-use super::{effects::Outlets, lane::Ground, timer};
-use crate::{
-    clock::Clock,
-    ports::{
-        AuditSink, Browser, CodeIssuer, ConsentPrompt, ContainerSink, GrantStore, GrantStoreError,
-        HostMethod, SettingsPage, SignInPrompt,
-    },
-};
+use super::machine::{Inner, lock};
 
 /// How long [`MiniHost::shutdown`] waits for calls into the host that have begun.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
-
-/// What the host brings.
-pub struct Ports {
-    /// Draws consent prompts.
-    pub prompt: Arc<dyn ConsentPrompt>,
-    /// Carries messages to documents.
-    pub sink: Arc<dyn ContainerSink>,
-    /// Makes code requests.
-    pub code_issuer: Arc<dyn CodeIssuer>,
-    /// Keeps remembered grants.
-    pub grants: Arc<dyn GrantStore>,
-    /// Takes audit events.
-    pub audit: Arc<dyn AuditSink>,
-    /// Tells the time.
-    pub clock: Arc<dyn Clock>,
-    /// What a host may have beside these.
-    pub optional: OptionalPorts,
-}
-
-/// What a host may have, and need not.
-#[derive(Default)]
-pub struct OptionalPorts {
-    /// Shows the host's settings; without it `host.openSettings` does not exist.
-    pub settings: Option<Arc<dyn SettingsPage>>,
-    /// Has the user sign in when a page asks; without it `login` and `select_account` are
-    /// `interaction_required`.
-    pub sign_in: Option<Arc<dyn SignInPrompt>>,
-    /// Takes the user to the authorization server where that wants it; without it the page hears
-    /// `interaction_required`.
-    pub browser: Option<Arc<dyn Browser>>,
-    /// Methods of the host's own, each name once.
-    pub methods: Vec<Arc<dyn HostMethod>>,
-}
-
-/// Why a host did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The remembered grants could not be read just now. Try again, or start without them.
-    #[error("the remembered grants cannot be read: {0}")]
-    Grants(#[from] GrantStoreError),
-    /// Two of the host's methods have the same name.
-    #[error("the host has two methods of the name {0}; give each a name of its own")]
-    MethodNamedTwice(HostMethodName),
-    /// The operating system gave no thread.
-    #[error("the host's threads cannot be started: {0}")]
-    Threads(#[from] std::io::Error),
-}
 
 /// Why a mini-program was not opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -101,95 +40,13 @@ pub enum RevokeError {
 /// One host. Clones are the same host. No call waits for the user, the network or the disk,
 /// except where it is async.
 #[derive(Clone)]
-pub struct MiniHost(Arc<Inner>);
-
-/// What the host's parts share.
-pub(super) struct Inner {
-    mediator: Mutex<Mediator>,
-    outlets: Mutex<Option<Outlets>>,
-    clock: Arc<dyn Clock>,
-    deadline_changed: Arc<Notify>,
-    timer: Mutex<Option<AbortHandle>>,
-    last_session: AtomicU64,
-    last_revoke: AtomicU64,
-    #[cfg(feature = "simulation")]
-    breakage: Option<minihost_core::Breakage>,
-}
+pub struct MiniHost(pub(super) Arc<Inner>);
 
 impl MiniHost {
-    /// Reads the remembered grants and starts. Must be awaited within a tokio runtime with time
-    /// enabled, which the host uses from then on.
-    ///
-    /// # Errors
-    /// [`StartError`]; nothing runs then.
-    pub async fn start(config: Config, ports: Ports) -> Result<Self, StartError> {
-        let tasks = TaskTracker::new();
-        Self::begin(config, ports, Box::new(random_id), tasks, Ground::Threads).await
-    }
-
-    /// The same host, of which nothing depends on threads or on chance: it runs on the tasks of the
-    /// current runtime alone, and its ids are given.
-    ///
-    /// # Errors
-    /// As [`MiniHost::start`].
-    #[cfg(feature = "simulation")]
-    pub async fn simulate(
-        config: Config,
-        ports: Ports,
-        ids: Box<dyn IdSource>,
-    ) -> Result<Self, StartError> {
-        let tasks = TaskTracker::new();
-        Self::begin(config, ports, ids, tasks.clone(), Ground::Tasks(tasks)).await
-    }
-
     /// How many requests wait for their answer.
     #[cfg(feature = "simulation")]
     pub fn pending_requests(&self) -> usize {
         lock(&self.0.mediator).pending_requests()
-    }
-
-    async fn begin(
-        mut config: Config,
-        ports: Ports,
-        ids: Box<dyn IdSource>,
-        tasks: TaskTracker,
-        ground: Ground,
-    ) -> Result<Self, StartError> {
-        config.methods = declarations(&ports.optional.methods)?;
-        config.settings = match ports.optional.settings {
-            Some(_) => SettingsAvailability::Present,
-            None => SettingsAvailability::Absent,
-        };
-        config.sign_in = match ports.optional.sign_in {
-            Some(_) => SignInSupport::Present,
-            None => SignInSupport::Absent,
-        };
-        config.browser = match ports.optional.browser {
-            Some(_) => BrowserSupport::Present,
-            None => BrowserSupport::Absent,
-        };
-        let remembered = ports.grants.load().await?;
-        let clock = ports.clock.clone();
-        #[cfg(feature = "simulation")]
-        let breakage = config.breakage;
-        let mediator = Mediator::new(config, ids);
-        let inner = Arc::new(Inner {
-            #[cfg(feature = "simulation")]
-            breakage,
-            mediator: Mutex::new(mediator),
-            outlets: Mutex::new(None),
-            clock,
-            deadline_changed: Arc::new(Notify::new()),
-            timer: Mutex::new(None),
-            last_session: AtomicU64::new(0),
-            last_revoke: AtomicU64::new(0),
-        });
-        let outlets = Outlets::start(ports, tasks, &ground, Arc::downgrade(&inner))?;
-        *lock(&inner.outlets) = Some(outlets);
-        inner.apply(Input::Loaded(remembered));
-        let timer = timer::run(Arc::downgrade(&inner), inner.deadline_changed.clone());
-        *lock(&inner.timer) = Some(tokio::spawn(timer).abort_handle());
-        Ok(Self(inner))
     }
 
     /// Tells who is signed in. What the user before had asked for ends with `account_changed`.
@@ -237,7 +94,7 @@ impl MiniHost {
         mini_program: MiniProgramId,
         scopes: Option<BTreeSet<Scope>>,
     ) -> Result<RevokeOutcome, RevokeError> {
-        let call = RevokeCall(self.0.last_revoke.fetch_add(1, Ordering::Relaxed) + 1);
+        let call = self.0.next_revoke();
         let outcome = lock(&self.0.outlets).as_ref().map(|outlets| outlets.expect_revoked(call));
         let outcome = outcome.ok_or(RevokeError::ShutDown)?;
         self.0.apply(Input::Revoke { call, mini_program, scopes });
@@ -252,7 +109,7 @@ impl MiniHost {
         if lock(&self.0.outlets).is_none() {
             return Err(OpenError::ShutDown);
         }
-        let session = SessionId(self.0.last_session.fetch_add(1, Ordering::Relaxed) + 1);
+        let session = self.0.next_session();
         let mut mediator = lock(&self.0.mediator);
         mediator.check_open(&manifest)?;
         let opened = Input::Opened { session, manifest: Arc::new(manifest), launch };
@@ -368,80 +225,4 @@ impl WeakHost {
     pub(crate) fn upgrade(&self) -> Option<MiniHost> {
         self.0.upgrade().map(MiniHost)
     }
-}
-
-impl Inner {
-    /// Hands the mediator one input and carries out what it wants.
-    pub(super) fn apply(&self, input: Input<'_>) {
-        self.apply_and(input, Some);
-    }
-
-    /// The same, but lets the caller keep effects for itself.
-    fn apply_and(&self, input: Input<'_>, keep: impl FnMut(Effect) -> Option<Effect>) {
-        let mut mediator = lock(&self.mediator);
-        let effects = mediator.handle(self.clock.now(), input);
-        self.carry_out(mediator, effects, keep);
-    }
-
-    /// Queues effects while the machine is still locked, so that they leave in the order in which
-    /// the machine decided them. Queuing does not wait.
-    fn carry_out(
-        &self,
-        mediator: MutexGuard<'_, Mediator>,
-        effects: Vec<Effect>,
-        mut keep: impl FnMut(Effect) -> Option<Effect>,
-    ) {
-        {
-            let outlets = lock(&self.outlets);
-            for effect in effects.into_iter().filter_map(&mut keep) {
-                if let Some(outlets) = outlets.as_ref() {
-                    outlets.carry_out(effect);
-                }
-            }
-        }
-        drop(mediator);
-        #[cfg(feature = "simulation")]
-        if self.breakage == Some(minihost_core::Breakage::Deadline) {
-            return;
-        }
-        self.deadline_changed.notify_one();
-    }
-
-    /// How long until the mediator wants to be called, where it does.
-    pub(super) fn time_to_deadline(&self) -> Option<Duration> {
-        let deadline = lock(&self.mediator).next_deadline()?;
-        Some(deadline.saturating_sub(self.clock.now().uptime))
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        if let Some(timer) = lock(&self.timer).take() {
-            timer.abort();
-        }
-    }
-}
-
-fn declarations(methods: &[Arc<dyn HostMethod>]) -> Result<Vec<HostMethodDeclaration>, StartError> {
-    let mut declared: Vec<HostMethodDeclaration> = Vec::new();
-    for method in methods {
-        let declaration = method.declaration();
-        if declared.iter().any(|known| known.name == declaration.name) {
-            return Err(StartError::MethodNamedTwice(declaration.name));
-        }
-        declared.push(declaration);
-    }
-    Ok(declared)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic elsewhere must not take the host down: every state behind these locks is whole
-    // between two statements.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn random_id() -> u128 {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).expect("the operating system has a source of randomness");
-    u128::from_ne_bytes(bytes)
 }

@@ -4,9 +4,12 @@ mod calls;
 mod effects;
 mod lane;
 mod leash;
+mod machine;
 mod mini_host;
+mod start;
 mod timer;
 mod under_way;
 
 pub(crate) use lane::{Ground, Lane};
-pub use mini_host::{MiniHost, OpenError, OptionalPorts, Ports, RevokeError, StartError};
+pub use mini_host::{MiniHost, OpenError, RevokeError};
+pub use start::{OptionalPorts, Ports, StartError};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use minihost_core::Input;
 use tokio::sync::Notify;
 
-use super::mini_host::Inner;
+use super::machine::Inner;
 
 /// Sleeps until the next deadline, again and again, until the host is gone. `changed` wakes it
 /// when the next deadline may be another.

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod bench;
+mod fake;
 mod own;
 
 use std::{
@@ -10,7 +11,8 @@ use std::{
     time::Duration,
 };
 
-use bench::{Asked, Bench, DOCUMENT, Issues, Saves, bench};
+use bench::{Bench, DOCUMENT, bench};
+use fake::{Asked, Issues, Saves};
 use minihost::{
     Account, AnswerError, Choice, ClientId, Issuer, Launch, OpenError, Outcome, Remember,
     RememberChoices, ReplyToken, SystemClock,

@@ -7,8 +7,9 @@ use minihost::{
 use minihost_testkit::call;
 use serde_json::{Value, json};
 
-use crate::bench::{
-    Asked, Behaves, Bench, DOCUMENT, Issues, Saves, bench, start_with_two_equal_methods,
+use crate::{
+    bench::{Bench, DOCUMENT, bench, start_with_two_equal_methods},
+    fake::{Asked, Behaves, Issues, Saves},
 };
 
 async fn asked_settings(bench: &mut Bench) -> SettingsRequest {

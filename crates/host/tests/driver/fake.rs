@@ -1,0 +1,282 @@
+//! A host's ports, each under the test's control.
+
+use std::{
+    future::pending,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use minihost::{
+    AuditEvent, AuthorizationCode, Choice, ClientId, CodeRequest, ConsentView, DocumentId, GrantId,
+    HostCall, HostMethodDeclaration, HostMethodFailure, HostMethodName, IssuedCode, MiniHost,
+    Outcome, Programs, PromptId, Prompting, Remember, RememberChoices, Remembered, ReplyToken,
+    SessionId, SignInHow, SignInOutcome, SignInRequest,
+    ports::{
+        AuditSink, Browser, BrowserOutcome, CodeIssuer, ConsentPrompt, ContainerSink, GrantEnding,
+        GrantStore, GrantStoreError, HostMethod, IssueError, SettingsPage, SettingsRequest,
+        SignInPrompt,
+    },
+};
+use serde_json::{Value, json};
+use tokio::sync::mpsc::UnboundedSender;
+use url::Url;
+
+/// What the host's ports were asked to do.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    Present(Box<ConsentView>),
+    Dismiss(PromptId),
+    Deliver(Option<ReplyToken>, Value),
+    Tell(Value),
+    Settle(ReplyToken),
+    Settings(SettingsRequest),
+    SignIn(SignInHow),
+    Visit(String),
+    Call(Value),
+    EndGrant,
+    Audit(Outcome),
+    Save(usize),
+    Issue,
+    GiveUp,
+}
+
+/// Says so when it is dropped.
+struct GivenUp(UnboundedSender<Asked>);
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        let _ = self.0.send(Asked::GiveUp);
+    }
+}
+
+/// How the host's own parts behave.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Issues {
+    #[default]
+    Code,
+    CodeAfterVisit,
+    Nothing,
+    Panic,
+}
+
+/// How the host's own method and the server's grant management behave.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Behaves {
+    #[default]
+    Well,
+    Never,
+    Panics,
+}
+
+/// What happens to grants that are to be saved.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Saves {
+    #[default]
+    Succeed,
+    Fail,
+    Panic,
+}
+
+pub(crate) struct Fake {
+    asked: UnboundedSender<Asked>,
+    pub(crate) issues: Issues,
+    pub(crate) saves: Saves,
+    pub(crate) own_method: Behaves,
+    visited: AtomicBool,
+    pub(crate) remember: RememberChoices,
+    pub(crate) grant_management: Behaves,
+    /// How long the user and the network may take.
+    pub(crate) patience: Duration,
+    pub(crate) panics_in_present: AtomicBool,
+    pub(crate) reenter: OnceLock<MiniHost>,
+}
+
+impl Fake {
+    pub(crate) fn new(asked: UnboundedSender<Asked>) -> Self {
+        Self {
+            asked,
+            issues: Issues::Code,
+            saves: Saves::Succeed,
+            own_method: Behaves::Well,
+            visited: AtomicBool::new(false),
+            remember: RememberChoices::default(),
+            grant_management: Behaves::Well,
+            patience: Duration::from_secs(120),
+            panics_in_present: AtomicBool::new(false),
+            reenter: OnceLock::new(),
+        }
+    }
+}
+
+impl ConsentPrompt for Fake {
+    fn present(&self, view: ConsentView) {
+        assert!(!self.panics_in_present.swap(false, Ordering::Relaxed), "a fault in the host");
+        if let Some(host) = self.reenter.get() {
+            let scopes = view.shown.scopes.iter().map(|scope| scope.name.clone()).collect();
+            let choice = Choice::Allow { scopes, remember: Remember::Once };
+            host.answer(view.prompt, &view.digest, choice).unwrap();
+        }
+        let _ = self.asked.send(Asked::Present(Box::new(view)));
+    }
+
+    fn dismiss(&self, prompt: PromptId) {
+        let _ = self.asked.send(Asked::Dismiss(prompt));
+    }
+}
+
+impl ContainerSink for Fake {
+    fn deliver(
+        &self,
+        session: SessionId,
+        _: DocumentId,
+        in_reply_to: Option<ReplyToken>,
+        text: String,
+    ) {
+        if let Some(host) = self.reenter.get() {
+            host.close(session);
+        }
+        let message = serde_json::from_str(&text).unwrap();
+        let _ = self.asked.send(match in_reply_to {
+            Some(_) => Asked::Deliver(in_reply_to, message),
+            None => Asked::Tell(message),
+        });
+    }
+
+    fn settle(&self, _: SessionId, reply_token: ReplyToken) {
+        let _ = self.asked.send(Asked::Settle(reply_token));
+    }
+}
+
+impl AuditSink for Fake {
+    fn record(&self, event: AuditEvent) {
+        let _ = self.asked.send(Asked::Audit(event.outcome));
+    }
+}
+
+#[async_trait]
+impl CodeIssuer for Fake {
+    async fn issue(&self, request: &CodeRequest) -> Result<IssuedCode, IssueError> {
+        let visited = self.visited.load(Ordering::Relaxed);
+        match self.issues {
+            Issues::CodeAfterVisit if !visited => {
+                let page = "https://as.example/authorize?request_uri=urn:1".parse().ok();
+                Err(IssueError::RedirectToWeb { page })
+            }
+            Issues::Code | Issues::CodeAfterVisit => Ok(IssuedCode {
+                code: AuthorizationCode::new("the-code"),
+                client_id: ClientId::new(request.asked().client_id.as_str()),
+                scopes: None,
+                issuer: None,
+                expires_in: Some(60),
+                grant_id: Some(GrantId::new("g-1")),
+            }),
+            Issues::Nothing => {
+                let _ = self.asked.send(Asked::Issue);
+                let _given_up = GivenUp(self.asked.clone());
+                pending().await
+            }
+            Issues::Panic => panic!("a fault in the host"),
+        }
+    }
+
+    async fn end_grant(&self, _: &GrantId, _: Duration) -> Result<GrantEnding, IssueError> {
+        let _ = self.asked.send(Asked::EndGrant);
+        match self.grant_management {
+            Behaves::Well => Ok(GrantEnding::Ended),
+            Behaves::Never => pending().await,
+            Behaves::Panics => panic!("a fault in the host"),
+        }
+    }
+}
+
+impl SettingsPage for Fake {
+    fn show(&self, request: SettingsRequest) {
+        let _ = self.asked.send(Asked::Settings(request));
+    }
+}
+
+#[async_trait]
+impl SignInPrompt for Fake {
+    async fn reauthenticate(
+        &self,
+        request: &SignInRequest,
+        _: &[String],
+        _: Option<u64>,
+    ) -> SignInOutcome {
+        let _ = self.asked.send(Asked::SignIn(request.how.clone()));
+        match self.own_method {
+            Behaves::Well => SignInOutcome::Done,
+            Behaves::Never => pending().await,
+            Behaves::Panics => panic!("a fault in the host"),
+        }
+    }
+
+    async fn select_account(&self, request: &SignInRequest) -> SignInOutcome {
+        let _ = self.asked.send(Asked::SignIn(request.how.clone()));
+        SignInOutcome::Cancelled
+    }
+}
+
+#[async_trait]
+impl Browser for Fake {
+    async fn visit(&self, _: &SignInRequest, page: &Url) -> BrowserOutcome {
+        let _ = self.asked.send(Asked::Visit(page.to_string()));
+        match self.own_method {
+            Behaves::Well => {
+                self.visited.store(true, Ordering::Relaxed);
+                BrowserOutcome::Returned
+            }
+            Behaves::Never => {
+                let _given_up = GivenUp(self.asked.clone());
+                pending().await
+            }
+            Behaves::Panics => panic!("a fault in the host"),
+        }
+    }
+}
+
+#[async_trait]
+impl HostMethod for Fake {
+    fn declaration(&self) -> HostMethodDeclaration {
+        HostMethodDeclaration {
+            name: HostMethodName::new("acme.print").unwrap(),
+            params: Vec::new(),
+            scope: None,
+            prompting: Prompting::Never,
+            programs: Programs::AllThatDeclareIt,
+        }
+    }
+
+    async fn call(&self, call: &HostCall) -> Result<Value, HostMethodFailure> {
+        let _ = self.asked.send(Asked::Call(Value::Object(call.params.clone())));
+        match self.own_method {
+            Behaves::Well => Ok(json!({"pages": 1})),
+            Behaves::Never => {
+                let _given_up = GivenUp(self.asked.clone());
+                pending().await
+            }
+            Behaves::Panics => panic!("a fault in the host"),
+        }
+    }
+}
+
+#[async_trait]
+impl GrantStore for Fake {
+    async fn load(&self) -> Result<Remembered, GrantStoreError> {
+        Ok(Remembered::default())
+    }
+
+    async fn save(&self, remembered: &Remembered) -> Result<(), GrantStoreError> {
+        assert!(self.saves != Saves::Panic, "a fault in the host");
+        tokio::task::yield_now().await;
+        let _ = self.asked.send(Asked::Save(remembered.grants.len()));
+        match self.saves {
+            Saves::Fail => Err(GrantStoreError::NotLoaded),
+            Saves::Succeed | Saves::Panic => Ok(()),
+        }
+    }
+}
