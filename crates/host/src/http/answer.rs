@@ -31,6 +31,8 @@ pub(crate) struct Refusal {
 pub(crate) enum Fault {
     /// No byte has left.
     Unreachable(String),
+    /// The server is not the one that was meant. No byte has left.
+    Untrusted(String),
     /// The connection broke, and the server may have acted.
     ConnectionLost(String),
     /// The time was up.
@@ -60,6 +62,7 @@ impl From<HttpError> for Fault {
     fn from(error: HttpError) -> Self {
         match error {
             HttpError::NotSent(detail) => Self::Unreachable(detail),
+            HttpError::Untrusted(detail) => Self::Untrusted(detail),
             HttpError::MaybeSent(detail) => Self::ConnectionLost(detail),
             HttpError::TimedOut => Self::TimedOut,
             HttpError::TooLarge => Self::Unacceptable("it is larger than 1 MiB"),

@@ -3,9 +3,10 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{Answer, Fault, Refusal, answer::is_html};
+use super::{Answer, Fault, Refusal, answer::is_html, pace::Pace, retry_after};
 use crate::{
     clock::Clock,
     ports::{HttpError, HttpRequest, HttpResponse, HttpTransport},
@@ -15,25 +16,29 @@ use crate::{
 pub(super) const MAX_BODY: usize = 1024 * 1024;
 /// The longest that an exchange may take.
 const MAX_TIME: Duration = Duration::from_secs(30);
-/// How long to wait before a request that has not left is sent again.
-const PAUSE: Duration = Duration::from_millis(250);
 
 /// Sends requests and sorts their answers.
 #[derive(Clone)]
 pub(crate) struct Exchange {
     transport: Arc<dyn HttpTransport>,
     clock: Arc<dyn Clock>,
+    pace: Arc<Pace>,
 }
 
 impl Exchange {
     pub(crate) fn new(transport: Arc<dyn HttpTransport>, clock: Arc<dyn Clock>) -> Self {
-        Self { transport, clock }
+        Self { transport, clock, pace: Arc::new(Pace::new()) }
     }
 
-    /// Sends a request, and once more if no byte of it has left.
+    /// Sends a request: once more if no byte of it has left, or if it only reads and the server
+    /// asks for a short wait. A server that wants to be left alone is, and the answer is then its
+    /// own earlier one.
     pub(crate) async fn send(&self, request: HttpRequest) -> Result<Answer, Fault> {
         let response = self.response(request).await?;
-        Answer::sort(response, self.clock.now().time)
+        let date = date(&response);
+        let answer = Answer::sort(response, self.clock.now().time)?;
+        self.hear(date);
+        Ok(answer)
     }
 
     /// Sends a request whose success has no body. `Ok(None)` where what is to be gone is gone.
@@ -49,31 +54,67 @@ impl Exchange {
     }
 
     async fn response(&self, request: HttpRequest) -> Result<HttpResponse, Fault> {
+        self.pace.begin(&request, self.clock.now())?;
         let deadline = Instant::now() + request.time_allowed().min(MAX_TIME);
-        let response = timeout_at(deadline, self.attempt(request, deadline));
+        let url = request.url().clone();
+        let response = timeout_at(deadline, self.attempts(request, deadline));
         let response = response.await.unwrap_or(Err(HttpError::TimedOut))?;
         if response.body().len() > MAX_BODY {
             return Err(HttpError::TooLarge.into());
         }
+        if let Some(seconds) = self.wait_wanted(&response) {
+            self.pace.heed(&url, response.status(), seconds, self.clock.now());
+        }
         Ok(response)
     }
 
-    async fn attempt(
+    async fn attempts(
         &self,
         request: HttpRequest,
         deadline: Instant,
     ) -> Result<HttpResponse, HttpError> {
         let request = request.within(deadline.duration_since(Instant::now()));
-        match self.transport.send(&request).await {
+        let first = self.transport.send(&request).await;
+        let pause = match &first {
             Err(HttpError::NotSent(detail)) => {
-                tracing::debug!(detail, "no connection to the authorization server; once more");
-                sleep(PAUSE).await;
+                tracing::debug!(detail, "no connection to the authorization server");
+                self.pace.after_nothing_was_sent(self.clock.now())
+            }
+            Ok(response) if request.method() == "GET" => self
+                .wait_wanted(response)
+                .and_then(|seconds| self.pace.after_being_told(seconds, self.clock.now())),
+            _ => None,
+        };
+        match pause {
+            Some(pause) if Instant::now() + pause < deadline => {
+                sleep(pause).await;
                 let request = request.within(deadline.duration_since(Instant::now()));
                 self.transport.send(&request).await
             }
-            other => other,
+            _ => first,
         }
     }
+
+    /// Seconds that a server which is not available names.
+    fn wait_wanted(&self, response: &HttpResponse) -> Option<u64> {
+        let header = response.header("retry-after");
+        let header = header.filter(|_| matches!(response.status(), 429 | 503))?;
+        retry_after::seconds(header, self.clock.now().time)
+    }
+
+    /// The server itself has answered: what it says about the time is worth something.
+    fn hear(&self, date: Option<Timestamp>) {
+        if let Some(date) = date {
+            self.clock.server_said(date);
+        }
+    }
+}
+
+/// When the server made this answer (RFC 9110 §6.6.1); nothing of one that a cache has kept.
+fn date(response: &HttpResponse) -> Option<Timestamp> {
+    static PARSER: DateTimeParser = DateTimeParser::new();
+    let header = response.header("date").filter(|_| response.header("age").is_none())?;
+    PARSER.parse_timestamp(header).ok()
 }
 
 #[cfg(test)]

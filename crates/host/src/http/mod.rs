@@ -7,20 +7,26 @@ mod address;
 mod answer;
 mod exchange;
 mod form;
+mod network;
+mod pace;
 mod redact;
 mod reqwest_transport;
 mod retry_after;
 #[cfg(test)]
 pub(crate) mod scripted;
 mod single_flight;
+mod tls;
 
 pub(crate) use address::{is_loopback, secure_url};
 pub(crate) use answer::{Answer, Fault, Refusal};
 pub(crate) use exchange::Exchange;
 pub(crate) use form::Form;
+pub use network::{Certificates, InvalidNetwork, KeyPin, Limits, Network, Proxy, Roots};
 pub(crate) use redact::redact;
 pub use reqwest_transport::ReqwestTransport;
 pub(crate) use single_flight::SingleFlight;
 
 #[cfg(test)]
 mod reqwest_tests;
+#[cfg(test)]
+mod tls_tests;

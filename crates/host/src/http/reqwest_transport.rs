@@ -9,21 +9,21 @@ use reqwest::{
     redirect::Policy,
 };
 use rustls::crypto::{CryptoProvider, ring};
+use tokio::time::timeout;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{exchange::MAX_BODY, is_loopback};
+use super::{InvalidNetwork, Network, Proxy, exchange::MAX_BODY, is_loopback, tls};
 use crate::ports::{HttpError, HttpRequest, HttpResponse, HttpTransport, SecretBytes};
 
-/// How long a connection, its TLS included, may take to come about.
-const CONNECT_TIME: Duration = Duration::from_secs(5);
 /// Shorter than servers keep idle connections, so that a request rarely meets one that is closing.
 const IDLE_TIME: Duration = Duration::from_secs(15);
 
-/// HTTP/1.1 with reqwest and rustls: the platform's root certificates, no redirects, no cookies, no
-/// compression, nothing repeated. `https` goes through the proxy that the environment names
-/// (`HTTPS_PROXY`, `NO_PROXY`); `http`, which is for the loopback interface alone, goes straight.
+/// HTTP/1.1 with reqwest and rustls: no redirects, no cookies, no compression, nothing repeated.
+/// `https` goes the way that [`Network`] says; `http`, which is for the loopback interface alone, goes
+/// straight.
 pub struct ReqwestTransport {
+    network: Network,
     // Each client is made when it is first needed: a host that talks to loopback alone works on a
     // machine without root certificates.
     secure: OnceLock<Result<Client, String>>,
@@ -31,23 +31,37 @@ pub struct ReqwestTransport {
 }
 
 impl ReqwestTransport {
+    /// A transport without connections, on the default [`Network`].
+    pub fn new() -> Self {
+        Self::on(Network::default())
+    }
+
     /// A transport without connections. Installs the `ring` provider of rustls for the process
     /// where none is installed yet.
-    pub fn new() -> Self {
+    ///
+    /// # Errors
+    /// [`InvalidNetwork`].
+    pub fn with(network: Network) -> Result<Self, InvalidNetwork> {
+        network.check()?;
+        Ok(Self::on(network))
+    }
+
+    fn on(network: Network) -> Self {
         if CryptoProvider::get_default().is_none() {
             // Failing means that another thread was faster, which is as good.
             let _ = ring::default_provider().install_default();
         }
-        Self { secure: OnceLock::new(), loopback: OnceLock::new() }
+        Self { network, secure: OnceLock::new(), loopback: OnceLock::new() }
     }
 
     fn client(&self, url: &Url) -> Result<&Client, HttpError> {
         let client = match url.scheme() {
-            "https" => self.secure.get_or_init(|| build(base().https_only(true))),
+            "https" => self.secure.get_or_init(|| secure(&self.network)),
             // No certificate is looked at here, so none is loaded.
-            "http" if is_loopback(url) => {
-                self.loopback.get_or_init(|| build(base().no_proxy().tls_certs_only([])))
-            }
+            "http" if is_loopback(url) => self.loopback.get_or_init(|| {
+                let builder = base(&self.network).no_proxy().tls_certs_only([]);
+                builder.build().map_err(chain)
+            }),
             _ => return Err(HttpError::NotSent("only https leaves this machine".to_owned())),
         };
         client.as_ref().map_err(|why| HttpError::NotSent(why.clone()))
@@ -76,21 +90,31 @@ impl HttpTransport for ReqwestTransport {
         if let Some(body) = request.body() {
             building = building.body(body.to_vec());
         }
-        read(building.send().await.map_err(explain)?).await
+        let Ok(head) = timeout(self.network.limits.first_byte, building.send()).await else {
+            return Err(HttpError::TimedOut);
+        };
+        read(head.map_err(explain)?).await
     }
 }
 
-fn base() -> ClientBuilder {
+fn base(network: &Network) -> ClientBuilder {
     Client::builder()
         .user_agent(concat!("minihost/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .referer(false)
         .retry(reqwest::retry::never())
-        .connect_timeout(CONNECT_TIME)
+        .connect_timeout(network.limits.connect)
         .pool_idle_timeout(IDLE_TIME)
 }
 
-fn build(builder: ClientBuilder) -> Result<Client, String> {
+fn secure(network: &Network) -> Result<Client, String> {
+    let tls = tls::config(network).map_err(|error| error.to_string())?;
+    let builder = base(network).https_only(true).tls_backend_preconfigured(tls);
+    let builder = match &network.proxy {
+        Proxy::Environment => builder,
+        Proxy::Direct => builder.no_proxy(),
+        Proxy::At(url) => builder.proxy(reqwest::Proxy::https(url.as_str()).map_err(chain)?),
+    };
     builder.build().map_err(chain)
 }
 
@@ -116,13 +140,31 @@ async fn read(mut response: Response) -> Result<HttpResponse, HttpError> {
 }
 
 fn explain(error: reqwest::Error) -> HttpError {
-    if error.is_connect() || error.is_builder() {
+    if (error.is_connect() || error.is_builder()) && is_distrust(&error) {
+        HttpError::Untrusted(chain(error))
+    } else if error.is_connect() || error.is_builder() {
         HttpError::NotSent(chain(error))
     } else if error.is_timeout() {
         HttpError::TimedOut
     } else {
         HttpError::MaybeSent(chain(error))
     }
+}
+
+/// Whether TLS has found the server not to be the one that was meant.
+fn is_distrust(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<rustls::Error>() {
+            return matches!(error, rustls::Error::InvalidCertificate(_));
+        }
+        // An I/O error keeps what it wraps out of its own chain.
+        cause = match error.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref()) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    false
 }
 
 /// Says nothing of the value: it may be a secret.

@@ -212,7 +212,7 @@ fn session_reason(error: &SessionError) -> Reason {
 impl From<Fault> for IssueError {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Unreachable(detail) => Self::Unreachable(detail),
+            Fault::Unreachable(detail) | Fault::Untrusted(detail) => Self::Unreachable(detail),
             Fault::ConnectionLost(detail) => Self::ConnectionLost(detail),
             Fault::TimedOut => Self::Deadline,
             Fault::NotTheServer { status } => Self::NotTheServer { status },

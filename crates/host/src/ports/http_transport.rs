@@ -30,12 +30,23 @@ pub struct HttpRequest {
     headers: Vec<(&'static str, Zeroizing<String>)>,
     body: Option<SecretBytes>,
     time_allowed: Duration,
+    asked_by: AskedBy,
+}
+
+/// Who wants an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AskedBy {
+    /// The host or a mini-program.
+    Program,
+    /// The user, who types something and looks at the screen.
+    Person,
 }
 
 impl HttpRequest {
     pub(crate) fn get(url: Url, time_allowed: Duration) -> Self {
         let headers = vec![("accept", Zeroizing::new("application/json".to_owned()))];
-        Self { method: "GET", url, headers, body: None, time_allowed }
+        let asked_by = AskedBy::Program;
+        Self { method: "GET", url, headers, body: None, time_allowed, asked_by }
     }
 
     pub(crate) fn post_form(url: Url, body: SecretBytes, time_allowed: Duration) -> Self {
@@ -59,6 +70,16 @@ impl HttpRequest {
     pub(crate) fn authorized(mut self, value: Zeroizing<String>) -> Self {
         self.headers.push(("authorization", value));
         self
+    }
+
+    /// The user waits for it: a server that throttles one user does not throttle the next.
+    pub(crate) fn by_the_user(mut self) -> Self {
+        self.asked_by = AskedBy::Person;
+        self
+    }
+
+    pub(crate) fn asked_by(&self) -> AskedBy {
+        self.asked_by
     }
 
     pub(crate) fn within(mut self, time_allowed: Duration) -> Self {
@@ -128,6 +149,11 @@ pub enum HttpError {
     /// No byte of the request has left: no connection, no TLS. It may be repeated.
     #[error("no connection: {0}")]
     NotSent(String),
+    /// The server is not the one that was meant: its certificate has expired, is for another name,
+    /// nobody who is trusted vouches for it, or its key is not pinned. No byte of the request has
+    /// left, and repeating it is no use.
+    #[error("the server cannot be trusted: {0}")]
+    Untrusted(String),
     /// The connection broke after bytes may have left. It must not be repeated.
     #[error("the connection broke: {0}")]
     MaybeSent(String),

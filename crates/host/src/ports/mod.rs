@@ -24,6 +24,7 @@ pub use consent_prompt::ConsentPrompt;
 pub use container_sink::ContainerSink;
 pub use grant_store::{GrantStore, GrantStoreError};
 pub use host_method::HostMethod;
+pub(crate) use http_transport::AskedBy;
 pub use http_transport::{HttpError, HttpRequest, HttpResponse, HttpTransport};
 pub use later::{Later, NotAsked};
 pub use secret_store::{SecretBytes, SecretName, SecretStore, SecretStoreError};

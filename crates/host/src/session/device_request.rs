@@ -250,9 +250,9 @@ impl From<Fault> for DeviceRequestError {
                 SessionError::TemporarilyUnavailable { retry_after }.into()
             }
             Fault::TimedOut => SessionError::TimedOut.into(),
-            Fault::Unreachable(detail) | Fault::ConnectionLost(detail) => {
-                SessionError::Network(detail).into()
-            }
+            Fault::Unreachable(detail)
+            | Fault::Untrusted(detail)
+            | Fault::ConnectionLost(detail) => SessionError::Network(detail).into(),
             Fault::NotTheServer { status } => {
                 SessionError::Network(format!("something else answered with status {status}"))
                     .into()

@@ -176,7 +176,9 @@ impl Inner {
 impl From<Fault> for SessionError {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Unreachable(detail) | Fault::ConnectionLost(detail) => Self::Network(detail),
+            Fault::Unreachable(detail)
+            | Fault::Untrusted(detail)
+            | Fault::ConnectionLost(detail) => Self::Network(detail),
             Fault::TimedOut => Self::TimedOut,
             Fault::NotTheServer { status } => {
                 Self::Network(format!("something else answered with status {status}"))

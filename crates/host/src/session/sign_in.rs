@@ -67,7 +67,8 @@ impl Inner {
         form.add("scope", Scope::join(&self.config.scopes));
         // Before the request: on a slow network a token must not seem to live longer than it does.
         let asked_at = self.clock.now();
-        let answer = self.exchange.send(self.token_request(endpoint, form)).await?;
+        let request = self.token_request(endpoint, form).by_the_user();
+        let answer = self.exchange.send(request).await?;
         match answer {
             Answer::Success(response) => Tokens::read(response.body(), None, asked_at)
                 .map_err(|what| SignInError::Server(what.to_owned())),
