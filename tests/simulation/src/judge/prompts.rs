@@ -41,6 +41,7 @@ impl Judge {
         self.expect(self.on_screen.is_none(), Rule::OnePromptAtATime, || {
             format!("prompt {} comes while another is on screen", view.prompt.0)
         });
+        let user = self.asked(view, user);
         let program = view.shown.mini_program.id.as_str();
         let offered = offered(view);
         let asked: Vec<(minihost::SessionId, &Waiting)> = self
@@ -80,6 +81,13 @@ impl Judge {
         }
         self.turns.push((program.to_owned(), now));
         self.on_screen = Some(OnScreen { view: view.clone(), user, since: now });
+    }
+
+    /// Whom a prompt asks: the user who is there, or the one before where the host has yet to hear of the
+    /// change.
+    pub(crate) fn asked(&self, view: &ConsentView, now: Option<User>) -> Option<User> {
+        let is_named = |user: &User| user.display_name == view.shown.account;
+        now.filter(is_named).or_else(|| self.user.clone().filter(is_named))
     }
 
     /// Since a request came, or its program had its turn, no other program may have had two.

@@ -74,12 +74,14 @@ impl World {
     /// The user answers a prompt.
     pub(crate) fn answer(&self, view: &ConsentView, choice: Choice) {
         let Some(process) = self.process() else { return };
+        // The judge knows answers by their times.
+        self.clock.tell_apart();
         let (user, when) = (process.account.user(), self.when());
         let counts = self.state().judge.would_count(view, &choice);
         self.note(|| format!("user: answers prompt {} with {choice:?}", view.prompt.0));
         let outcome = process.host.answer(view.prompt, &view.digest, choice.clone());
         let mut state = self.state();
-        match (outcome, user) {
+        match (outcome, state.judge.asked(view, user)) {
             (Ok(()), Some(user)) if counts => state.judge.answered(when, view, &choice, &user),
             (Ok(()), _) => state.judge.accepted_wrongly(view.prompt),
             (Err(error), _) if counts => state.judge.refused_wrongly(view.prompt, error),
