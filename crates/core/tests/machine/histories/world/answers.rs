@@ -10,7 +10,7 @@ use minihost_protocol::Reason;
 use serde_json::json;
 
 use super::{Answers, World};
-use crate::event::scopes;
+use crate::histories::event::scopes;
 
 impl World {
     pub(super) fn answer(&mut self, prompt: Option<u64>, choice: u8, allow: u8, remember: bool) {

@@ -5,7 +5,7 @@ use minihost_testkit::call;
 use serde_json::{Value, json};
 
 use super::{Waiting, World, session_id};
-use crate::event::{Call, PROGRAMS, scopes};
+use crate::histories::event::{Call, PROGRAMS, scopes};
 
 impl World {
     pub(super) fn send(&mut self, session: usize, message: Value, visible: bool) {

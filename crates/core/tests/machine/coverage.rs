@@ -1,5 +1,4 @@
 //! The histories in `tests/vectors` show every method, event, reason and limit that the registry has.
-#![cfg(test)]
 
 use std::{fs, path::Path};
 

@@ -1,6 +1,5 @@
 //! The queue of prompts beside a model of it: whoever waits, the prompt that comes next is the one
 //! that is due, and it is shared by equals alone.
-#![cfg(test)]
 
 use std::collections::BTreeMap;
 

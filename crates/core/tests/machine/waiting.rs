@@ -1,5 +1,4 @@
 //! What waits for what, and for how long it may.
-#![cfg(test)]
 
 use std::time::Duration;
 

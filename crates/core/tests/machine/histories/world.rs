@@ -19,7 +19,7 @@ use minihost_protocol::declaration::Prompting;
 use minihost_testkit::{Machine, alice, bob, initialize, manifest, request_code};
 use serde_json::{Value, json};
 
-use crate::event::{Event, PROGRAMS, scopes};
+use super::event::{Event, PROGRAMS, scopes};
 
 const THIRTY_DAYS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 

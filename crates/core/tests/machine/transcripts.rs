@@ -1,5 +1,4 @@
 //! Every history in `tests/vectors` goes as it is written there.
-#![cfg(test)]
 
 use std::{fs, path::Path};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use minihost_core::{CodeRequest, ConsentMode, Scope, UserId};
 
 use super::{THIRTY_DAYS, World};
-use crate::event::{PROGRAMS, scopes};
+use crate::histories::event::{PROGRAMS, scopes};
 
 impl World {
     pub(super) fn remembered_now(&self, user: &UserId, program: &str) -> BTreeSet<Scope> {

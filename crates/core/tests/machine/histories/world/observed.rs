@@ -7,7 +7,7 @@ use minihost_protocol::limits;
 use serde_json::{Value, json};
 
 use super::{Answers, Waiting, World};
-use crate::event::PROGRAMS;
+use crate::histories::event::PROGRAMS;
 
 impl World {
     pub(crate) fn observe(&mut self, effects: Vec<Effect>) {

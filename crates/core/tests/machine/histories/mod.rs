@@ -1,16 +1,15 @@
 //! Whatever happens in whatever order, the machine keeps its promises.
-#![cfg(test)]
 
 mod event;
 mod world;
 
-use event::{Event, PROGRAMS, event, impatience};
+use self::event::{Event, PROGRAMS, event, impatience};
+use self::world::World;
 use minihost_core::{Effect, Input, ReplyToken, SessionId};
 use minihost_protocol::limits;
 use minihost_testkit::call;
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
-use world::World;
 
 proptest! {
     #[test]

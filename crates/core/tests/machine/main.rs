@@ -1,0 +1,8 @@
+//! The machine as its callers see it: inputs in, effects out.
+#![cfg(test)]
+
+mod coverage;
+mod histories;
+mod queue;
+mod transcripts;
+mod waiting;
