@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use url::Url;
 
 use super::retry_after;
 use crate::ports::{HttpError, HttpResponse};
@@ -37,10 +38,12 @@ pub(crate) enum Fault {
     ConnectionLost(String),
     /// The time was up.
     TimedOut,
-    /// Something between the host and the server has answered: a captive portal, a proxy.
+    /// What came is none of the server's answers to this request.
     NotTheServer {
         /// The status code.
         status: u16,
+        /// What came.
+        instead: Instead,
     },
     /// The server asks to come back later.
     Unavailable {
@@ -58,6 +61,18 @@ pub(crate) enum Fault {
     Unacceptable(&'static str),
 }
 
+/// What comes where a program's answer should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Instead {
+    /// A redirect within the server: to where it signs users in.
+    LoginPage,
+    /// A page for people.
+    Page,
+    /// A network that wants a sign-in of its own first: a redirect to elsewhere, or status 511
+    /// (RFC 6585 §6).
+    CaptivePortal,
+}
+
 impl From<HttpError> for Fault {
     fn from(error: HttpError) -> Self {
         match error {
@@ -71,15 +86,16 @@ impl From<HttpError> for Fault {
 }
 
 impl Answer {
-    /// Sorts an answer. `now` is what a date in `Retry-After` is held against.
-    pub(crate) fn sort(response: HttpResponse, now: Timestamp) -> Result<Self, Fault> {
+    /// Sorts an answer of `from`. `now` is what a date in `Retry-After` is held against.
+    pub(crate) fn sort(response: HttpResponse, from: &Url, now: Timestamp) -> Result<Self, Fault> {
         let status = response.status();
+        let not_the_server = |instead| Err(Fault::NotTheServer { status, instead });
         match status {
             200 if is_json(&response) => Ok(Self::Success(response)),
-            200..=299 if is_html(&response) => Err(Fault::NotTheServer { status }),
+            200..=299 if is_html(&response) => not_the_server(Instead::Page),
             200 => Err(Fault::Unacceptable("its body is not JSON")),
-            // 511 is how a network says that it wants its own sign-in first (RFC 6585 §6).
-            300..=399 | 511 => Err(Fault::NotTheServer { status }),
+            300..=399 if stays(&response, from) => not_the_server(Instead::LoginPage),
+            300..=399 | 511 => not_the_server(Instead::CaptivePortal),
             429 | 503 => {
                 let header = response.header("retry-after");
                 let retry_after = header.and_then(|value| retry_after::seconds(value, now));
@@ -123,19 +139,25 @@ fn refusal(response: &HttpResponse) -> Result<Answer, Fault> {
     }
 }
 
+/// Whether a redirect leads to the origin that it came from.
+fn stays(response: &HttpResponse, from: &Url) -> bool {
+    let to = response.header("location").and_then(|location| from.join(location).ok());
+    to.is_some_and(|to| to.origin() == from.origin())
+}
+
 fn essence(response: &HttpResponse) -> String {
     let header = response.header("content-type").unwrap_or_default();
     header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-fn is_json(response: &HttpResponse) -> bool {
+pub(crate) fn is_json(response: &HttpResponse) -> bool {
     let essence = essence(response);
     essence == "application/json"
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 /// Whether a page for people came, as from a captive portal.
-pub(super) fn is_html(response: &HttpResponse) -> bool {
+pub(crate) fn is_html(response: &HttpResponse) -> bool {
     let looks_like_it = response.body().trim_ascii_start().first() == Some(&b'<');
     matches!(essence(response).as_str(), "text/html" | "application/xhtml+xml") || looks_like_it
 }
@@ -153,7 +175,8 @@ mod tests {
     fn sort(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Answer, Fault> {
         let headers = headers.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
         let response = HttpResponse::new(status, headers, SecretBytes::new(body));
-        Answer::sort(response, Timestamp::UNIX_EPOCH)
+        let from = "https://as.example:8443/token".parse().unwrap();
+        Answer::sort(response, &from, Timestamp::UNIX_EPOCH)
     }
 
     fn fault(status: u16, headers: &[(&str, &str)], body: &str) -> Fault {
@@ -176,11 +199,26 @@ mod tests {
 
     #[test]
     fn what_stands_between_host_and_server_is_not_the_server() {
-        assert_eq!(fault(200, &[HTML], "<p>"), Fault::NotTheServer { status: 200 });
-        assert_eq!(fault(200, &[], "\n <html>"), Fault::NotTheServer { status: 200 });
+        let page = Fault::NotTheServer { status: 200, instead: Instead::Page };
+        assert_eq!(fault(200, &[HTML], "<p>"), page);
+        assert_eq!(fault(200, &[], "\n <html>"), page);
         for status in [301, 302, 303, 307, 308, 511] {
-            let there = [("location", "https://portal.example/")];
-            assert_eq!(fault(status, &there, ""), Fault::NotTheServer { status });
+            let portal = Fault::NotTheServer { status, instead: Instead::CaptivePortal };
+            for elsewhere in
+                ["http://portal.example/", "https://as.example/", "http://as.example:8443/", "//a"]
+            {
+                assert_eq!(fault(status, &[("location", elsewhere)], ""), portal, "{elsewhere}");
+            }
+            assert_eq!(fault(status, &[], ""), portal);
+        }
+    }
+
+    #[test]
+    fn a_redirect_within_the_server_leads_to_its_sign_in() {
+        let login = Fault::NotTheServer { status: 302, instead: Instead::LoginPage };
+        for there in ["/login?continue=x", "login", "https://as.example:8443/", "//as.example:8443"]
+        {
+            assert_eq!(fault(302, &[("location", there)], ""), login, "{there}");
         }
     }
 

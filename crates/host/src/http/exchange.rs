@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use tokio::time::{Instant, sleep, timeout_at};
+use url::Url;
 
 use super::{Answer, Fault, Refusal, answer::is_html, pace::Pace, retry_after};
 use crate::{
@@ -34,26 +35,34 @@ impl Exchange {
     /// asks for a short wait. A server that wants to be left alone is, and the answer is then its
     /// own earlier one.
     pub(crate) async fn send(&self, request: HttpRequest) -> Result<Answer, Fault> {
+        let from = request.url().clone();
         let response = self.response(request).await?;
+        self.sort(response, &from)
+    }
+
+    /// Sorts an answer that came from there.
+    pub(crate) fn sort(&self, response: HttpResponse, from: &Url) -> Result<Answer, Fault> {
         let date = date(&response);
-        let answer = Answer::sort(response, self.clock.now().time)?;
+        let answer = Answer::sort(response, from, self.clock.now().time)?;
         self.hear(date);
         Ok(answer)
     }
 
     /// Sends a request whose success has no body. `Ok(None)` where what is to be gone is gone.
     pub(crate) async fn send_delete(&self, request: HttpRequest) -> Result<Option<Refusal>, Fault> {
+        let from = request.url().clone();
         let response = self.response(request).await?;
         if matches!(response.status(), 200 | 204 | 404 | 410) && !is_html(&response) {
             return Ok(None);
         }
-        match Answer::sort(response, self.clock.now().time)? {
+        match Answer::sort(response, &from, self.clock.now().time)? {
             Answer::Success(_) => Ok(None),
             Answer::Refused(refusal) => Ok(Some(refusal)),
         }
     }
 
-    async fn response(&self, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    /// The same, and any answer will do.
+    pub(crate) async fn response(&self, request: HttpRequest) -> Result<HttpResponse, Fault> {
         self.pace.begin(&request, self.clock.now())?;
         let deadline = Instant::now() + request.time_allowed().min(MAX_TIME);
         let url = request.url().clone();

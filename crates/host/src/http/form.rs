@@ -1,12 +1,14 @@
 //! Form bodies, whose values are secrets.
 
+use std::borrow::Cow;
+
 use url::form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
 
 use crate::ports::SecretBytes;
 
-/// The parameters of a POST. Has no `Debug`.
-pub(crate) struct Form(Vec<(&'static str, Zeroizing<String>)>);
+/// The parameters of a request. Has no `Debug`.
+pub(crate) struct Form(Vec<(Cow<'static, str>, Zeroizing<String>)>);
 
 impl Form {
     /// A form without a parameter.
@@ -21,12 +23,25 @@ impl Form {
 
     /// A form that begins with this parameter.
     pub(crate) fn new(name: &'static str, value: impl Into<String>) -> Self {
-        Self(vec![(name, Zeroizing::new(value.into()))])
+        let mut form = Self::empty();
+        form.add(name, value);
+        form
     }
 
     /// Adds a parameter.
-    pub(crate) fn add(&mut self, name: &'static str, value: impl Into<String>) {
-        self.0.push((name, Zeroizing::new(value.into())));
+    pub(crate) fn add(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        self.0.push((name.into(), Zeroizing::new(value.into())));
+    }
+
+    /// Gives every parameter the name that it is to have; one without is left out.
+    pub(crate) fn rename(&mut self, name: impl Fn(&str) -> Option<Cow<'static, str>>) {
+        self.0.retain_mut(|(old, _)| match name(old) {
+            Some(new) => {
+                *old = new;
+                true
+            }
+            None => false,
+        });
     }
 
     /// Adds a parameter where there is a value.
@@ -39,13 +54,13 @@ impl Form {
     /// The body as `application/x-www-form-urlencoded`.
     pub(crate) fn encode(&self) -> SecretBytes {
         // Room for the worst case: growing would leave copies of secrets behind.
-        let room = self.0.iter().map(|(name, value)| name.len() + 3 * value.len() + 2).sum();
+        let room = self.0.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
         let mut body = Vec::with_capacity(room);
         for (name, value) in &self.0 {
             if !body.is_empty() {
                 body.push(b'&');
             }
-            body.extend_from_slice(name.as_bytes());
+            byte_serialize(name.as_bytes()).for_each(|piece| body.extend(piece.bytes()));
             body.push(b'=');
             byte_serialize(value.as_bytes()).for_each(|piece| body.extend(piece.bytes()));
         }

@@ -18,7 +18,7 @@ mod single_flight;
 mod tls;
 
 pub(crate) use address::{is_loopback, secure_url};
-pub(crate) use answer::{Answer, Fault, Refusal};
+pub(crate) use answer::{Answer, Fault, Instead, Refusal, is_html, is_json};
 pub(crate) use exchange::Exchange;
 pub(crate) use form::Form;
 pub use network::{Certificates, InvalidNetwork, KeyPin, Limits, Network, Proxy, Roots};

@@ -10,7 +10,9 @@ use tokio::{
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{Answer, Exchange, Fault, ReqwestTransport, exchange::MAX_BODY, scripted::TestClock};
+use super::{
+    Answer, Exchange, Fault, Instead, ReqwestTransport, exchange::MAX_BODY, scripted::TestClock,
+};
 use crate::ports::{HttpError, HttpRequest, HttpTransport, SecretBytes};
 
 /// What a server does once it has read a request.
@@ -127,7 +129,8 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn a_captive_portal_is_not_the_server() {
     let portal = answer("200 OK\r\ncontent-type: text/html", "<html>Welcome</html>");
-    assert_eq!(fault(portal, 5000).await, Fault::NotTheServer { status: 200 });
+    let page = Fault::NotTheServer { status: 200, instead: Instead::Page };
+    assert_eq!(fault(portal, 5000).await, page);
 }
 
 #[tokio::test]

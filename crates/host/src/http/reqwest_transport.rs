@@ -5,7 +5,7 @@ use std::{error::Error as _, sync::OnceLock, time::Duration};
 use async_trait::async_trait;
 use reqwest::{
     Client, ClientBuilder, Method, Response,
-    header::{AUTHORIZATION, HeaderValue},
+    header::{AUTHORIZATION, COOKIE, HeaderValue},
     redirect::Policy,
 };
 use rustls::crypto::{CryptoProvider, ring};
@@ -84,7 +84,7 @@ impl HttpTransport for ReqwestTransport {
             .timeout(request.time_allowed());
         for (name, value) in request.headers() {
             let mut value = HeaderValue::from_str(value).map_err(unsendable)?;
-            value.set_sensitive(name == AUTHORIZATION);
+            value.set_sensitive(name == AUTHORIZATION || name == COOKIE);
             building = building.header(name, value);
         }
         if let Some(body) = request.body() {

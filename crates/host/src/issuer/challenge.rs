@@ -1,20 +1,25 @@
 //! The `challenge` profile.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use minihost_core::{CodeRequest, GrantId, IssuedCode, Issuer, Scope};
+use minihost_core::{CodeRequest, GrantId, IssuedCode, Issuer};
+use serde::Deserialize;
 use tokio::time::timeout;
 use url::Url;
 
 use super::{
-    ClientAuthentication, Discovery, InvalidIssuer, IssueError, ServerAddress,
-    challenge_answer::{self, Setback},
-    server_metadata::HostMediation,
+    ClientAuthentication, Discovery, InvalidIssuer, InvalidSettings, IssueError, ParameterSettings,
+    ServerAddress, challenge_answer,
+    parameters::Known,
+    server_metadata::{HostMediation, ServerMetadata},
+    setback::{Attempts, Setback, setback},
+    template::Values,
+    wanted::Wanted,
 };
 use crate::{
     clock::Clock,
-    http::{Answer, Exchange, Form, Refusal, redact},
+    http::{Answer, Exchange, Form, Refusal, redact, secure_url},
     ports::{CodeIssuer, GrantEnding, HttpRequest, HttpTransport, UserSession, UserToken},
 };
 
@@ -22,6 +27,32 @@ const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// The longest `request_uri` that is taken, in bytes.
 const LONGEST_REQUEST_URI: usize = 512;
+
+const PARAMETERS: Known = Known {
+    all: &[
+        "response_type",
+        "target_client_id",
+        "redirect_uri",
+        "scope",
+        "code_challenge",
+        "code_challenge_method",
+        "nonce",
+        "resource",
+        "acr_values",
+        "max_age",
+        "subject_token",
+        "subject_token_type",
+        "consent",
+    ],
+    bound: &[
+        "target_client_id",
+        "scope",
+        "code_challenge",
+        "code_challenge_method",
+        "subject_token",
+    ],
+    reserved: &["client_id", "client_secret", "client_assertion", "client_assertion_type"],
+};
 
 /// How a host makes code requests.
 pub struct ChallengeConfig {
@@ -31,24 +62,25 @@ pub struct ChallengeConfig {
     pub client: ClientAuthentication,
 }
 
+/// What a server with an authorization challenge endpoint is like. All settings have a default: that
+/// of a server whose metadata has `host_mediation_supported`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChallengeSettings {
+    /// The endpoint, where the metadata does not say that it issues codes to hosts.
+    pub endpoint: Option<String>,
+    /// How the parameters differ.
+    pub parameters: ParameterSettings,
+}
+
 /// Makes code requests at the authorization challenge endpoint, as the host, for the user who is
 /// signed in.
 ///
 /// A rejected user token is refreshed once and the request made once more; nothing else is
 /// repeated once bytes were sent. The consent evidence always goes with the request.
 pub struct ChallengeIssuer {
-    client: ClientAuthentication,
-    discovery: Arc<Discovery>,
-    exchange: Exchange,
+    profile: ChallengeProfile,
     user_session: Arc<dyn UserSession>,
-}
-
-struct Attempt<'a> {
-    endpoint: Url,
-    /// Where browsers go.
-    web: Option<&'a Url>,
-    issuer: &'a Issuer,
-    request: &'a CodeRequest,
 }
 
 impl ChallengeIssuer {
@@ -62,35 +94,126 @@ impl ChallengeIssuer {
         user_session: Arc<dyn UserSession>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, InvalidIssuer> {
+        let profile =
+            ChallengeProfile::new(config, ChallengeSettings::default(), transport, clock)?;
+        Ok(Self { profile, user_session })
+    }
+
+    /// The same for a server that differs from the profile.
+    ///
+    /// # Errors
+    /// [`InvalidSettings`].
+    pub fn with_settings(
+        config: ChallengeConfig,
+        settings: ChallengeSettings,
+        transport: Arc<dyn HttpTransport>,
+        user_session: Arc<dyn UserSession>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, InvalidSettings> {
+        settings.check()?;
+        let profile = ChallengeProfile::new(config, settings, transport, clock)?;
+        Ok(Self { profile, user_session })
+    }
+}
+
+#[async_trait]
+impl CodeIssuer for ChallengeIssuer {
+    async fn issue(&self, request: &CodeRequest) -> Result<IssuedCode, IssueError> {
+        self.profile.issue(&request.into(), self.user_session.as_ref()).await
+    }
+
+    async fn end_grant(
+        &self,
+        grant: &GrantId,
+        time_allowed: Duration,
+    ) -> Result<GrantEnding, IssueError> {
+        self.profile.end_grant(grant, time_allowed).await
+    }
+}
+
+impl ChallengeSettings {
+    pub(super) fn check(&self) -> Result<(), InvalidSettings> {
+        if self.endpoint.as_deref().is_some_and(|endpoint| secure_url(endpoint).is_err()) {
+            return Err(InvalidSettings::new(
+                "`endpoint` must be an https URL, or http on the loopback interface",
+            ));
+        }
+        self.parameters.check(&PARAMETERS, &BTreeSet::new())
+    }
+}
+
+/// The profile, whoever holds the user's session.
+pub(super) struct ChallengeProfile {
+    client: ClientAuthentication,
+    settings: ChallengeSettings,
+    discovery: Arc<Discovery>,
+    exchange: Exchange,
+}
+
+struct Attempt<'a> {
+    endpoint: Url,
+    /// Where browsers go.
+    web: Option<&'a Url>,
+    issuer: &'a Issuer,
+    wanted: &'a Wanted<'a>,
+}
+
+impl ChallengeProfile {
+    /// Settings are checked before.
+    pub(super) fn new(
+        config: ChallengeConfig,
+        settings: ChallengeSettings,
+        transport: Arc<dyn HttpTransport>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, InvalidIssuer> {
         let ChallengeConfig { issuer, client } = config;
         let exchange = Exchange::new(transport, clock.clone());
         let discovery = Discovery::new(ServerAddress::new(issuer)?, exchange.clone(), clock);
-        Ok(Self { client, discovery, exchange, user_session })
+        Ok(Self { client, settings, discovery, exchange })
     }
 
-    async fn run(&self, request: &CodeRequest) -> Result<IssuedCode, IssueError> {
+    pub(super) async fn issue(
+        &self,
+        wanted: &Wanted<'_>,
+        session: &dyn UserSession,
+    ) -> Result<IssuedCode, IssueError> {
+        let run = timeout(wanted.time_allowed, self.run(wanted, session));
+        run.await.unwrap_or(Err(IssueError::Deadline))
+    }
+
+    pub(super) async fn end_grant(
+        &self,
+        grant: &GrantId,
+        time_allowed: Duration,
+    ) -> Result<GrantEnding, IssueError> {
+        let run = timeout(time_allowed, self.delete_grant(grant, time_allowed));
+        run.await.unwrap_or(Err(IssueError::Deadline))
+    }
+
+    async fn run(
+        &self,
+        wanted: &Wanted<'_>,
+        session: &dyn UserSession,
+    ) -> Result<IssuedCode, IssueError> {
         let metadata = self.discovery.metadata().await?;
-        let endpoint = match (metadata.host_mediation, &metadata.challenge_endpoint) {
-            (HostMediation::Supported, Some(endpoint)) => endpoint.clone(),
-            _ => return Err(IssueError::MediationNotSupported),
-        };
+        let endpoint = self.endpoint(&metadata)?;
         let web = metadata.authorization_endpoint.as_ref();
-        let attempt = Attempt { endpoint, web, issuer: &metadata.issuer, request };
-        let mut token = self.user_session.access_token(request.user()).await?;
-        let (mut refreshed, mut restarted) = (false, false);
+        let attempt = Attempt { endpoint, web, issuer: &metadata.issuer, wanted };
+        let mut attempts = Attempts::new(session, wanted.user).await?;
         loop {
-            match self.attempt(&attempt, &token).await {
+            match self.attempt(&attempt, &attempts.token).await {
                 Ok(issued) => return Ok(issued),
-                Err(Setback::UserToken) if refreshed => return Err(IssueError::UserTokenRejected),
-                Err(Setback::UserToken) => {
-                    refreshed = true;
-                    let user = request.user();
-                    token = self.user_session.refresh_after_rejection(user, &token).await?;
-                }
-                Err(Setback::Session) if restarted => return Err(IssueError::InvalidSession),
-                Err(Setback::Session) => restarted = true,
-                Err(Setback::Final(error)) => return Err(error),
+                Err(setback) => attempts.after(setback).await?,
             }
+        }
+    }
+
+    fn endpoint(&self, metadata: &ServerMetadata) -> Result<Url, IssueError> {
+        let named = self.settings.endpoint.as_deref().and_then(|text| Url::parse(text).ok());
+        match (named, metadata.host_mediation, &metadata.challenge_endpoint) {
+            (Some(endpoint), _, _) => Ok(endpoint),
+            (None, HostMediation::Supported, Some(endpoint)) => Ok(endpoint.clone()),
+            _ => Err(IssueError::MediationNotSupported),
         }
     }
 
@@ -114,7 +237,7 @@ impl ChallengeIssuer {
         }
         match self.exchange.send_delete(delete).await? {
             None => Ok(GrantEnding::Ended),
-            Some(refusal) => match challenge_answer::setback(&refusal) {
+            Some(refusal) => match setback(&refusal) {
                 Setback::Final(error) => Err(error),
                 Setback::UserToken | Setback::Session => {
                     Err(IssueError::HostRejected { error: "invalid_client" })
@@ -128,30 +251,39 @@ impl ChallengeIssuer {
         attempt: &Attempt<'_>,
         token: &UserToken,
     ) -> Result<IssuedCode, Setback> {
-        let Attempt { endpoint, web, issuer, request } = attempt;
-        let mut form = form(request, token);
+        let Attempt { endpoint, web, issuer, wanted } = attempt;
+        let mut form = self.form(wanted, token);
         let authorization = self.client.apply(&mut form);
-        let mut post =
-            HttpRequest::post_form(endpoint.clone(), form.encode(), request.time_allowed());
+        let mut post = HttpRequest::post_form(endpoint.clone(), form.encode(), wanted.time_allowed);
         if let Some(authorization) = authorization {
             post = post.authorized(authorization);
         }
-        match self.exchange.send(post).await {
-            Ok(Answer::Success(response)) => {
-                challenge_answer::read(response.body(), request, issuer).map_err(Setback::Final)
+        match self.exchange.send(post).await? {
+            Answer::Success(response) => {
+                Ok(challenge_answer::read(response.body(), wanted, issuer)?)
             }
-            Ok(Answer::Refused(refusal)) => {
-                self.note(request, token, &refusal);
-                Err(match challenge_answer::setback(&refusal) {
+            Answer::Refused(refusal) => {
+                self.note(wanted, token, &refusal);
+                Err(match setback(&refusal) {
                     Setback::Final(IssueError::RedirectToWeb { .. }) => {
                         let page = self.web_page(*web, refusal.request_uri.as_deref());
-                        Setback::Final(IssueError::RedirectToWeb { page })
+                        IssueError::RedirectToWeb { page }.into()
                     }
                     other => other,
                 })
             }
-            Err(fault) => Err(Setback::Final(fault.into())),
         }
+    }
+
+    fn form(&self, wanted: &Wanted<'_>, token: &UserToken) -> Form {
+        let mut form = wanted.form("target_client_id");
+        form.add("subject_token", token.expose());
+        form.add("subject_token_type", ACCESS_TOKEN);
+        form.add("consent", wanted.consent.to_string());
+        let mut values = Values::default();
+        values.set_wanted(wanted);
+        self.settings.parameters.apply(&mut form, &values);
+        form
     }
 
     /// Where a browser goes on with what the server has made ready for it (RFC 9126 §4), as the
@@ -168,54 +300,14 @@ impl ChallengeIssuer {
     }
 
     /// The server's own words, for the host's log alone.
-    fn note(&self, request: &CodeRequest, token: &UserToken, refusal: &Refusal) {
+    fn note(&self, wanted: &Wanted<'_>, token: &UserToken, refusal: &Refusal) {
         let sent = [token.expose(), self.client.expose_secret()];
         tracing::debug!(
-            correlation = %request.correlation(),
+            correlation = %wanted.correlation,
             status = refusal.status,
             error = redact(&refusal.error, &sent),
             description = refusal.description.as_deref().map(|text| redact(text, &sent)),
             "the authorization server refused a code request",
         );
     }
-}
-
-#[async_trait]
-impl CodeIssuer for ChallengeIssuer {
-    async fn issue(&self, request: &CodeRequest) -> Result<IssuedCode, IssueError> {
-        let run = timeout(request.time_allowed(), self.run(request));
-        run.await.unwrap_or(Err(IssueError::Deadline))
-    }
-
-    async fn end_grant(
-        &self,
-        grant: &GrantId,
-        time_allowed: Duration,
-    ) -> Result<GrantEnding, IssueError> {
-        let run = timeout(time_allowed, self.delete_grant(grant, time_allowed));
-        run.await.unwrap_or(Err(IssueError::Deadline))
-    }
-}
-
-fn form(request: &CodeRequest, token: &UserToken) -> Form {
-    let asked = request.asked();
-    let mut form = Form::new("response_type", "code");
-    form.add("target_client_id", asked.client_id.as_str());
-    form.add("redirect_uri", asked.redirect_uri.as_str());
-    form.add("scope", Scope::join(request.scopes()));
-    form.add("code_challenge", asked.code_challenge.as_str());
-    form.add("code_challenge_method", "S256");
-    form.add_some("nonce", asked.nonce.as_deref());
-    form.add_some("resource", asked.audience.as_ref().map(|audience| audience.as_str()));
-    form.add_some("acr_values", joined(&asked.acr_values));
-    form.add_some("max_age", asked.max_age.map(|seconds| seconds.to_string()));
-    form.add("subject_token", token.expose());
-    form.add("subject_token_type", ACCESS_TOKEN);
-    let consent = serde_json::to_string(request.evidence());
-    form.add("consent", consent.expect("evidence is made of strings"));
-    form
-}
-
-fn joined(values: &[String]) -> Option<String> {
-    (!values.is_empty()).then(|| values.join(" "))
 }

@@ -5,11 +5,13 @@ use std::{
     time::Duration,
 };
 
+use url::Url;
+
 use super::server_metadata::{MetadataError, ServerAddress, ServerMetadata};
 use crate::{
     clock::Clock,
     http::{Answer, Exchange, Fault, SingleFlight},
-    ports::HttpRequest,
+    ports::{HttpRequest, HttpResponse},
 };
 
 /// After this the metadata is fetched anew: a server may move its endpoints.
@@ -72,17 +74,30 @@ impl Discovery {
     }
 
     async fn fetch(&self) -> Result<Arc<ServerMetadata>, DiscoveryError> {
-        let request = HttpRequest::get(self.address.metadata().clone(), TIME_ALLOWED);
-        let response = match self.exchange.send(request).await.map_err(DiscoveryError::Fault)? {
-            Answer::Success(response) => response,
-            Answer::Refused(_) => return Err(DiscoveryError::Metadata(MetadataError::Malformed)),
+        let malformed = || DiscoveryError::Metadata(MetadataError::Malformed);
+        let document = match self.get(self.address.metadata()).await? {
+            Some(document) => document,
+            None => self.get(self.address.openid_metadata()).await?.ok_or_else(malformed)?,
         };
-        let metadata = ServerMetadata::read(&self.address, response.body());
+        let metadata = ServerMetadata::read(&self.address, document.body());
         let metadata = Arc::new(metadata.map_err(DiscoveryError::Metadata)?);
         let until = self.clock.now().uptime + MAX_AGE;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         *kept = Some(Kept { metadata: metadata.clone(), until });
         Ok(metadata)
+    }
+
+    /// `None` where the server has nothing at that address.
+    async fn get(&self, url: &Url) -> Result<Option<HttpResponse>, DiscoveryError> {
+        let request = HttpRequest::get(url.clone(), TIME_ALLOWED);
+        let response = self.exchange.response(request).await.map_err(DiscoveryError::Fault)?;
+        if matches!(response.status(), 400..=428 | 430..=499) {
+            return Ok(None);
+        }
+        match self.exchange.sort(response, url).map_err(DiscoveryError::Fault)? {
+            Answer::Success(response) => Ok(Some(response)),
+            Answer::Refused(_) => Ok(None),
+        }
     }
 }
 
@@ -130,12 +145,16 @@ mod tests {
         assert_eq!(scripted.seen(), 2);
     }
 
+    fn absent() -> Reply {
+        Reply::Response(404, Vec::new(), String::new())
+    }
+
     #[tokio::test]
-    async fn a_failure_is_not_kept() {
+    async fn a_failure_is_not_kept_and_a_server_of_openid_alone_is_found() {
         let cut = Reply::Error(HttpError::MaybeSent("reset".into()));
         let other = Reply::json(200, &metadata("http://127.0.0.1:2").to_string());
         let (scripted, _, discovery) =
-            bench(vec![cut, other, Reply::error(404, "not_found"), good()]);
+            bench(vec![cut, other, absent(), absent(), absent(), good()]);
         let lost = DiscoveryError::Fault(Fault::ConnectionLost("reset".into()));
         assert_eq!(discovery.metadata().await, Err(lost));
         let other = DiscoveryError::Metadata(MetadataError::OtherIssuer);
@@ -145,6 +164,8 @@ mod tests {
         let metadata = discovery.metadata().await.unwrap();
         assert_eq!(metadata.challenge_endpoint.as_ref().unwrap().path(), "/challenge");
         let paths: Vec<_> = scripted.take_seen().into_iter().map(|seen| seen.path).collect();
-        assert_eq!(paths, ["/.well-known/oauth-authorization-server"; 4]);
+        let [oauth, openid] =
+            ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
+        assert_eq!(paths, [oauth, oauth, oauth, openid, oauth, openid]);
     }
 }

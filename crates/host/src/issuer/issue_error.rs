@@ -4,8 +4,11 @@ use minihost_core::IssueFailure;
 use minihost_protocol::Reason;
 use url::Url;
 
-use super::{DiscoveryError, server_metadata::MetadataError};
-use crate::{http::Fault, ports::SessionError};
+use super::{DiscoveryError, NextStep, server_metadata::MetadataError};
+use crate::{
+    http::{Fault, Instead},
+    ports::SessionError,
+};
 
 /// Why a code request gave no code. For the host's developer; the page hears only
 /// [`IssueError::failure`]. Holds nothing of the server's own text.
@@ -85,6 +88,14 @@ pub enum IssueError {
         /// Seconds, at most 300, where the server says.
         retry_after: Option<u64>,
     },
+    /// The host's backend could not reach the authorization server, or had no answer in time.
+    #[error(
+        "the host's backend could not reach the authorization server (status {status}); try again, and tell the backend's operator if it stays so"
+    )]
+    ServerUnreachableFromRelay {
+        /// The status code.
+        status: u16,
+    },
     /// Another status of 500 and above.
     #[error(
         "the authorization server failed (status {status}); try again, and tell its operator if it stays so"
@@ -103,6 +114,38 @@ pub enum IssueError {
         "the authorization server answered in another issuer's name, and the code was dropped; check the configured issuer"
     )]
     WrongIssuer,
+    /// The answer does not have the `state` of the request. It was dropped.
+    #[error(
+        "the answer belongs to another request, and was dropped; try again, and have the server's operator look into it if it stays so"
+    )]
+    WrongState,
+    /// The answer went to an address that is not the redirect URI. It was dropped.
+    #[error(
+        "the authorization server sent its answer to another address than the redirect URI, and it was dropped; compare the manifest with the mini-program's registration"
+    )]
+    WrongRedirectUri,
+    /// The server redirected within itself without an end.
+    #[error(
+        "the authorization server redirects from page to page without an answer; raise `max_hops` where its way is this long"
+    )]
+    TooManyRedirects,
+    /// The server refused the request without a redirect: it does not know the mini-program or its
+    /// redirect URI (RFC 6749 §4.1.2.1).
+    #[error(
+        "the authorization server does not take the mini-program's client id or redirect URI (status {status}); compare the manifest with the mini-program's registration"
+    )]
+    RefusedWithoutRedirect {
+        /// The status code.
+        status: u16,
+    },
+    /// A call that the profile makes beside the code request was refused.
+    #[error(
+        "host_rejected: the authorization server refused a call of the profile's settings (status {status}); compare the settings with the server's own description"
+    )]
+    CallRefused {
+        /// The status code.
+        status: u16,
+    },
     /// The code stood for more than was asked. It was dropped.
     #[error(
         "the authorization server granted scopes that were not asked for, and the code was dropped; its operator must look into it"
@@ -130,19 +173,40 @@ pub enum IssueError {
         "the authorization server does not issue codes to hosts (no host_mediation_supported); use another profile"
     )]
     MediationNotSupported,
-    /// HTML, a redirect, or a sign-in that the network demands: something else has answered.
+    /// A redirect to where the server signs users in, which is no answer for a program.
     #[error(
-        "something between the host and the authorization server answered (status {status}); check the network and the proxy"
+        "the authorization server sends the user to its login page (status {status}); have the user sign in again, and check that the profile shows the server who the user is"
     )]
-    NotTheServer {
+    LoginPage {
         /// The status code.
         status: u16,
     },
-    /// No connection, or no TLS. Nothing was sent.
+    /// An HTML page: the server's own, a proxy's, or a network's.
+    #[error(
+        "a page for people came instead of an answer (status {status}); check the network and the proxy, and that the endpoint is the one of the profile"
+    )]
+    HtmlPage {
+        /// The status code.
+        status: u16,
+    },
+    /// A redirect to another origin, or status 511: a network that wants a sign-in of its own.
+    #[error(
+        "something between the host and the authorization server wants a sign-in of its own (status {status}); have the user open the network's page, and try again"
+    )]
+    CaptivePortal {
+        /// The status code.
+        status: u16,
+    },
+    /// No connection. Nothing was sent.
     #[error(
         "the authorization server could not be reached ({0}); try again once there is a network"
     )]
     Unreachable(String),
+    /// The server could not show by TLS that it is the one. Nothing was sent.
+    #[error(
+        "whoever answered could not prove to be the authorization server ({0}); check the clock, the roots and pins, and whether the network looks into TLS"
+    )]
+    Untrusted(String),
     /// The connection broke after the request may have been sent.
     #[error(
         "the connection broke before the answer was complete ({0}); a new request is safe, and a code that was issued unseen expires unused"
@@ -168,28 +232,91 @@ impl IssueError {
         IssueFailure { reason: self.reason(), retry_after, continue_at }
     }
 
+    /// What the host can do about it.
+    pub fn next_step(&self) -> NextStep {
+        match self {
+            Self::AccessDenied => NextStep::Accept,
+            Self::LoginRequired | Self::UserTokenRejected | Self::LoginPage { .. } => {
+                NextStep::SignInAgain
+            }
+            Self::AccountSelectionRequired => NextStep::ChooseAccount,
+            Self::InteractionRequired => NextStep::OpenBrowser { page: None },
+            Self::RedirectToWeb { page } => NextStep::OpenBrowser { page: page.clone() },
+            Self::CaptivePortal { .. } => NextStep::OpenNetworkPage,
+            Self::Session(error) => match error {
+                SessionError::NotSignedIn | SessionError::SignInEnded => NextStep::SignInAgain,
+                SessionError::AccountChanged => NextStep::Accept,
+                SessionError::TemporarilyUnavailable { retry_after } => {
+                    NextStep::TryAgain { after: *retry_after }
+                }
+                SessionError::Store(_) | SessionError::Network(_) | SessionError::TimedOut => {
+                    NextStep::TryAgain { after: None }
+                }
+                SessionError::Server(_) => NextStep::AskOperator,
+                SessionError::HostRejected { .. } => NextStep::CheckSettings,
+            },
+            Self::TemporarilyUnavailable { retry_after, .. } => {
+                NextStep::TryAgain { after: *retry_after }
+            }
+            Self::ServerFailed { .. }
+            | Self::ServerUnreachableFromRelay { .. }
+            | Self::HtmlPage { .. }
+            | Self::WrongState
+            | Self::Unreachable(_)
+            | Self::ConnectionLost(_)
+            | Self::Deadline => NextStep::TryAgain { after: None },
+            Self::ConsentRequired
+            | Self::InvalidScope
+            | Self::HostRejected { .. }
+            | Self::WrongIssuer
+            | Self::WrongRedirectUri
+            | Self::RefusedWithoutRedirect { .. }
+            | Self::CallRefused { .. }
+            | Self::TooManyRedirects
+            | Self::BadMetadata { .. }
+            | Self::Untrusted(_)
+            | Self::MediationNotSupported => NextStep::CheckSettings,
+            Self::UnauthorizedClient
+            | Self::InvalidSession
+            | Self::WrongClient
+            | Self::ScopeWiderThanAsked
+            | Self::BadAnswer { .. } => NextStep::AskOperator,
+        }
+    }
+
     fn reason(&self) -> Reason {
         match self {
             Self::AccessDenied => Reason::DeniedByServer,
             Self::ConsentRequired => Reason::ConsentRequired,
             Self::InteractionRequired | Self::RedirectToWeb { .. } => Reason::InteractionRequired,
-            Self::LoginRequired | Self::UserTokenRejected => Reason::LoginRequired,
+            Self::LoginRequired | Self::UserTokenRejected | Self::LoginPage { .. } => {
+                Reason::LoginRequired
+            }
             Self::AccountSelectionRequired => Reason::AccountSelectionRequired,
             Self::Session(error) => session_reason(error),
             Self::InvalidScope => Reason::InvalidScope,
             Self::UnauthorizedClient => Reason::UnauthorizedClient,
-            Self::HostRejected { .. } | Self::MediationNotSupported => Reason::Internal,
+            Self::HostRejected { .. }
+            | Self::MediationNotSupported
+            | Self::RefusedWithoutRedirect { .. }
+            | Self::CallRefused { .. } => Reason::Internal,
             Self::TemporarilyUnavailable { .. } => Reason::TemporarilyUnavailable,
             Self::InvalidSession
             | Self::ServerFailed { .. }
             | Self::WrongClient
             | Self::WrongIssuer
+            | Self::WrongState
+            | Self::WrongRedirectUri
+            | Self::TooManyRedirects
             | Self::ScopeWiderThanAsked
             | Self::BadAnswer { .. }
             | Self::BadMetadata { .. } => Reason::ServerError,
-            Self::NotTheServer { .. } | Self::Unreachable(_) | Self::ConnectionLost(_) => {
-                Reason::Network
-            }
+            Self::HtmlPage { .. }
+            | Self::CaptivePortal { .. }
+            | Self::ServerUnreachableFromRelay { .. }
+            | Self::Unreachable(_)
+            | Self::Untrusted(_)
+            | Self::ConnectionLost(_) => Reason::Network,
             Self::Deadline => Reason::Timeout,
         }
     }
@@ -212,10 +339,15 @@ fn session_reason(error: &SessionError) -> Reason {
 impl From<Fault> for IssueError {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Unreachable(detail) | Fault::Untrusted(detail) => Self::Unreachable(detail),
+            Fault::Unreachable(detail) => Self::Unreachable(detail),
+            Fault::Untrusted(detail) => Self::Untrusted(detail),
             Fault::ConnectionLost(detail) => Self::ConnectionLost(detail),
             Fault::TimedOut => Self::Deadline,
-            Fault::NotTheServer { status } => Self::NotTheServer { status },
+            Fault::NotTheServer { status, instead } => match instead {
+                Instead::LoginPage => Self::LoginPage { status },
+                Instead::Page => Self::HtmlPage { status },
+                Instead::CaptivePortal => Self::CaptivePortal { status },
+            },
             Fault::Unavailable { status, retry_after } => {
                 Self::TemporarilyUnavailable { status, retry_after }
             }

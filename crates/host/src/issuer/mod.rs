@@ -1,22 +1,52 @@
 //! Code requests: asking the authorization server for a code on behalf of a mini-program.
 //!
-//! [`ChallengeIssuer`] speaks the `challenge` profile: a form POST to the authorization challenge
-//! endpoint of draft-ietf-oauth-first-party-apps, with one parameter more that names the client
-//! the code is for. Other ways come in through [`CodeIssuer`](crate::ports::CodeIssuer).
+//! | profile | how | for |
+//! |---|---|---|
+//! | [`ChallengeIssuer`] | a form POST to the authorization challenge endpoint of draft-ietf-oauth-first-party-apps, with one parameter more that names the client the code is for | servers that have it |
+//! | [`AuthorizeIssuer`] | the ordinary authorization endpoint without a browser | servers whose endpoint takes a token or a session |
+//! | [`RelayIssuer`] | a JSON POST to the host's own backend | phones, and whatever needs more power than an app may hold |
+//!
+//! [`code_issuer`] makes one of them from [`ProfileSettings`], which are data. Other ways come in
+//! through [`CodeIssuer`](crate::ports::CodeIssuer).
 
+mod authorize;
+mod authorize_answer;
+mod authorize_settings;
+mod call;
 mod challenge;
 mod challenge_answer;
 mod client_authentication;
+mod code_checks;
 mod discovery;
+mod front_channel;
+mod grant_handle;
 mod issue_error;
+mod jar;
+mod next_step;
+mod parameters;
+mod profile;
+mod relay;
+mod relay_answer;
 mod server_metadata;
+mod setback;
+mod settings_error;
+mod template;
+mod wanted;
 
-pub use challenge::{ChallengeConfig, ChallengeIssuer};
+pub use authorize::{AuthorizeConfig, AuthorizeIssuer};
+pub use authorize_settings::{AuthorizeSettings, Calls, UserProof};
+pub use call::{CallMethod, CallSettings, Caller};
+pub use challenge::{ChallengeConfig, ChallengeIssuer, ChallengeSettings};
 pub use client_authentication::{ClientAuthentication, ClientSecret};
 pub(crate) use discovery::{Discovery, DiscoveryError};
 pub use issue_error::IssueError;
+pub use next_step::NextStep;
+pub use parameters::ParameterSettings;
+pub use profile::{CodeIssuerConfig, ProfileSettings, code_issuer};
+pub use relay::{RelayConfig, RelayIssuer, RelaySettings};
 pub use server_metadata::InvalidIssuer;
 pub(crate) use server_metadata::ServerAddress;
+pub use settings_error::InvalidSettings;
 
 /// The readers, for tests/fuzz.
 #[cfg(feature = "fuzzing")]
@@ -26,7 +56,7 @@ pub(crate) mod fuzzing {
 
     use super::{
         IssueError, ServerAddress, challenge_answer,
-        server_metadata::{HostMediation, ServerMetadata},
+        server_metadata::{HostMediation, NamesIssuer, ServerMetadata},
     };
 
     pub(crate) fn code_response(
@@ -34,7 +64,7 @@ pub(crate) mod fuzzing {
         request: &CodeRequest,
         issuer: &Issuer,
     ) -> Result<IssuedCode, IssueError> {
-        challenge_answer::read(json, request, issuer)
+        challenge_answer::read(json, &request.into(), issuer)
     }
 
     pub(crate) fn server_metadata(issuer: &Issuer, json: &[u8]) -> Option<Vec<Url>> {
@@ -47,7 +77,9 @@ pub(crate) mod fuzzing {
             challenge_endpoint,
             grant_management_endpoint,
             device_approval_endpoint,
+            pushed_authorization_request_endpoint,
             host_mediation: HostMediation::Supported | HostMediation::NotSupported,
+            response_names_issuer: NamesIssuer::Always | NamesIssuer::Perhaps,
         } = ServerMetadata::read(&address, json).ok()?;
         assert_eq!(named, *issuer, "metadata of another server");
         let endpoints = [
@@ -57,10 +89,19 @@ pub(crate) mod fuzzing {
             challenge_endpoint,
             grant_management_endpoint,
             device_approval_endpoint,
+            pushed_authorization_request_endpoint,
         ];
         Some(endpoints.into_iter().flatten().collect())
     }
 }
 
+#[cfg(test)]
+mod authorize_tests;
+#[cfg(test)]
+mod loopback;
+#[cfg(test)]
+mod relay_tests;
+#[cfg(test)]
+mod table_tests;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use url::Url;
 use crate::http::secure_url;
 
 const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
+const WELL_KNOWN_OPENID: &str = "/.well-known/openid-configuration";
 
 /// The text is not an issuer identifier (RFC 8414 §2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +21,7 @@ pub struct InvalidIssuer;
 pub(crate) struct ServerAddress {
     issuer: Issuer,
     metadata: Url,
+    openid: Url,
 }
 
 impl ServerAddress {
@@ -30,12 +32,19 @@ impl ServerAddress {
         }
         // RFC 8414 §3.1: between the host and the path of the issuer.
         let path = metadata.path().trim_end_matches('/').to_owned();
+        let mut openid = metadata.clone();
+        openid.set_path(&format!("{path}{WELL_KNOWN_OPENID}"));
         metadata.set_path(&format!("{WELL_KNOWN}{path}"));
-        Ok(Self { issuer, metadata })
+        Ok(Self { issuer, metadata, openid })
     }
 
     pub(crate) fn metadata(&self) -> &Url {
         &self.metadata
+    }
+
+    /// Where servers of OpenID alone have it (OpenID Connect Discovery §4): behind the path.
+    pub(crate) fn openid_metadata(&self) -> &Url {
+        &self.openid
     }
 }
 
@@ -43,7 +52,7 @@ impl ServerAddress {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ServerMetadata {
     pub(crate) issuer: Issuer,
-    /// For a browser; the SDK sends nothing there.
+    /// For a browser; only the profile `authorize` sends anything there.
     pub(crate) authorization_endpoint: Option<Url>,
     pub(crate) token_endpoint: Option<Url>,
     pub(crate) userinfo_endpoint: Option<Url>,
@@ -52,7 +61,17 @@ pub(crate) struct ServerMetadata {
     pub(crate) grant_management_endpoint: Option<Url>,
     /// Where a host answers for its user what another device asks; an extension.
     pub(crate) device_approval_endpoint: Option<Url>,
+    /// RFC 9126 §5.
+    pub(crate) pushed_authorization_request_endpoint: Option<Url>,
     pub(crate) host_mediation: HostMediation,
+    pub(crate) response_names_issuer: NamesIssuer,
+}
+
+/// Whether authorization responses have `iss` (RFC 9207 §3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NamesIssuer {
+    Always,
+    Perhaps,
 }
 
 /// Whether the server issues codes to a host for other clients.
@@ -84,8 +103,11 @@ impl ServerMetadata {
             authorization_challenge_endpoint: Option<String>,
             grant_management_endpoint: Option<String>,
             device_approval_endpoint: Option<String>,
+            pushed_authorization_request_endpoint: Option<String>,
             #[serde(default)]
             host_mediation_supported: bool,
+            #[serde(default)]
+            authorization_response_iss_parameter_supported: bool,
         }
         let document: Document =
             serde_json::from_slice(json).map_err(|_| MetadataError::Malformed)?;
@@ -108,6 +130,14 @@ impl ServerMetadata {
             challenge_endpoint: endpoint(document.authorization_challenge_endpoint)?,
             grant_management_endpoint: endpoint(document.grant_management_endpoint)?,
             device_approval_endpoint: endpoint(document.device_approval_endpoint)?,
+            pushed_authorization_request_endpoint: endpoint(
+                document.pushed_authorization_request_endpoint,
+            )?,
+            response_names_issuer: if document.authorization_response_iss_parameter_supported {
+                NamesIssuer::Always
+            } else {
+                NamesIssuer::Perhaps
+            },
             host_mediation: if document.host_mediation_supported {
                 HostMediation::Supported
             } else {
@@ -136,6 +166,10 @@ mod tests {
         assert_eq!(well_known("https://as.example"), root);
         assert_eq!(well_known("https://as.example/"), root);
         assert_eq!(well_known("https://as.example/tenant/1"), format!("{root}/tenant/1"));
+        let openid = |issuer| address(issuer).openid.to_string();
+        let name = ".well-known/openid-configuration";
+        assert_eq!(openid("https://as.example/"), format!("https://as.example/{name}"));
+        assert_eq!(openid("https://as.example/t/1"), format!("https://as.example/t/1/{name}"));
     }
 
     #[test]

@@ -50,10 +50,23 @@ impl HttpRequest {
     }
 
     pub(crate) fn post_form(url: Url, body: SecretBytes, time_allowed: Duration) -> Self {
-        let form = "application/x-www-form-urlencoded".to_owned();
+        Self::with_body("POST", url, "application/x-www-form-urlencoded", body, time_allowed)
+    }
+
+    pub(crate) fn post_json(url: Url, body: SecretBytes, time_allowed: Duration) -> Self {
+        Self::with_body("POST", url, "application/json", body, time_allowed)
+    }
+
+    pub(crate) fn with_body(
+        method: &'static str,
+        url: Url,
+        content_type: &str,
+        body: SecretBytes,
+        time_allowed: Duration,
+    ) -> Self {
         let mut request = Self::get(url, time_allowed);
-        request.method = "POST";
-        request.headers.push(("content-type", Zeroizing::new(form)));
+        request.method = method;
+        request.headers.push(("content-type", Zeroizing::new(content_type.to_owned())));
         request.body = Some(body);
         request
     }
@@ -67,8 +80,12 @@ impl HttpRequest {
         request
     }
 
-    pub(crate) fn authorized(mut self, value: Zeroizing<String>) -> Self {
-        self.headers.push(("authorization", value));
+    pub(crate) fn authorized(self, value: Zeroizing<String>) -> Self {
+        self.with_header("authorization", value)
+    }
+
+    pub(crate) fn with_header(mut self, name: &'static str, value: Zeroizing<String>) -> Self {
+        self.headers.push((name, value));
         self
     }
 
@@ -87,7 +104,7 @@ impl HttpRequest {
         self
     }
 
-    /// `GET`, `POST` or `DELETE`.
+    /// `GET`, `POST`, `PUT` or `DELETE`.
     pub fn method(&self) -> &'static str {
         self.method
     }
@@ -97,7 +114,8 @@ impl HttpRequest {
         &self.url
     }
 
-    /// Names in lower case, each once, and values. `authorization` is a secret.
+    /// Names in lower case, each once, and values. `authorization` and
+    /// `cookie` are secrets.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.headers.iter().map(|(name, value)| (*name, value.as_str()))
     }
@@ -135,6 +153,12 @@ impl HttpResponse {
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         headers.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Every header of that name, in whatever case and in the order they came.
+    pub(crate) fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let headers = self.headers.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name));
+        headers.map(|(_, value)| value.as_str())
     }
 
     /// The body.

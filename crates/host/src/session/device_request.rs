@@ -253,7 +253,7 @@ impl From<Fault> for DeviceRequestError {
             Fault::Unreachable(detail)
             | Fault::Untrusted(detail)
             | Fault::ConnectionLost(detail) => SessionError::Network(detail).into(),
-            Fault::NotTheServer { status } => {
+            Fault::NotTheServer { status, .. } => {
                 SessionError::Network(format!("something else answered with status {status}"))
                     .into()
             }

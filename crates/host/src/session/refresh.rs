@@ -180,7 +180,7 @@ impl From<Fault> for SessionError {
             | Fault::Untrusted(detail)
             | Fault::ConnectionLost(detail) => Self::Network(detail),
             Fault::TimedOut => Self::TimedOut,
-            Fault::NotTheServer { status } => {
+            Fault::NotTheServer { status, .. } => {
                 Self::Network(format!("something else answered with status {status}"))
             }
             Fault::Unavailable { retry_after, .. } => Self::TemporarilyUnavailable { retry_after },

@@ -54,7 +54,7 @@ impl From<Fault> for SignInError {
             | Fault::Untrusted(detail)
             | Fault::ConnectionLost(detail) => Self::Network(detail),
             Fault::TimedOut => Self::TimedOut,
-            Fault::NotTheServer { status } => {
+            Fault::NotTheServer { status, .. } => {
                 Self::Network(format!("something else answered with status {status}"))
             }
             Fault::Unavailable { status: 429, retry_after } => Self::Throttled { retry_after },
