@@ -1,5 +1,5 @@
-import { BridgeError, fromReply } from "./errors.js";
-import { encode } from "./wire.js";
+import { BridgeError } from "./errors.js";
+import { listen } from "./listen.js";
 
 /** Milliseconds a call waits unless it says otherwise. */
 const CALL_TIMEOUT = 3e4;
@@ -42,7 +42,8 @@ const CODE_REQUEST = "scopes codeChallenge redirectUri state nonce prompt audien
  *   shows the user the host's settings of this program; resolves once they are on screen
  * @property {<Name extends string>(method: Name,
  *   params?: Name extends keyof Methods ? Methods[Name]["params"] : object, options?: CallOptions) =>
- *   Promise<Name extends keyof Methods ? Methods[Name]["result"] : any>} call any method of the host
+ *   Promise<Name extends keyof Methods ? Methods[Name]["result"] : any>} call any method of the host;
+ *   `capabilities.limits` tells how large a message may be, and a larger one fails as `invalid_request`
  * @property {<Name extends string>(event: Name,
  *   listener: (params: Name extends keyof Events ? Events[Name] : any) => void) => () => void} on
  *   listens to an event of the host, or to `close`, which tells with a `BridgeError` that the bridge
@@ -61,7 +62,6 @@ const CODE_REQUEST = "scopes codeChallenge redirectUri state nonce prompt audien
  * @returns {Promise<Bridge>}
  */
 export async function openBridge(transport, versions, timeout) {
-  let limits = {};
   let isOpen = true;
   let count = 0;
   // Unguessable, so that a reply meant for an earlier document can never settle a call of this one.
@@ -70,72 +70,83 @@ export async function openBridge(transport, versions, timeout) {
   /**
    * What settles each call that waits, by its id; what comes after that finds no call.
    *
-   * @type {Map<string, (error: unknown, result?: unknown) => void>}
+   * @type {Record<string, (error?: BridgeError | false, result?: unknown) => void>}
    */
-  const waiting = new Map();
+  const waiting = Object.create(null);
 
-  const emit = (name, params) => events.dispatchEvent(Object.assign(new Event(name), { params }));
+  const settle = (id, error, result) => waiting[id]?.(error && new BridgeError(error), result);
 
-  const receive = (text) => {
+  const emit = (name, data) => events.dispatchEvent(new MessageEvent(name, { data }));
+
+  /** Takes a text of the host; `sent` is the call that it is the reply to, where the transport knows. */
+  const receive = (text, sent) => {
     let message;
     try {
       message = JSON.parse(text);
     } catch {}
     const { jsonrpc, id, method, params, result, error } = message ?? {};
     if (jsonrpc !== "2.0") return;
-    if (method) id ?? emit(method, params);
+    if (method) return id ?? emit(method, params);
+    // A host that cannot read a message names no call when it refuses, and does so at once: it
+    // means the one that was sent last.
+    const call = id ?? sent ?? Object.keys(waiting).pop();
     // A reply that says neither fails its call alone.
-    else waiting.get(id)?.((error ?? result === undefined) && fromReply(error), result);
-    return true;
+    settle(call, (error ?? result === undefined) && { message: error?.message, ...error?.data }, result);
   };
 
   /** Sends, and takes the reply where the transport hands it back instead of publishing it. */
-  const send = async (message, settle) => {
+  const send = async (message) => {
+    const { id } = message;
+    /** @type {import("./protocol.js").Reason} */
+    let reason = "invalid_request";
+    let cause;
     try {
-      const reply = await transport.send(message);
-      if (reply !== undefined && !receive(reply)) settle?.(fromReply());
-    } catch (cause) {
-      settle?.(new BridgeError("context_destroyed", { cause }));
+      const text = JSON.stringify({ jsonrpc: "2.0", ...message });
+      reason = "context_destroyed";
+      const reply = await transport.send(text);
+      if (reply === undefined) return;
+      receive(reply, id);
+      reason = "internal";
+    } catch (error) {
+      cause = error;
     }
+    settle(id, { reason, cause });
   };
 
   /** @type {(method: string, params?: object, options?: CallOptions) => Promise<any>} */
   const call = (method, params = {}, { signal, timeout = CALL_TIMEOUT } = {}) =>
     new Promise((resolve, reject) => {
-      if (!isOpen) throw new BridgeError("context_destroyed");
+      if (!isOpen) throw new BridgeError({ reason: "context_destroyed" });
       const id = prefix + count++;
-      const text = encode({ id, method, params }, limits);
-      const settle = (error, result) => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
-        waiting.delete(id);
-        error ? reject(error) : resolve(result);
-      };
       const onAbort = () => giveUp(id, "aborted", signal?.reason);
       // Beyond what a timer can hold it would fire at once.
       const timer = setTimeout(giveUp, Math.min(timeout, 2 ** 31 - 1), id, "timeout");
-      waiting.set(id, settle);
+      let stop;
+      waiting[id] = (error, result) => {
+        clearTimeout(timer);
+        stop?.();
+        delete waiting[id];
+        error ? reject(error) : resolve(result);
+      };
       if (signal?.aborted) return onAbort();
-      signal?.addEventListener("abort", onAbort);
-      send(text, settle);
+      stop = signal && listen(signal, "abort", onAbort);
+      send({ id, method, params });
     });
 
   const giveUp = (id, reason, cause) => {
-    waiting.get(id)?.(new BridgeError(reason, { cause }));
+    settle(id, { reason, cause });
     // A host that cannot be told any more has nothing left to cancel.
-    send(encode({ method: "$/cancelRequest", params: { id } }, limits));
+    send({ method: "$/cancelRequest", params: { id } });
   };
 
   const end = (reason) => {
     if (!isOpen) return;
     isOpen = false;
-    for (const id of waiting.keys()) giveUp(id, reason);
-    if (unsubscribe) unsubscribe();
+    for (const id in waiting) giveUp(id, reason);
+    unsubscribe?.();
     transport.close?.();
-    emit("close", new BridgeError(reason));
+    emit("close", new BridgeError({ reason }));
   };
-
-  const close = () => end("aborted");
 
   const unsubscribe = transport.subscribe(receive, () => end("context_destroyed"));
   try {
@@ -143,17 +154,16 @@ export async function openBridge(transport, versions, timeout) {
     const answer = await call("host.initialize", { versions, client }, { timeout });
     const { version, capabilities } = answer ?? {};
     const isAgreed = version >= versions.min && version <= versions.max && capabilities?.methods;
-    if (!isAgreed) throw new BridgeError("unsupported_version");
-    limits = capabilities.limits;
+    if (!isAgreed) throw new BridgeError({ reason: "unsupported_version" });
     return {
       ...answer,
       call,
-      close,
+      close: () => end("aborted"),
       async requestCode({ signal, timeout = USER_TIMEOUT, ...request }) {
         const params = { codeChallengeMethod: "S256" };
         for (const name of CODE_REQUEST.split(" ")) params[name] = request[name];
         const code = await call("auth.requestCode", params, { signal, timeout });
-        if (!code?.code || code.state !== request.state) throw new BridgeError("server_error");
+        if (!code?.code || code.state !== request.state) throw new BridgeError({ reason: "server_error" });
         return code;
       },
       getGrants: (options) => call("auth.getGrants", {}, options),
@@ -161,15 +171,10 @@ export async function openBridge(transport, versions, timeout) {
       checkSession: (options) => call("auth.checkSession", {}, options),
       openSettings: (options) => call("host.openSettings", {}, options),
       supports: (method) => capabilities.methods.includes(method),
-      on(event, listener) {
-        /** @param {any} event */
-        const heard = ({ params }) => listener(params);
-        events.addEventListener(event, heard);
-        return () => events.removeEventListener(event, heard);
-      },
+      on: (event, listener) => listen(events, event, ({ data }) => listener(data)),
     };
   } catch (error) {
-    close();
+    end("aborted");
     throw error;
   }
 }

@@ -4,58 +4,33 @@
  */
 export class BridgeError extends Error {
   /**
-   * A stable reason, such as `user_denied`.
+   * Reads what a host said, or what the page side found out by itself. Whatever it is given, the
+   * result has a reason.
    *
-   * @type {import("./protocol.js").Reason}
+   * @param {{ reason?: import("./protocol.js").Reason, message?: string, cause?: unknown,
+   *   retryable?: boolean, retryAfter?: number, correlationId?: string, [detail: string]: unknown }} details
    */
-  reason;
-  /**
-   * Whether the same call may succeed later.
-   *
-   * @type {boolean}
-   */
-  retryable;
-  /**
-   * Seconds to wait before trying again.
-   *
-   * @type {number | undefined}
-   */
-  retryAfter;
-  /**
-   * Finds this failure in the host's log.
-   *
-   * @type {string | undefined}
-   */
-  correlationId;
-  /**
-   * What else the host said, such as `scopes` of `scope_not_declared`.
-   *
-   * @type {Record<string, unknown>}
-   */
-  data;
-
-  /**
-   * @param {import("./protocol.js").Reason} reason
-   * @param {{ message?: string, retryable?: boolean, retryAfter?: number, correlationId?: string,
-   *   cause?: unknown, [detail: string]: unknown }} [details]
-   */
-  constructor(
-    reason,
+  constructor({
+    reason = "internal",
+    message = reason,
+    cause,
     // Of what the page side finds out by itself, waiting longer may help with a timeout alone.
-    { message = reason, cause, retryable = reason === "timeout", retryAfter, correlationId, ...data } = {},
-  ) {
+    retryable = reason === "timeout",
+    retryAfter,
+    correlationId,
+    ...data
+  }) {
     super(message, { cause });
-    Object.assign(this, { name: "BridgeError", reason, retryable, retryAfter, correlationId, data });
+    this.name = "BridgeError";
+    /** A stable reason, such as `user_denied`. */
+    this.reason = reason;
+    /** Whether the same call may succeed later. */
+    this.retryable = retryable;
+    /** Seconds to wait before trying again. */
+    this.retryAfter = retryAfter;
+    /** Finds this failure in the host's log. */
+    this.correlationId = correlationId;
+    /** What else the host said, such as `scopes` of `scope_not_declared`. */
+    this.data = data;
   }
-}
-
-/**
- * Reads the `error` member of a reply. Whatever the host sent, the result has a reason.
- *
- * @param {any} [error]
- * @returns {BridgeError}
- */
-export function fromReply(error) {
-  const { reason = "internal", ...details } = error?.data ?? {};
-  return new BridgeError(reason, { message: error?.message, ...details });
 }

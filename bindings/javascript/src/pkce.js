@@ -12,7 +12,7 @@ import { BridgeError } from "./errors.js";
 export async function createPkce() {
   const { crypto } = globalThis;
   if (!crypto?.subtle) {
-    throw new BridgeError("internal", { message: "PKCE needs a secure context: HTTPS, or loopback" });
+    throw new BridgeError({ message: "PKCE needs a secure context: HTTPS, or loopback" });
   }
   const codeVerifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(codeVerifier));

@@ -145,6 +145,24 @@ test("iOS: a promise that brings nothing, nonsense, or a rejection settles its c
   bridge.close();
 });
 
+test("iOS: a refusal that names no call fails the call that it answers, not the youngest", async () => {
+  const error = { code: -32700, message: "m", data: { reason: "invalid_request" } };
+  const refusal = JSON.stringify({ jsonrpc: "2.0", id: null, error });
+  let goOn;
+  const isRefused = new Promise((resolve) => (goOn = resolve));
+  iosWindow(({ id, method }) => {
+    if (method === "a.large") return refusal;
+    return method === "a.b" ? isRefused.then(() => reply(id, "ok")) : reply(id, initialized());
+  });
+  const bridge = await connect();
+  const large = bridge.call("a.large");
+  const younger = bridge.call("a.b");
+  await assert.rejects(large, withReason("invalid_request"));
+  goOn();
+  assert.equal(await younger, "ok");
+  bridge.close();
+});
+
 test("a vendor's send that throws settles its call", async () => {
   let isGone = false;
   const host = newHost();

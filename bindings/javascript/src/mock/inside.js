@@ -9,6 +9,6 @@ import { BridgeError } from "../errors.js";
 export function refuseInsideHost({ minihost, webkit, parent, self }) {
   const isFramed = parent !== undefined && parent !== self;
   if (minihost || webkit?.messageHandlers?.minihost || isFramed) {
-    throw new BridgeError("invalid_request", { message: "the mock does not run inside a host" });
+    throw new BridgeError({ reason: "invalid_request", message: "the mock does not run inside a host" });
   }
 }

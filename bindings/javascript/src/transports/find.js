@@ -21,6 +21,6 @@ export async function findTransport(window, { transport, hostOrigins }, timeout)
   if (minihost?.postMessage) return portTransport(minihost);
   const handler = webkit?.messageHandlers?.minihost;
   if (handler) return iosTransport(handler, window);
-  if ((parent ?? window) === window) throw new BridgeError("not_in_container");
+  if (!parent || parent === window) throw new BridgeError({ reason: "not_in_container" });
   return portTransport(await receivePort(window, hostOrigins, timeout));
 }

@@ -1,7 +1,5 @@
 import { BridgeError } from "../errors.js";
-
-/** An origin without anything beside it. */
-const EXACT = /^https?:\/\/[a-z\d.:[\]-]+$/;
+import { listen } from "../listen.js";
 
 /**
  * A frame of a host page, as in the simulator. The page says hello to its parent and gets a
@@ -15,27 +13,27 @@ const EXACT = /^https?:\/\/[a-z\d.:[\]-]+$/;
  * @throws {BridgeError} `invalid_request` for missing or inexact `hostOrigins`,
  *   `untrusted_origin` for a frame of another page, `timeout` where no host answers
  */
-export function receivePort(window, hostOrigins, timeout) {
+export async function receivePort(window, hostOrigins, timeout) {
+  const { parent, location } = window;
+  const isExact = (origin) => /^https?:\/\/[^/?#@*A-Z]+$/.test(origin);
+  if (!(hostOrigins?.[0] && hostOrigins.every?.(isExact))) {
+    throw new BridgeError({ reason: "invalid_request", message: "hostOrigins" });
+  }
+  // Where the browser tells who the parent is, a stranger need not be waited for.
+  const framer = (location.ancestorOrigins ?? hostOrigins)[0];
+  if (framer !== "null" && !hostOrigins.includes(framer)) throw new BridgeError({ reason: "untrusted_origin" });
   return new Promise((resolve, reject) => {
-    const { parent, location } = window;
-    if (!(hostOrigins?.[0] && hostOrigins.every?.((origin) => EXACT.test(origin)))) {
-      throw new BridgeError("invalid_request", { message: "hostOrigins" });
-    }
-    const end = (settle, value) => {
+    /** @param {MessagePort} [port] none where the time is over */
+    const settle = (port) => {
       clearTimeout(timer);
-      window.removeEventListener("message", onMessage);
-      settle(value);
+      stop();
+      port ? resolve(port) : reject(new BridgeError({ reason: "timeout" }));
     };
-    const fail = (reason) => end(reject, new BridgeError(reason));
-    const onMessage = ({ source, origin, data, ports }) => {
+    const timer = setTimeout(settle, timeout);
+    const stop = listen(window, "message", ({ source, origin, data, ports }) => {
       if (source !== parent || !hostOrigins.includes(origin)) return;
-      if (data?.minihost === "port" && ports.length === 1) end(resolve, ports[0]);
-    };
-    const timer = setTimeout(fail, timeout, "timeout");
-    // Where the browser tells who the parent is, a stranger need not be waited for.
-    const framer = location.ancestorOrigins?.[0] ?? "null";
-    if (framer !== "null" && !hostOrigins.includes(framer)) return fail("untrusted_origin");
-    window.addEventListener("message", onMessage);
+      if (data?.minihost === "port" && ports.length === 1) settle(ports[0]);
+    });
     for (const origin of hostOrigins) parent.postMessage({ minihost: "hello" }, origin);
   });
 }

@@ -1,3 +1,5 @@
+import { listen } from "../listen.js";
+
 /**
  * iOS: a `WKScriptMessageHandlerWithReply`. Each message's promise brings its reply; events come
  * to the window as `MessageEvent("minihost")`.
@@ -9,11 +11,6 @@
 export function iosTransport(handler, window) {
   return {
     send: (text) => handler.postMessage(text),
-    subscribe(onMessage) {
-      /** @param {any} event */
-      const onEvent = ({ data }) => onMessage(data);
-      window.addEventListener("minihost", onEvent);
-      return () => window.removeEventListener("minihost", onEvent);
-    },
+    subscribe: (onMessage) => listen(window, "minihost", ({ data }) => onMessage(data)),
   };
 }

@@ -14,9 +14,7 @@ export function portTransport(port) {
       port.onmessage = ({ data }) => onMessage(data);
       // Only ports tell that their other end has gone.
       port.addEventListener?.("close", onGone);
-      return () => {
-        port.onmessage = null;
-      };
+      return () => (port.onmessage = null);
     },
     close: () => port.close?.(),
   };

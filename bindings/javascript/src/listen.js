@@ -1,0 +1,12 @@
+/**
+ * Listens until the function that it returns is called.
+ *
+ * @param {EventTarget} target
+ * @param {string} type
+ * @param {(event: any) => void} listener
+ * @returns {() => void}
+ */
+export function listen(target, type, listener) {
+  target.addEventListener(type, listener);
+  return () => target.removeEventListener(type, listener);
+}
