@@ -66,6 +66,9 @@ fn a17_names_that_imitate_the_host_or_another_program_are_flagged() {
     // The host's name is Test; the others' are The teahouse and The cinema.
     assert_eq!(shown("Test", "x").mini_program.doubts, [NameDoubt::LooksLikeHost]);
     assert!(shown("Te\u{455}t", "x").mini_program.doubts.contains(&NameDoubt::LooksLikeHost));
+    for name in ["The CINEMA", "THE CINEMA", "The clnema", "the cinerna"] {
+        assert_eq!(shown(name, "x").mini_program.doubts, [NameDoubt::LooksLikeAnother], "{name}");
+    }
     let doubts = shown("The te\u{430}house", "x").mini_program.doubts;
     assert!(doubts.contains(&NameDoubt::MixedScripts), "{doubts:?}");
     assert!(doubts.contains(&NameDoubt::LooksLikeAnother), "{doubts:?}");
