@@ -3,6 +3,7 @@
 mod key;
 mod lint;
 mod payload;
+mod secrets;
 mod signed;
 
 pub use key::{KeyError, PublicKey, TrustedKey};

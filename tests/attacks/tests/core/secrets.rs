@@ -61,6 +61,13 @@ fn a12_a_manifest_with_a_secret_in_it_is_not_signed() {
         ("config", json!(["-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA=="])),
         ("privacyPolicyUrl", json!("https://user:password@teahouse.example/privacy")),
         ("extra", json!({"jwk": {"kty": "oct", "k": "c2VjcmV0"}})),
+        ("clientSecret", json!(["hunter2"])),
+        ("clientSecret", json!({"value": "hunter2"})),
+        ("clientSecret", json!(12_345_678)),
+        ("token", json!("hunter2")),
+        ("note", json!("my key is AKIAIOSFODNN7EXAMPLE")),
+        ("repository", json!("https://ghp_hunter2@teahouse.example/")),
+        ("cache", json!({"eyJhbGciOiJIUzI1NiJ9.e30.ZRrHA1JJJW8opsbCGfG_HACGpVUMN_a9": true})),
     ] {
         let mut leaking = manifest.clone();
         leaking[member] = value;
