@@ -37,7 +37,9 @@ pub struct Notification {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     code: i32,
+    reason: Reason,
     message: &'static str,
+    retry_after: Option<u64>,
 }
 
 const PARSE_ERROR: i32 = -32700;
@@ -45,12 +47,20 @@ const INVALID_REQUEST: i32 = -32600;
 
 impl Refusal {
     /// A request whose id another pending request of the same document has.
-    pub const REUSED_ID: Refusal =
-        Refusal { code: INVALID_REQUEST, message: "Another pending request has this id." };
+    pub const REUSED_ID: Refusal = malformed("Another pending request has this id.");
 
-    /// The answer's text: `id: null`, reason `invalid_request`.
+    /// A text that would be refused, from a program that sends more than it may.
+    pub const TOO_FAST: Refusal = Refusal {
+        code: Reason::Throttled.code(),
+        reason: Reason::Throttled,
+        message: "This mini-program sends messages too fast, and this one is malformed.",
+        retry_after: Some(1),
+    };
+
+    /// The answer's text: `id: null`, and `invalid_request` or `throttled`.
     pub fn to_text(self, correlation_id: &str) -> String {
-        let failure = Failure::new(Reason::InvalidRequest, self.message);
+        let failure =
+            Failure { retry_after: self.retry_after, ..Failure::new(self.reason, self.message) };
         reply::refusal(self.code, &failure, correlation_id)
     }
 }
@@ -95,12 +105,8 @@ impl Message {
 impl From<strict::Fault> for Refusal {
     fn from(fault: strict::Fault) -> Self {
         match fault {
-            strict::Fault::TooLong => {
-                Refusal { code: PARSE_ERROR, message: "The message is longer than 65536 bytes." }
-            }
-            strict::Fault::NotJson => {
-                Refusal { code: PARSE_ERROR, message: "The message is not UTF-8 JSON." }
-            }
+            strict::Fault::TooLong => unparsable("The message is longer than 65536 bytes."),
+            strict::Fault::NotJson => unparsable("The message is not UTF-8 JSON."),
             strict::Fault::Duplicate => malformed("An object has two members of one name."),
             strict::Fault::TooDeep => malformed("The message is nested deeper than 16 levels."),
             strict::Fault::TooManyMembers => malformed("The message has more than 128 members."),
@@ -108,8 +114,12 @@ impl From<strict::Fault> for Refusal {
     }
 }
 
+const fn unparsable(message: &'static str) -> Refusal {
+    Refusal { code: PARSE_ERROR, ..malformed(message) }
+}
+
 const fn malformed(message: &'static str) -> Refusal {
-    Refusal { code: INVALID_REQUEST, message }
+    Refusal { code: INVALID_REQUEST, reason: Reason::InvalidRequest, message, retry_after: None }
 }
 
 #[cfg(test)]

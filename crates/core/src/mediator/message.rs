@@ -1,25 +1,27 @@
 //! One message from a page: who sent it, what it is, where it goes.
 
 use minihost_protocol::{
-    BridgeVersion, Failure, Message, Notification, Reason, Refusal, Request, VersionRange, limits,
-    method::{
-        cancel_request,
-        check_session::Session,
-        get_grants::Grants,
-        initialize::{self, Capabilities, Host, Initialized, MiniProgram},
-    },
+    Failure, Message, Notification, Reason, Refusal, Request, limits,
+    method::{cancel_request, check_session::Session, get_grants::Grants, initialize},
 };
-use serde_json::{Map, Value, json};
 
 use super::{
-    CallContext, Effect, Mediator, Phase, Reply, disabled, evidence,
-    rate::Pace,
-    registry::{EVENTS, Handler},
-    responder::Responder,
-    shutting_down,
-    silent::Question,
+    CallContext, Effect, Mediator, Phase, Reply, disabled, evidence, rate::Pace, registry::Handler,
+    responder::Responder, shutting_down, silent::Question,
 };
 use crate::{CorrelationId, Moment, SessionId};
+
+/// What is known of whoever sent a message before it is read.
+struct Sender {
+    trusted: Result<(), Failure>,
+    pace: Pace,
+}
+
+impl Sender {
+    fn is_too_fast(&self) -> bool {
+        self.pace == Pace::TooFast
+    }
+}
 
 impl Mediator {
     pub(super) fn receive(
@@ -36,18 +38,35 @@ impl Mediator {
         if !current && self.phase == Phase::Running {
             return effects.push(settle);
         }
+        let sender = self.sender(now, session, context);
         match Message::parse(text) {
-            Err(refusal) => effects.push(self.refuse(session, context, refusal)),
+            Err(refusal) => {
+                let refusal = if sender.is_too_fast() { Refusal::TOO_FAST } else { refusal };
+                effects.push(self.refuse(session, context, refusal));
+            }
             Ok(Message::Notification(notification)) => {
-                self.notified(now, session, context, &notification, effects);
+                if sender.trusted.is_ok() {
+                    self.notified(now, session, context, &notification, effects);
+                }
                 effects.push(settle);
             }
             Ok(Message::Request(request)) => {
-                self.requested(now, session, context, request, effects);
+                self.requested(now, session, context, sender, request, effects);
             }
         }
     }
 
+    /// Whether this sender may speak, and how fast it does. Whatever the program's own page sends
+    /// counts, also what turns out to be no message; what others send in its name does not.
+    fn sender(&mut self, now: Moment, session: SessionId, context: &CallContext) -> Sender {
+        let trusted = self.trust(session, context);
+        let opened = self.sessions.get_mut(&session).filter(|_| trusted.is_ok());
+        let pace = opened.map_or(Pace::Fine, |opened| opened.rate.count(now.uptime));
+        Sender { trusted, pace }
+    }
+
+    /// A request that is cancelled must not go on before the user because its page was noisy: the
+    /// rate does not hold a cancellation back. Each ends one request at most.
     fn notified(
         &mut self,
         now: Moment,
@@ -56,11 +75,7 @@ impl Mediator {
         notification: &Notification,
         effects: &mut Vec<Effect>,
     ) {
-        let trusted = self.sessions.get_mut(&session).is_some_and(|session| {
-            evidence::check(&session.manifest, context).is_ok()
-                && session.rate.count(now.uptime) == Pace::Fine
-        });
-        if !trusted || notification.method != cancel_request::METHOD.name {
+        if notification.method != cancel_request::METHOD.name {
             return;
         }
         let Some(id) = cancel_request::target(&notification.params) else { return };
@@ -75,13 +90,14 @@ impl Mediator {
         now: Moment,
         session: SessionId,
         context: &CallContext,
+        sender: Sender,
         request: Request,
         effects: &mut Vec<Effect>,
     ) {
-        let trusted = self.trust(session, context);
         let reused = || self.pendings.find(session, context.document, &request.id).is_some();
-        if trusted.is_ok() && reused() {
-            return effects.push(self.refuse(session, context, Refusal::REUSED_ID));
+        if sender.trusted.is_ok() && reused() {
+            let refusal = if sender.is_too_fast() { Refusal::TOO_FAST } else { Refusal::REUSED_ID };
+            return effects.push(self.refuse(session, context, refusal));
         }
         let responder = Responder {
             session,
@@ -90,7 +106,7 @@ impl Mediator {
             id: request.id,
             correlation: self.new_correlation(),
         };
-        let handler = trusted.and_then(|()| self.admit(now, session, context, &request.method));
+        let handler = self.admit(session, context, sender, &request.method);
         let params = &request.params;
         match handler {
             Err(failure) => effects.push(responder.fail(&failure)),
@@ -133,13 +149,15 @@ impl Mediator {
     /// Whether this method may be called now.
     fn admit(
         &mut self,
-        now: Moment,
         session: SessionId,
         context: &CallContext,
+        sender: Sender,
         method: &str,
     ) -> Result<Handler, Failure> {
+        let too_fast = sender.is_too_fast();
+        sender.trusted?;
         let opened = self.sessions.get_mut(&session).ok_or_else(not_open)?;
-        if opened.rate.count(now.uptime) == Pace::TooFast {
+        if too_fast {
             let message = "This mini-program sends messages too fast.";
             return Err(Failure::new(Reason::Throttled, message).retry_after(1));
         }
@@ -155,53 +173,6 @@ impl Mediator {
         }
         let manifest = opened.manifest.clone();
         self.handler(&manifest, method)
-    }
-
-    fn initialize(
-        &mut self,
-        now: Moment,
-        context: &CallContext,
-        responder: Responder,
-        params: &Map<String, Value>,
-    ) -> Effect {
-        let session = responder.session;
-        let Some(opened) = self.sessions.get_mut(&session) else {
-            return responder.fail(&not_open());
-        };
-        let manifest = opened.manifest.clone();
-        let offered = initialize::versions(params);
-        let agreed = opened.current(context.document).map(|document| document.version);
-        let negotiated = offered
-            .and_then(|offered| negotiate(manifest.bridge, offered, agreed.unwrap_or_default()));
-        let version = match negotiated {
-            Ok(version) => version,
-            Err(failure) => return responder.fail(&failure),
-        };
-        let known = self.knowable(now, session);
-        let Some(opened) = self.sessions.get_mut(&session) else {
-            return responder.fail(&not_open());
-        };
-        if let Some(document) = opened.current(context.document) {
-            document.version = Some(version);
-            document.known = Some(known);
-        }
-        let Some(opened) = self.sessions.get(&session) else {
-            return responder.fail(&not_open());
-        };
-        let host = &self.config.host;
-        let release = manifest.version.to_string();
-        responder.succeed(&Initialized {
-            version,
-            mini_program: MiniProgram { id: manifest.id.as_str(), version: &release },
-            host: Host { name: &host.name, version: &host.version, platform: &host.platform },
-            locale: self.config.locale.as_str(),
-            launch: &opened.launch,
-            capabilities: Capabilities {
-                methods: &self.method_names(&manifest),
-                events: EVENTS,
-                limits: limits::LIMITS,
-            },
-        })
     }
 
     fn refuse(&mut self, session: SessionId, context: &CallContext, refusal: Refusal) -> Effect {
@@ -223,58 +194,7 @@ impl Mediator {
     }
 }
 
-/// Agrees on the newest version that host, manifest and page speak. A document that has agreed
-/// already stays with that: a weaker one must not be talked into it later.
-fn negotiate(
-    manifest: VersionRange,
-    offered: VersionRange,
-    agreed: Option<BridgeVersion>,
-) -> Result<BridgeVersion, Failure> {
-    let refused = |message| {
-        Failure::new(Reason::UnsupportedVersion, message)
-            .detail("versions", json!(VersionRange::SUPPORTED))
-    };
-    let common = VersionRange::SUPPORTED.overlap(offered);
-    let common = common
-        .ok_or_else(|| refused("This host and this page have no bridge version in common."))?;
-    let version = common.overlap(manifest).map(|range| range.max).ok_or_else(|| {
-        refused("The manifest does not allow a bridge version that this page and this host speak.")
-    })?;
-    if agreed.is_some_and(|agreed| agreed != version) {
-        return Err(refused("This page has agreed on another bridge version before."));
-    }
-    Ok(version)
-}
-
 /// The failure where a message comes for a session that has ended meanwhile.
 pub(super) fn not_open() -> Failure {
     Failure::new(Reason::Internal, "The mini-program is not open.")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn range(min: u32, max: u32) -> VersionRange {
-        VersionRange { min: BridgeVersion(min), max: BridgeVersion(max) }
-    }
-
-    #[test]
-    fn a_version_is_agreed_within_the_window_of_host_manifest_and_page() {
-        assert_eq!(negotiate(range(1, 1), range(1, 9), None), Ok(BridgeVersion(1)));
-        assert_eq!(
-            negotiate(range(1, 3), range(1, 1), Some(BridgeVersion(1))),
-            Ok(BridgeVersion(1))
-        );
-    }
-
-    #[test]
-    fn a_downgrade_is_an_error() {
-        let refused =
-            |manifest, offered, agreed| negotiate(manifest, offered, agreed).unwrap_err().reason;
-        let unsupported = Reason::UnsupportedVersion;
-        assert_eq!(refused(range(1, 1), range(2, 3), None), unsupported);
-        assert_eq!(refused(range(2, 3), range(1, 3), None), unsupported, "below the manifest's");
-        assert_eq!(refused(range(1, 2), range(1, 2), Some(BridgeVersion(2))), unsupported);
-    }
 }

@@ -8,6 +8,7 @@ mod events;
 mod evidence;
 mod grants;
 mod host_method;
+mod initialize;
 mod input;
 mod message;
 mod pending;

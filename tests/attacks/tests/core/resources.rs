@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use minihost_core::{DocumentId, Input};
+use minihost_core::{CallContext, DocumentId, Frame, Input};
 use minihost_protocol::limits;
+use minihost_testkit::request_code;
 use serde_json::{Value, json};
 
 use crate::stage::{CINEMA, Stage, TEA};
@@ -68,6 +69,52 @@ fn a22_a_flood_is_throttled_and_others_are_not() {
     stage.machine.advance(Duration::from_secs(5));
     stage.navigate(TEA);
     assert_eq!(stage.call(TEA, "auth.getGrants", json!({})).result()["grants"], json!([]));
+}
+
+#[test]
+fn a22_a_flood_of_what_is_no_message_is_throttled_like_any_other() {
+    let ask = request_code(9, &["openid"]).to_string();
+    for text in ["{", "[]", "3", ask.as_str()] {
+        let mut stage = Stage::new();
+        let context = stage.context(TEA);
+        stage.receive(TEA, context.clone(), &ask).prompt();
+        let answers = (0..5_000).map(|_| stage.receive(TEA, context.clone(), text));
+        let answers: Vec<Value> = answers.map(|out| out.reply().clone()).collect();
+        assert!(answers.iter().all(|answer| answer["id"] == Value::Null), "{text}");
+        let throttled = answers.iter().filter(|one| one["error"]["data"]["reason"] == "throttled");
+        assert!(throttled.count() >= 4_900, "{text}");
+        // The one request that was good has not been settled by any of them.
+        assert_eq!(stage.machine.mediator.pending_requests(), 1, "{text}");
+    }
+}
+
+#[test]
+fn a22_noise_from_a_frame_does_not_silence_the_page_around_it() {
+    let mut stage = Stage::new();
+    let frame = CallContext { frame: Frame::Sub, ..stage.context(TEA) };
+    for text in ["{".to_owned(), request_code(9, &["openid"]).to_string()] {
+        for _ in 0..500 {
+            stage.receive(TEA, frame.clone(), &text);
+        }
+    }
+    stage.ask(TEA, &["openid"]).prompt();
+}
+
+#[test]
+fn a22_a_page_that_floods_can_still_take_its_request_back() {
+    let mut stage = Stage::new();
+    let context = stage.context(TEA);
+    let message = request_code(9, &["openid"]).to_string();
+    stage.receive(TEA, context.clone(), &message).prompt();
+    let cancel = |id: u32| {
+        json!({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": id}}).to_string()
+    };
+    for _ in 0..500 {
+        stage.receive(TEA, context.clone(), &cancel(77)).assert_nothing_done();
+    }
+    let out = stage.receive(TEA, context, &cancel(9));
+    assert_eq!(out.refusal(), "aborted");
+    assert_eq!(stage.machine.mediator.open_prompt(), None, "the sheet is gone");
 }
 
 #[test]
