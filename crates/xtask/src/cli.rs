@@ -53,6 +53,13 @@ pub(crate) enum Command {
     Registry,
     /// Look for inputs for which something does not hold that must hold for any
     Fuzz(fuzz::Options),
+    /// Try the SDK against any authorization server that a settings file describes
+    Interop {
+        /// The file; tests/interop/README.md has its format
+        #[arg(long = "profile", value_name = "FILE", required = true,
+            value_parser = PathBufValueParser::new().try_map(absolute))]
+        profiles: Vec<PathBuf>,
+    },
     /// Play random histories of a host, judged by a model of its rules
     #[command(disable_help_flag = true)]
     Simulate {

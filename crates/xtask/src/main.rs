@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask test` is the gate: it provides the tools that are missing, runs each [part](part::Part)
 //! and closes with a summary. `cargo xtask bench` measures and `cargo xtask mutants` tries the tests of the
-//! core, `cargo xtask fuzz` looks for inputs that break a promise; none is part of it. `cargo xtask bindings`
+//! core, `cargo xtask fuzz` looks for inputs that break a promise and `cargo xtask interop` tries the SDK against any server; none is part of it. `cargo xtask bindings`
 //! generates the Kotlin and Swift sources, `cargo xtask registry` the description of the bridge; `cargo xtask manifest` signs manifests.
 
 #![expect(
@@ -25,6 +25,7 @@ mod parts;
 mod provision;
 mod registry;
 mod selection;
+mod servers;
 mod simulate;
 mod summary;
 mod workspace;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         }
         Command::Bindings => report(bindings::generate(&workspace)),
         Command::Fuzz(options) => report(fuzz::run(&workspace, &options)),
+        Command::Interop { profiles } => report(servers::run(&workspace, &profiles)),
         Command::Manifest { words } => report(manifest::run(&workspace, &words)),
         Command::Mutants(options) => report(mutants::run(&workspace, &options)),
         Command::Registry => report(registry::generate(&workspace)),

@@ -29,7 +29,7 @@ pub(crate) enum Part {
     Keyring,
     /// The property tests again, with many more cases each
     Soak,
-    /// OAuth clients of others, from crates.io, npm and PyPI, against the authorization server
+    /// OAuth clients of others, from crates.io, npm and PyPI, against the authorization server, and the SDK against servers of others
     Interop,
     /// The same from Maven Central, on a JVM
     InteropJvm,

@@ -68,6 +68,11 @@ impl Workspace {
         Ok(self.shell.remove_path(path)?)
     }
 
+    /// What a directory holds, in order.
+    pub(crate) fn list(&self, path: &Path) -> PartResult<Vec<PathBuf>> {
+        Ok(self.shell.read_dir(path)?)
+    }
+
     /// `cargo metadata` of the whole tree with all features.
     pub(crate) fn metadata(&self) -> PartResult<Value> {
         let arguments = ["metadata", "--format-version=1", "--all-features", "--locked"];

@@ -1,4 +1,5 @@
-//! OAuth clients of others, unmodified, against the authorization server.
+//! OAuth clients of others, unmodified, against the authorization server, and the SDK against servers of
+//! others.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use crate::node;
 use crate::outcome::{NotPassed, PartResult};
 use crate::provision::system::{self, Evidence, Requirement};
 use crate::provision::{kept, npm};
+use crate::servers;
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "minihost-interop";
@@ -30,11 +32,16 @@ const NODE: &str = "tests/interop/node";
 const PYTHON: &str = "tests/interop/python";
 const JVM: &str = "tests/interop/jvm";
 
-/// Those from crates.io, npm and PyPI. One suite that fails does not keep the next from running.
+/// Those from crates.io, npm and PyPI, and the servers. One suite that fails does not keep the next from running.
 pub(crate) fn run(workspace: &Workspace) -> PartResult {
     system::provide(workspace, NEEDS)?;
     let stage = stage(workspace)?;
-    let suites = [rust(workspace), on_node(workspace, &stage), on_python(workspace, &stage)];
+    let suites = [
+        rust(workspace),
+        on_node(workspace, &stage),
+        on_python(workspace, &stage),
+        servers::gate(workspace),
+    ];
     let reasons: Vec<String> = suites.into_iter().filter_map(Result::err).map(reason).collect();
     if reasons.is_empty() { Ok(()) } else { Err(NotPassed::failed(reasons.join("; "))) }
 }
