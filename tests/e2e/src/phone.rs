@@ -1,5 +1,6 @@
 //! The phone as its user sees it: the simulator's page and the program in its frame.
 
+mod bridge;
 mod program;
 
 use std::{cell::RefCell, collections::BTreeMap};
