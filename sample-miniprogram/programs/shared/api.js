@@ -1,6 +1,13 @@
 /** Milliseconds; the backend gives up on its own calls sooner. */
 const TIMEOUT = 45_000;
 
+/**
+ * The id of this page's session where the browser keeps no cookies for it, as for a frame of another
+ * site in some: it stays in the page's memory and travels in a header. Null where a cookie carries it,
+ * which no script can read.
+ */
+let session = keepsCookies() ? null : "";
+
 /** What the backend refused, with a stable reason of the same family as the bridge's. */
 export class ApiError extends Error {
   constructor(reason, retryAfter) {
@@ -10,7 +17,7 @@ export class ApiError extends Error {
   }
 }
 
-export const get = (path) => call(path, { method: "GET" });
+export const get = (path) => call(path, { method: "GET", headers: {} });
 
 export const post = (path, body = {}) =>
   call(path, {
@@ -23,7 +30,9 @@ async function call(path, options) {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), TIMEOUT);
   try {
+    if (session !== null) options.headers.Session = session;
     const response = await fetch(path, { ...options, signal: controller.signal });
+    if (session !== null) session = response.headers.get("Session") ?? session;
     const body = await response.json();
     if (response.ok) return body;
     throw new ApiError(body.error?.reason ?? "server_error", body.error?.retryAfter);
@@ -34,4 +43,13 @@ async function call(path, options) {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Whether the browser gives back a cookie that it was given. */
+function keepsCookies() {
+  const probe = "keeps-cookies=yes";
+  document.cookie = `${probe}; SameSite=Lax`;
+  const isKept = document.cookie.split("; ").includes(probe);
+  document.cookie = `${probe}; Max-Age=0`;
+  return isKept;
 }

@@ -78,8 +78,7 @@ async fn to_authorization_server(
         challenge: &challenge,
     };
     match program.client().authorization_url(&request).await {
-        Ok(url) => ([(header::SET_COOKIE, program.cookie().set(&id))], see_other(url.as_str()))
-            .into_response(),
+        Ok(url) => (program.cookie().set(headers, &id), see_other(url.as_str())).into_response(),
         Err(error) => failed(&error.into(), &return_to),
     }
 }
@@ -137,7 +136,7 @@ async fn receive(
             (id, wanted.as_str().to_owned())
         }
     };
-    Ok(([(header::SET_COOKIE, program.cookie().set(&id))], see_other(&location)).into_response())
+    Ok((program.cookie().set(headers, &id), see_other(&location)).into_response())
 }
 
 /// The page that asks whether a customer's account is the user's.
@@ -195,7 +194,7 @@ pub(crate) async fn decide(
     let user = SignedIn::new(account, sign_ins, details, tokens);
     let (id, _) = program.sessions().start(Some(user), Instant::now());
     let body = Json(json!({ "returnTo": return_to.as_str() }));
-    Ok(([(header::SET_COOKIE, program.cookie().set(&id))], body).into_response())
+    Ok((program.cookie().set(&headers, &id), body).into_response())
 }
 
 /// The signed-in user, as their details were at the sign-in.

@@ -1,8 +1,13 @@
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{ProgramId, origin::Origin, session::SessionId};
 
-/// The cookie that carries a program's session id.
+/// Carries the session id where the browser keeps no cookies for the page, as in frames of some. The
+/// page sends it with every request, empty as long as it has no session, and keeps the id in memory.
+/// Only the program's own scripts can send it: others would need a leave that is never given (CORS).
+const SESSION: HeaderName = HeaderName::from_static("session");
+
+/// The cookie that carries a program's session id, or the header where there are no cookies.
 pub(crate) struct SessionCookie {
     name: String,
     attributes: &'static str,
@@ -25,6 +30,9 @@ impl SessionCookie {
     /// The session id that the browser sent. A cookie that came twice counts as none, since nothing
     /// tells which of the two this program set.
     pub(crate) fn read(&self, headers: &HeaderMap) -> Option<SessionId> {
+        if let Some(id) = headers.get(SESSION) {
+            return Some(SessionId::from_cookie(id.to_str().ok()?));
+        }
         let mut values = headers
             .get_all(header::COOKIE)
             .iter()
@@ -37,21 +45,31 @@ impl SessionCookie {
         values.next().is_none().then(|| SessionId::from_cookie(first))
     }
 
-    /// `Set-Cookie` for a session that has begun.
-    pub(crate) fn set(&self, id: &SessionId) -> HeaderValue {
-        self.header(id.as_cookie(), "")
+    /// Tells the browser of a session that has begun, in the way of its request.
+    pub(crate) fn set(
+        &self,
+        request: &HeaderMap,
+        id: &SessionId,
+    ) -> [(HeaderName, HeaderValue); 1] {
+        self.tell(request, id.as_cookie(), "")
     }
 
-    /// `Set-Cookie` for a session that has ended.
-    pub(crate) fn clear(&self) -> HeaderValue {
-        self.header("", "; Max-Age=0")
+    /// Tells the browser that its session has ended, in the same way.
+    pub(crate) fn clear(&self, request: &HeaderMap) -> [(HeaderName, HeaderValue); 1] {
+        self.tell(request, "", "; Max-Age=0")
     }
 
-    fn header(&self, value: &str, suffix: &str) -> HeaderValue {
-        let text = format!("{}={value}; {}{suffix}", self.name, self.attributes);
-        let mut header = HeaderValue::try_from(text).expect("an own session id is a header value");
-        header.set_sensitive(true);
-        header
+    fn tell(&self, request: &HeaderMap, id: &str, ending: &str) -> [(HeaderName, HeaderValue); 1] {
+        let (name, text) = match request.contains_key(SESSION) {
+            true => (SESSION, id.to_owned()),
+            false => {
+                let Self { name, attributes } = self;
+                (header::SET_COOKIE, format!("{name}={id}; {attributes}{ending}"))
+            }
+        };
+        let mut value = HeaderValue::try_from(text).expect("an own session id is a header value");
+        value.set_sensitive(true);
+        [(name, value)]
     }
 }
 
@@ -86,8 +104,10 @@ mod tests {
     #[test]
     fn over_tls_the_cookie_is_bound_to_the_host() {
         let origin = Origin::parse("https://tea.example").unwrap();
-        let header = SessionCookie::new(ProgramId::Teahouse, &origin).clear();
-        let text = header.to_str().unwrap();
+        let cookie = SessionCookie::new(ProgramId::Teahouse, &origin);
+        let [(name, value)] = cookie.clear(&HeaderMap::new());
+        let text = value.to_str().unwrap();
+        assert_eq!(name, header::SET_COOKIE);
         assert!(
             text.starts_with("__Host-teahouse_session=;") && text.contains("; Secure"),
             "{text}"

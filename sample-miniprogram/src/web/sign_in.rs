@@ -3,7 +3,7 @@ use std::{sync::Arc, time::Instant};
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, header},
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -57,7 +57,7 @@ pub(crate) async fn start(
             "nonce": attempt.nonce,
         })
     });
-    ([(header::SET_COOKIE, program.cookie().set(&id))], Json(request)).into_response()
+    (program.cookie().set(&headers, &id), Json(request)).into_response()
 }
 
 /// What the host gave the page.
@@ -89,7 +89,7 @@ pub(crate) async fn finish(
     program.sessions().end(&id);
     let (id, _) = program.sessions().start(Some(signed_in), Instant::now());
     tracing::info!(program = %program.id(), sign_ins, "signed in");
-    Ok(([(header::SET_COOKIE, program.cookie().set(&id))], body).into_response())
+    Ok((program.cookie().set(&headers, &id), body).into_response())
 }
 
 /// Redeems the code of an attempt and reads whom it stands for.
@@ -123,5 +123,5 @@ pub(crate) async fn sign_out(
     if let Some((id, _)) = program.session(&headers) {
         program.sessions().end(&id);
     }
-    ([(header::SET_COOKIE, program.cookie().clear())], Json(json!({}))).into_response()
+    (program.cookie().clear(&headers), Json(json!({}))).into_response()
 }

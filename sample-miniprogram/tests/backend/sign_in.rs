@@ -24,6 +24,22 @@ async fn a_visitor_who_continues_is_greeted_with_their_details() {
 }
 
 #[tokio::test]
+async fn a_page_whose_cookies_are_dropped_keeps_its_session_in_memory() {
+    let world = World::start().await;
+    let browser = world.browser(Teahouse).without_cookies();
+    let answer = world.sign_in(&browser, "alice", ALL).await;
+    assert_eq!(answer.body["user"]["username"], "alice", "{}", answer.body);
+    assert_eq!(browser.cookie(), None, "nothing is left for a cookie to carry");
+    assert_eq!(browser.get("/api/session").await.body, json!({"signedIn": true}));
+    assert_eq!(browser.post("/api/details", "{}").await.body["refreshed"], false);
+
+    let other = world.browser(Teahouse).without_cookies();
+    assert_eq!(other.get("/api/session").await.body, json!({"signedIn": false}));
+    assert_eq!(browser.post("/api/sign-out", "{}").await.status, 200);
+    assert_eq!(browser.get("/api/session").await.body, json!({"signedIn": false}));
+}
+
+#[tokio::test]
 async fn what_the_user_did_not_grant_is_absent() {
     let world = World::start().await;
     let browser = world.browser(Teahouse);

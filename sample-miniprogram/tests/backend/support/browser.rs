@@ -23,13 +23,20 @@ pub(crate) struct Browser {
     at: SocketAddr,
     origin: String,
     cookie: Mutex<Option<String>>,
+    /// What the page keeps in memory where its cookies are dropped.
+    session: Option<Mutex<String>>,
 }
 
 impl Browser {
     pub(crate) fn new(at: SocketAddr, origin: String) -> Self {
         let builder = reqwest::Client::builder().no_proxy().tls_certs_only([]);
         let http = builder.redirect(Policy::none()).build().unwrap();
-        Self { http, at, origin, cookie: Mutex::default() }
+        Self { http, at, origin, cookie: Mutex::default(), session: None }
+    }
+
+    /// The same in a frame that gets no cookies.
+    pub(crate) fn without_cookies(self) -> Self {
+        Self { session: Some(Mutex::default()), ..self }
     }
 
     pub(crate) fn origin(&self) -> &str {
@@ -71,6 +78,10 @@ impl Browser {
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("http://{}{path}", self.at));
         let request = request.header(header::HOST, self.host());
+        let request = match &self.session {
+            Some(session) => request.header("session", session.lock().unwrap().as_str()),
+            None => request,
+        };
         match self.cookie() {
             Some(cookie) => request.header(header::COOKIE, cookie),
             None => request,
@@ -81,6 +92,9 @@ impl Browser {
     pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        if let (Some(kept), Some(told)) = (&self.session, headers.get("session")) {
+            *kept.lock().unwrap() = told.to_str().unwrap().to_owned();
+        }
         if let Some(cookie) = headers.get(header::SET_COOKIE) {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let is_cleared = pair.ends_with('=');
