@@ -24,6 +24,17 @@ const CINEMA: &[File] = files!(
     "../programs/cinema/" served at "/": "app.js", "tickets.js", "texts.js", "style.css", "icon.svg",
 );
 
+const NOTEBOOK: &[File] = files!(
+    "../programs/notebook/" served at "/":
+    "app.js",
+    "client.js",
+    "id-token.js",
+    "notes.js",
+    "texts.js",
+    "style.css",
+    "icon.svg",
+);
+
 const SHARED: &[File] = files!(
     "../programs/shared/" served at "/shared/":
     "base.css",
@@ -74,7 +85,19 @@ pub(crate) fn page(id: ProgramId, page: Page, host_origins: &[String]) -> Respon
         (Page::Members, ProgramId::Cinema) => include_str!("../programs/cinema/tickets.html"),
         (Page::Link, _) => include_str!("../programs/shared/link.html"),
     };
-    // Checked origins hold nothing that HTML would read as markup.
+    filled(html, host_origins)
+}
+
+/// The one page of the program without a backend, told whose client it is.
+pub(crate) fn notebook_page(issuer: &str, client_id: &str, host_origins: &[String]) -> Response {
+    let html = include_str!("../programs/notebook/index.html")
+        .replace("{{authorizationServer}}", issuer)
+        .replace("{{clientId}}", client_id);
+    filled(&html, host_origins)
+}
+
+// Checked origins hold nothing that HTML would read as markup.
+fn filled(html: &str, host_origins: &[String]) -> Response {
     let html = html
         .replace("{{hostOrigins}}", &host_origins.join(" "))
         .replace("{{account}}", include_str!("../programs/shared/account.html").trim_end());
@@ -87,6 +110,15 @@ pub(crate) fn asset(id: ProgramId, uri: &Uri) -> Response {
         ProgramId::Teahouse => TEAHOUSE,
         ProgramId::Cinema => CINEMA,
     };
+    file(own, uri)
+}
+
+/// Any other file of the program without a backend.
+pub(crate) fn notebook_asset(uri: &Uri) -> Response {
+    file(NOTEBOOK, uri)
+}
+
+fn file(own: &[File], uri: &Uri) -> Response {
     let mut files = own.iter().chain(SHARED).chain(BRIDGE);
     let Some((path, text)) = files.find(|(path, _)| *path == uri.path()) else {
         return StatusCode::NOT_FOUND.into_response();

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::ProgramId;
+use crate::{NotebookConfig, ProgramId};
 
 /// What the programs need to know.
 pub struct Config {
@@ -11,6 +11,8 @@ pub struct Config {
     pub issuer: Url,
     /// The programs to run, each once.
     pub programs: Vec<ProgramConfig>,
+    /// The program without a backend, where it is to run.
+    pub notebook: Option<NotebookConfig>,
     /// Origins of the host pages that may show the programs in a frame, ASCII serialised.
     pub host_origins: Vec<String>,
     /// Where each program keeps its accounts, one SQLite file each. Made when missing.
@@ -65,7 +67,7 @@ pub enum OpenError {
     Issuer(Url),
     /// The same program, or the same origin, twice.
     #[error("The program {0} is configured twice, or its origin belongs to another program.")]
-    Twice(ProgramId),
+    Twice(&'static str),
     /// The TLS roots of the system cannot be read.
     #[error("The HTTP client cannot start: {0}.")]
     HttpClient(reqwest::Error),

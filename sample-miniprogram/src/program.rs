@@ -140,7 +140,7 @@ async fn asset(State(program): State<Arc<Program>>, uri: Uri) -> Response {
 
 async fn protected(program: Arc<Program>, mut response: Response) -> Response {
     let headers = response.headers_mut();
-    web::protect(headers, &program.host_origins);
+    web::protect(headers, &program.host_origins, "'self'");
     // What is not a file is about one user.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

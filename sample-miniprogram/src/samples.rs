@@ -11,6 +11,7 @@ use tower::ServiceExt as _;
 
 use crate::{
     Config, OpenError, ProgramId,
+    notebook::Notebook,
     oauth::{Issuer, http_client},
     origin::Origin,
     program::Program,
@@ -20,6 +21,7 @@ use crate::{
 #[derive(Clone)]
 pub struct SamplePrograms {
     programs: Arc<BTreeMap<ProgramId, Arc<Program>>>,
+    notebook: Option<Arc<Notebook>>,
 }
 
 impl SamplePrograms {
@@ -38,10 +40,14 @@ impl SamplePrograms {
     }
 
     fn open_now(config: Config) -> Result<Self, OpenError> {
-        let Config { issuer, programs, host_origins, data_dir } = config;
+        let Config { issuer, programs, notebook, host_origins, data_dir } = config;
         for origin in &host_origins {
             Origin::parse(origin)?;
         }
+        let notebook = match notebook {
+            Some(config) => Some(Arc::new(Notebook::open(config, &issuer, &host_origins)?)),
+            None => None,
+        };
         let issuer = Issuer::new(issuer)?;
         let http = http_client(&issuer)?;
         std::fs::create_dir_all(&data_dir)
@@ -59,28 +65,45 @@ impl SamplePrograms {
             )?;
             let is_known =
                 |known: &Arc<Program>| known.id() == id || known.origin() == program.origin();
-            if opened.values().any(is_known) {
-                return Err(OpenError::Twice(id));
+            let is_the_notebooks =
+                notebook.as_ref().is_some_and(|notebook| notebook.origin() == program.origin());
+            if opened.values().any(is_known) || is_the_notebooks {
+                return Err(OpenError::Twice(id.as_str()));
             }
             opened.insert(id, Arc::new(program));
         }
-        Ok(Self { programs: Arc::new(opened) })
+        Ok(Self { programs: Arc::new(opened), notebook })
     }
 
     /// Serves every program on one listener, told apart by the `Host` header.
     pub fn router(&self) -> Router {
-        by_host(self.programs.values())
+        by_host(self.programs.values().map(with_backend).chain(self.without_backend()))
     }
 
     /// Serves one program on a listener of its own; nothing at all where it is not configured.
     /// The `Host` header must still be the program's, so that no other name leads there.
     pub fn router_for(&self, id: ProgramId) -> Router {
-        by_host(self.programs.get(&id))
+        by_host(self.programs.get(&id).map(with_backend))
+    }
+
+    /// Serves the notebook on a listener of its own, in the same way.
+    pub fn router_for_notebook(&self) -> Router {
+        by_host(self.without_backend())
     }
 
     /// The program's manifest with its real origin, where the program is configured.
     pub fn manifest(&self, id: ProgramId) -> Option<Value> {
         self.programs.get(&id).map(|program| program.manifest().clone())
+    }
+
+    /// The notebook's manifest with its real origin, where it is configured.
+    pub fn notebook_manifest(&self) -> Option<Value> {
+        self.notebook.as_ref().map(|notebook| notebook.manifest().clone())
+    }
+
+    fn without_backend(&self) -> Option<(String, Router)> {
+        let notebook = self.notebook.as_ref()?;
+        Some((notebook.origin().authority().to_owned(), notebook.router()))
     }
 
     /// Writes the databases back. Call it when nothing is served any more.
@@ -91,12 +114,13 @@ impl SamplePrograms {
     }
 }
 
-fn by_host<'a>(programs: impl IntoIterator<Item = &'a Arc<Program>>) -> Router {
-    let routers: BTreeMap<String, Router> = programs
-        .into_iter()
-        .map(|program| (program.origin().authority().to_owned(), program.router()))
-        .collect();
-    let routers = Arc::new(routers);
+fn with_backend(program: &Arc<Program>) -> (String, Router) {
+    (program.origin().authority().to_owned(), program.router())
+}
+
+/// Tells apart by the `Host` header what each authority serves.
+fn by_host(routers: impl IntoIterator<Item = (String, Router)>) -> Router {
+    let routers: Arc<BTreeMap<String, Router>> = Arc::new(routers.into_iter().collect());
     Router::new().fallback(move |request: Request| dispatch(Arc::clone(&routers), request))
 }
 

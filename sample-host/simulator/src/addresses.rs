@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, io, net::Ipv4Addr};
 
-use sample_miniprogram::{PROGRAMS, ProgramId};
+use sample_miniprogram::{NOTEBOOK, PROGRAMS, ProgramId};
 use tokio::net::TcpListener;
 
 use crate::cli::Origins;
@@ -20,8 +20,8 @@ pub(crate) struct Listeners {
 pub(crate) enum ProgramListeners {
     /// One for all, told apart by the `Host` header.
     Shared(TcpListener),
-    /// One each.
-    Each(BTreeMap<ProgramId, TcpListener>),
+    /// One each, and one for the program without a backend.
+    Each(BTreeMap<ProgramId, TcpListener>, TcpListener),
 }
 
 /// Where browsers find what listens. Origins are ASCII serialised.
@@ -30,6 +30,8 @@ pub(crate) struct Addresses {
     pub(crate) issuer: String,
     pub(crate) simulator: String,
     pub(crate) programs: BTreeMap<ProgramId, String>,
+    /// The program without a backend.
+    pub(crate) notebook: String,
 }
 
 /// Why nothing listens.
@@ -58,10 +60,12 @@ impl Listeners {
             Origins::Subdomain => ProgramListeners::Shared(listen(at(1)?).await?),
             Origins::Port => {
                 let mut each = BTreeMap::new();
-                for (offset, id) in (3..).zip(PROGRAMS) {
+                let mut offset = 3;
+                for id in PROGRAMS {
                     each.insert(*id, listen(at(offset)?).await?);
+                    offset += 1;
                 }
-                ProgramListeners::Each(each)
+                ProgramListeners::Each(each, listen(at(offset)?).await?)
             }
         };
         Ok(Self { authorization_server, programs, simulator })
@@ -70,23 +74,26 @@ impl Listeners {
     /// Where browsers find them.
     pub(crate) fn addresses(&self) -> io::Result<Addresses> {
         let simulator_port = self.simulator.local_addr()?.port();
-        let (simulator, programs) = match &self.programs {
+        let (simulator, programs, notebook) = match &self.programs {
             ProgramListeners::Shared(listener) => {
                 let port = listener.local_addr()?.port();
-                let origin = |id: &ProgramId| format!("http://{id}.{SUFFIX}:{port}");
+                let origin = |id: &str| format!("http://{id}.{SUFFIX}:{port}");
                 let simulator = format!("http://host.{SUFFIX}:{simulator_port}");
-                (simulator, PROGRAMS.iter().map(|id| (*id, origin(id))).collect())
+                let programs = PROGRAMS.iter().map(|id| (*id, origin(id.as_str()))).collect();
+                (simulator, programs, origin(NOTEBOOK))
             }
-            ProgramListeners::Each(each) => {
-                let origin = |(id, listener): (&ProgramId, &TcpListener)| {
-                    Ok((*id, format!("http://{}", listener.local_addr()?)))
+            ProgramListeners::Each(each, notebook) => {
+                let origin = |listener: &TcpListener| {
+                    Ok::<_, io::Error>(format!("http://{}", listener.local_addr()?))
                 };
-                let programs = each.iter().map(origin).collect::<io::Result<_>>()?;
-                (format!("http://{}:{simulator_port}", Ipv4Addr::LOCALHOST), programs)
+                let programs = each.iter().map(|(id, listener)| Ok((*id, origin(listener)?)));
+                let programs = programs.collect::<io::Result<_>>()?;
+                let simulator = format!("http://{}:{simulator_port}", Ipv4Addr::LOCALHOST);
+                (simulator, programs, origin(notebook)?)
             }
         };
         let issuer = format!("http://{}", self.authorization_server.local_addr()?);
-        Ok(Addresses { issuer, simulator, programs })
+        Ok(Addresses { issuer, simulator, programs, notebook })
     }
 }
 
@@ -112,6 +119,7 @@ mod tests {
         for (id, origin) in &addresses.programs {
             assert_eq!(*origin, format!("http://{id}.sim.localhost:{port}"));
         }
+        assert_eq!(addresses.notebook, format!("http://notebook.sim.localhost:{port}"));
         let simulator = listeners.simulator.local_addr().unwrap().port();
         assert_eq!(addresses.simulator, format!("http://host.sim.localhost:{simulator}"));
         assert!(addresses.issuer.starts_with("http://127.0.0.1:"));
@@ -124,7 +132,8 @@ mod tests {
         let mut origins: BTreeSet<_> = addresses.programs.values().collect();
         origins.insert(&addresses.simulator);
         origins.insert(&addresses.issuer);
-        assert_eq!(origins.len(), PROGRAMS.len() + 2);
+        origins.insert(&addresses.notebook);
+        assert_eq!(origins.len(), PROGRAMS.len() + 3);
         assert!(origins.iter().all(|origin| origin.starts_with("http://127.0.0.1:")));
     }
 

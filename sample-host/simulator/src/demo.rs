@@ -6,9 +6,9 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use minihost_authorization_server::{
     ClientAuthentication, ClientId, ClientKind, ClientRegistration, ClientSecret, GrantType, Names,
     Password, RedirectUri, RefreshPolicy, Registry, RegistryError, Requirement, Scopes,
-    SigningAlgorithm, UserRegistration,
+    SigningAlgorithm, UserRegistration, WebOrigin,
 };
-use sample_miniprogram::{Customer, PROGRAMS, ProgramId};
+use sample_miniprogram::{Customer, NOTEBOOK, PROGRAMS, ProgramId};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::addresses::Addresses;
@@ -18,6 +18,7 @@ pub(crate) const HOST_CLIENT: &str = "harbour";
 /// What the host asks for when its user signs in.
 pub(crate) const HOST_SCOPES: &str = "openid profile email phone mediate";
 const PROGRAM_SCOPES: &str = "openid profile email phone";
+const NOTEBOOK_SCOPES: &str = "openid profile email";
 
 /// Short, so that a visitor sees a program refresh its token.
 const PROGRAM_ACCESS: Duration = Duration::from_secs(60);
@@ -74,6 +75,7 @@ impl Demo {
         for (id, origin) in &addresses.programs {
             registry.put_client(self.program(*id, origin)?).await?;
         }
+        registry.put_client(notebook(&addresses.notebook)?).await?;
         for user in &self.users {
             registry.put_user(user.registration()).await?;
         }
@@ -88,7 +90,8 @@ impl Demo {
     }
 
     fn host(&self) -> Result<ClientRegistration, RegistryError> {
-        let programs = PROGRAMS.iter().map(|id| ClientId::new(id.as_str()));
+        let ids = PROGRAMS.iter().map(|id| id.as_str()).chain([NOTEBOOK]);
+        let programs = ids.map(ClientId::new);
         let kind = ClientKind::Host {
             may_mediate_for: programs.collect::<Result<_, _>>()?,
             consent_evidence: Requirement::Optional,
@@ -107,22 +110,53 @@ impl Demo {
     }
 
     fn program(&self, id: ProgramId, origin: &str) -> Result<ClientRegistration, RegistryError> {
-        let mut program = ClientRegistration::new(
-            ClientId::new(id.as_str())?,
-            ClientKind::MiniProgram,
-            authentication(&self.program_secrets[&id])?,
-            Scopes::parse(PROGRAM_SCOPES)?,
-        );
-        let (name, publisher) = called(id)?;
-        program.names = name;
-        program.publisher = Some(publisher);
-        program.redirect_uris = vec![RedirectUri::new(redirect_uri(origin))?];
-        program.access_token_lifetime = PROGRAM_ACCESS;
-        program.refresh = RefreshPolicy::Rotating { lifetime: REFRESH };
-        // Signed quickly, and there is a key for it at once: the first start should not wait for RSA.
-        program.id_token_algorithm = SigningAlgorithm::Es256;
-        Ok(program)
+        let authentication = authentication(&self.program_secrets[&id])?;
+        let (names, publisher) = called(id)?;
+        let called = Called { id: id.as_str(), names, publisher };
+        mini_program(called, authentication, PROGRAM_SCOPES, origin)
     }
+}
+
+/// What a program without a backend is registered with: no secret, and leave for its page to ask.
+fn notebook(origin: &str) -> Result<ClientRegistration, RegistryError> {
+    let called = Called {
+        id: NOTEBOOK,
+        names: names("Pocket Notes", "随身便笺")?,
+        publisher: names("Paperboat Studio", "纸船工作室")?,
+    };
+    let none = ClientAuthentication::None;
+    let mut notebook = mini_program(called, none, NOTEBOOK_SCOPES, origin)?;
+    notebook.origins = vec![WebOrigin::new(origin)?];
+    Ok(notebook)
+}
+
+/// What a program's users see of its registration, and its id.
+struct Called {
+    id: &'static str,
+    names: Names,
+    publisher: Names,
+}
+
+fn mini_program(
+    called: Called,
+    authentication: ClientAuthentication,
+    scopes: &str,
+    origin: &str,
+) -> Result<ClientRegistration, RegistryError> {
+    let mut program = ClientRegistration::new(
+        ClientId::new(called.id)?,
+        ClientKind::MiniProgram,
+        authentication,
+        Scopes::parse(scopes)?,
+    );
+    program.names = called.names;
+    program.publisher = Some(called.publisher);
+    program.redirect_uris = vec![RedirectUri::new(redirect_uri(origin))?];
+    program.access_token_lifetime = PROGRAM_ACCESS;
+    program.refresh = RefreshPolicy::Rotating { lifetime: REFRESH };
+    // Signed quickly, and there is a key for it at once: the first start should not wait for RSA.
+    program.id_token_algorithm = SigningAlgorithm::Es256;
+    Ok(program)
 }
 
 impl DemoUser {
@@ -140,7 +174,6 @@ impl DemoUser {
 
 /// What people call a program and its publisher, as its manifest says too.
 fn called(id: ProgramId) -> Result<(Names, Names), RegistryError> {
-    let names = |english, chinese| Names::new(english)?.with("zh-Hans", chinese);
     Ok(match id {
         ProgramId::Teahouse => {
             (names("Tea House", "清和茶馆")?, names("Qinghe Tea Ltd", "清和茶业有限公司")?)
@@ -149,6 +182,10 @@ fn called(id: ProgramId) -> Result<(Names, Names), RegistryError> {
             (names("Night Cinema", "星夜影院")?, names("Nightfall Pictures", "夜幕影业")?)
         }
     })
+}
+
+fn names(english: &str, chinese: &str) -> Result<Names, RegistryError> {
+    Ok(Names::new(english)?.with("zh-Hans", chinese)?)
 }
 
 /// A sample program's redirect URI.

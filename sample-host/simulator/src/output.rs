@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 
+use sample_miniprogram::NOTEBOOK;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
@@ -36,7 +37,9 @@ struct AnnouncedProgram<'a> {
 #[serde(rename_all = "camelCase")]
 struct AnnouncedClient<'a> {
     client_id: &'a str,
-    client_secret: &'a str,
+    /// Public clients have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -56,22 +59,23 @@ pub(crate) fn write_json(
     addresses: &Addresses,
     demo: &Demo,
 ) -> io::Result<()> {
-    let program = |(id, origin): (&sample_miniprogram::ProgramId, &String)| AnnouncedProgram {
-        id: id.as_str(),
+    let program = |id, secret, origin: &str| AnnouncedProgram {
+        id,
         url: page(origin),
-        client: AnnouncedClient {
-            client_id: id.as_str(),
-            client_secret: demo.program_secrets[id].expose_secret(),
-        },
+        client: AnnouncedClient { client_id: id, client_secret: secret },
         redirect_uri: redirect_uri(origin),
     };
+    let with_backend = addresses.programs.iter().map(|(id, origin)| {
+        program(id.as_str(), Some(demo.program_secrets[id].expose_secret()), origin)
+    });
+    let without = program(NOTEBOOK, None, &addresses.notebook);
     let announcement = Announcement {
         simulator: page(&addresses.simulator),
         authorization_server: &addresses.issuer,
-        mini_programs: addresses.programs.iter().map(program).collect(),
+        mini_programs: with_backend.chain([without]).collect(),
         host: AnnouncedClient {
             client_id: HOST_CLIENT,
-            client_secret: demo.host_secret.expose_secret(),
+            client_secret: Some(demo.host_secret.expose_secret()),
         },
         users: demo
             .users
@@ -96,7 +100,8 @@ pub(crate) fn write_text(
     writeln!(out, "The sample host is ready.\n")?;
     writeln!(out, "  {:24}{}", "Simulator", page(&addresses.simulator))?;
     writeln!(out, "  {:24}{}", "Authorization server", addresses.issuer)?;
-    for (id, origin) in &addresses.programs {
+    let with_backend = addresses.programs.iter().map(|(id, origin)| (id.as_str(), origin));
+    for (id, origin) in with_backend.chain([(NOTEBOOK, &addresses.notebook)]) {
         writeln!(out, "  {:24}{}", format!("Mini-program {id}"), page(origin))?;
     }
     writeln!(
@@ -125,6 +130,7 @@ mod tests {
                 .iter()
                 .map(|id| (*id, format!("http://{id}.sim.localhost:2")))
                 .collect(),
+            notebook: "http://notebook.sim.localhost:2".into(),
         }
     }
 
@@ -145,7 +151,10 @@ mod tests {
         assert_eq!(value["users"][1]["username"], "bob");
         assert_eq!(value["users"][1]["password"], demo.users[1].password.expose_secret());
         let programs = value["miniPrograms"].as_array().unwrap();
-        assert_eq!(programs.len(), PROGRAMS.len());
+        assert_eq!(programs.len(), PROGRAMS.len() + 1);
+        let notebook = programs.iter().find(|program| program["id"] == NOTEBOOK).unwrap();
+        assert_eq!(notebook["url"], "http://notebook.sim.localhost:2/");
+        assert_eq!(notebook.get("clientSecret"), None);
         let tea = programs.iter().find(|program| program["id"] == "teahouse").unwrap();
         assert_eq!(tea["url"], "http://teahouse.sim.localhost:2/");
         assert_eq!(tea["redirectUri"], "http://teahouse.sim.localhost:2/callback");

@@ -14,8 +14,8 @@ use minihost_authorization_server::{
     RegistryError,
 };
 use sample_miniprogram::{
-    ClientSecret as ProgramSecret, Config as ProgramsConfig, OpenError as ProgramsError,
-    ProgramConfig, SamplePrograms,
+    ClientSecret as ProgramSecret, Config as ProgramsConfig, NOTEBOOK, NotebookConfig,
+    OpenError as ProgramsError, ProgramConfig, SamplePrograms,
 };
 use secrecy::ExposeSecret as _;
 
@@ -84,6 +84,11 @@ pub(crate) async fn start(cli: &Cli, demo: Arc<Demo>) -> Result<Running, Failure
     let programs = SamplePrograms::open(ProgramsConfig {
         issuer,
         programs: program_configs(&addresses, &demo),
+        notebook: Some(NotebookConfig {
+            origin: addresses.notebook.clone(),
+            client_id: NOTEBOOK.to_owned(),
+            redirect_uri: redirect_uri(&addresses.notebook),
+        }),
         host_origins: vec![addresses.simulator.clone()],
         data_dir: data_dir.programs(),
     })
@@ -96,6 +101,7 @@ pub(crate) async fn start(cli: &Cli, demo: Arc<Demo>) -> Result<Running, Failure
     let (host, sign_in) = sdk(cli, &addresses, &demo, &storage, &screen, &serving).await?;
     let manifests = addresses.programs.keys().filter_map(|id| programs.manifest(*id));
     let offered = manifests
+        .chain(programs.notebook_manifest())
         .map(|manifest| {
             let published = publish(&data_dir.publishers(), &manifest)?;
             Ok::<_, Failure>(Program::read(&manifest, &published)?)
@@ -120,10 +126,11 @@ pub(crate) async fn start(cli: &Cli, demo: Arc<Demo>) -> Result<Running, Failure
     );
     match listeners.programs {
         ProgramListeners::Shared(listener) => serving.serve(listener, programs.router()),
-        ProgramListeners::Each(each) => {
+        ProgramListeners::Each(each, notebook) => {
             for (id, listener) in each {
                 serving.serve(listener, programs.router_for(id));
             }
+            serving.serve(notebook, programs.router_for_notebook());
         }
     }
     serving.serve(listeners.simulator, phone.router());

@@ -101,6 +101,10 @@ impl Issuer {
         let text = if url.path() == "/" { text.trim_end_matches('/') } else { text };
         Ok(Self { text: text.to_owned(), url })
     }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
 }
 
 /// HTTPS, or HTTP that does not leave the machine.

@@ -1,6 +1,6 @@
 use reqwest::{Method, header};
 use sample_miniprogram::{
-    Config, PROGRAMS,
+    Config, NOTEBOOK, PROGRAMS,
     ProgramId::{self, Cinema, Teahouse},
     SamplePrograms,
 };
@@ -40,10 +40,14 @@ async fn a_program_on_a_listener_of_its_own_is_not_the_other_one() {
 #[tokio::test]
 async fn pages_run_their_own_scripts_alone_and_only_the_host_may_frame_them() {
     let world = World::start().await;
-    for &program in PROGRAMS {
-        let page = world.browser(program).get("/").await;
+    let ids = PROGRAMS.iter().map(|program| program.as_str()).chain([NOTEBOOK]);
+    for program in ids {
+        let page = world.browser_at(program).get("/").await;
         let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.contains("default-src 'none'; script-src 'self';"), "{policy}");
+        // A page without a backend asks the authorization server itself; no other asks anybody else.
+        let asks_nobody_else = policy.contains("connect-src 'self';");
+        assert_eq!(asks_nobody_else, program != NOTEBOOK, "{policy}");
         assert!(policy.ends_with(&format!("frame-ancestors {HOST_ORIGIN}")), "{policy}");
         assert_eq!(page.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
         let html = page.body.as_str().unwrap();
@@ -58,8 +62,9 @@ async fn pages_run_their_own_scripts_alone_and_only_the_host_may_frame_them() {
 #[tokio::test]
 async fn every_file_that_a_page_or_a_script_names_is_served() {
     let world = World::start().await;
-    for &program in PROGRAMS {
-        let browser = world.browser(program);
+    let ids = PROGRAMS.iter().map(|program| program.as_str()).chain([NOTEBOOK]);
+    for program in ids {
+        let browser = world.browser_at(program);
         let mut to_visit = vec!["/".to_owned()];
         let mut seen = Vec::new();
         while let Some(path) = to_visit.pop() {
@@ -71,9 +76,8 @@ async fn every_file_that_a_page_or_a_script_names_is_served() {
             );
             seen.push(path);
         }
-        for expected in
-            ["/app.js", "/style.css", "/shared/account.js", "/minihost/transports/frame.js"]
-        {
+        let account = if program == NOTEBOOK { "/client.js" } else { "/shared/account.js" };
+        for expected in ["/app.js", "/style.css", account, "/minihost/transports/frame.js"] {
             assert!(
                 seen.iter().any(|path| path == expected),
                 "{program}: {expected} was not reached"
@@ -126,6 +130,7 @@ async fn open(change: impl FnOnce(&mut Config)) -> Result<SamplePrograms, String
     let mut config = Config {
         issuer: "http://127.0.0.1:1".parse().unwrap(),
         programs: PROGRAMS.iter().map(|&id: &ProgramId| program_config(id, 1, "secret")).collect(),
+        notebook: None,
         host_origins: vec![HOST_ORIGIN.to_owned()],
         data_dir: dir.path().to_owned(),
     };

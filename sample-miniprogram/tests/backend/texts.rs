@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use sample_miniprogram::PROGRAMS;
+use sample_miniprogram::{NOTEBOOK, PROGRAMS};
 
 use crate::support::World;
 
@@ -26,8 +26,9 @@ fn keys(module: &str) -> Texts {
 #[tokio::test]
 async fn both_languages_say_the_same_and_nothing_on_a_page_is_left_without_words() {
     let world = World::start().await;
-    for &program in PROGRAMS {
-        let browser = world.browser(program);
+    let ids = PROGRAMS.iter().map(|program| program.as_str()).chain([NOTEBOOK]);
+    for program in ids {
+        let browser = world.browser_at(program);
         let text = async |path: &str| browser.get(path).await.body.as_str().unwrap().to_owned();
         let (shared, own) = (keys(&text("/shared/texts.js").await), keys(&text("/texts.js").await));
         for texts in [&shared, &own] {

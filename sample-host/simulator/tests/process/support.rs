@@ -94,7 +94,8 @@ impl SampleHost {
         let programs = announced["miniPrograms"].as_array().unwrap();
         let clients = programs.iter().chain([&announced["host"]]).map(|of| &of["clientSecret"]);
         let users = announced["users"].as_array().unwrap().iter().map(|user| &user["password"]);
-        clients.chain(users).map(|secret| secret.as_str().unwrap().to_owned()).collect()
+        // Public clients have none.
+        clients.chain(users).filter_map(|secret| Some(secret.as_str()?.to_owned())).collect()
     }
 
     /// Asks it to stop, and waits for its end. `stdout` is what came after the line of JSON.

@@ -10,7 +10,8 @@ use std::{net::SocketAddr, path::Path, time::Duration};
 use axum::Router;
 use minihost_authorization_server as server;
 use sample_miniprogram::{
-    ClientSecret, Config, Customer, PROGRAMS, ProgramConfig, ProgramId, SamplePrograms,
+    ClientSecret, Config, Customer, NOTEBOOK, NotebookConfig, PROGRAMS, ProgramConfig, ProgramId,
+    SamplePrograms,
 };
 use server::{
     AuthorizationServer, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
@@ -81,7 +82,13 @@ impl World {
 
     /// A new visitor at a program.
     pub(crate) fn browser(&self, program: ProgramId) -> Browser {
-        Browser::new(self.programs_at, origin(program, self.programs_at.port()))
+        self.browser_at(program.as_str())
+    }
+
+    /// The same for any program by its id.
+    pub(crate) fn browser_at(&self, id: &str) -> Browser {
+        let port = self.programs_at.port();
+        Browser::new(self.programs_at, format!("http://{id}.sim.localhost:{port}"))
     }
 
     /// A visitor who has continued as `user` and shares `scopes`.
@@ -146,6 +153,11 @@ pub(crate) async fn open_programs(
     SamplePrograms::open(Config {
         issuer: issuer.parse().unwrap(),
         programs: programs.map(|(&id, secret)| program_config(id, port, secret)).collect(),
+        notebook: Some(NotebookConfig {
+            origin: format!("http://{NOTEBOOK}.sim.localhost:{port}"),
+            client_id: NOTEBOOK.to_owned(),
+            redirect_uri: format!("http://{NOTEBOOK}.sim.localhost:{port}/callback"),
+        }),
         host_origins: vec![HOST_ORIGIN.to_owned()],
         data_dir: dir.join("programs"),
     })
