@@ -37,6 +37,8 @@ pub(crate) enum Part {
     Kotlin,
     /// The sample host in headless Chromium
     E2e,
+    /// The bridge of the page side in WebKitGTK
+    Webkit,
 }
 
 /// The smallest mode that contains a part; each mode contains the ones before it.
@@ -64,6 +66,7 @@ impl Part {
             Self::InteropJvm => "interop-jvm",
             Self::Kotlin => "kotlin",
             Self::E2e => "e2e",
+            Self::Webkit => "webkit",
         }
     }
 
@@ -81,7 +84,7 @@ impl Part {
             | Self::Interop
             | Self::Kotlin
             | Self::E2e => Tier::Gate,
-            Self::Soak | Self::InteropJvm => Tier::Full,
+            Self::Soak | Self::InteropJvm | Self::Webkit => Tier::Full,
         }
     }
 
@@ -101,6 +104,7 @@ impl Part {
             Self::InteropJvm => parts::interop::run_on_jvm(workspace),
             Self::Kotlin => parts::kotlin::run(workspace),
             Self::E2e => parts::e2e::run(workspace),
+            Self::Webkit => parts::webkit::run(workspace),
         }
     }
 }

@@ -13,3 +13,4 @@ pub(crate) mod package;
 pub(crate) mod registry;
 pub(crate) mod rust;
 pub(crate) mod soak;
+pub(crate) mod webkit;

@@ -1,4 +1,7 @@
-//! Chromium without a window, one for each test.
+//! A browser for each test: Chromium without a window, or WebKitGTK's where `MINIHOST_ENGINE` is
+//! `webkit`.
+
+mod webkit;
 
 use std::{path::PathBuf, process::Stdio};
 
@@ -37,6 +40,26 @@ pub enum Appearance {
     Dark,
 }
 
+/// What shows pages and runs their scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Chromium's Blink.
+    Chromium,
+    /// WebKitGTK. It has one screen, one appearance and one language, and frames get no cookies in it.
+    WebKit,
+}
+
+impl Engine {
+    /// The one that the tests are to run in.
+    pub fn chosen() -> Self {
+        match std::env::var("MINIHOST_ENGINE").as_deref() {
+            Ok("webkit") => Self::WebKit,
+            Ok(other) => panic!("MINIHOST_ENGINE is `webkit` or not set, not `{other}`"),
+            Err(_) => Self::Chromium,
+        }
+    }
+}
+
 impl Browser {
     /// Starts one whose user reads English.
     pub async fn start(screen: Screen, appearance: Appearance) -> Self {
@@ -46,13 +69,21 @@ impl Browser {
     /// Starts one whose user reads this language.
     pub async fn start_for(screen: Screen, appearance: Appearance, language: &str) -> Self {
         let profile = TempDir::new().expect("a temporary directory can be made");
-        let (driver, port) = start_driver().await;
-        let capabilities = capabilities(&profile, screen, appearance, language);
+        let (driver, port, capabilities) = match Engine::chosen() {
+            Engine::Chromium => {
+                let (driver, port) = start_driver().await;
+                (driver, port, capabilities(&profile, screen, appearance, language))
+            }
+            Engine::WebKit => {
+                let (driver, port) = webkit::start_driver(&profile).await;
+                (driver, port, webkit::capabilities())
+            }
+        };
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
-            .expect("Chromium starts");
+            .expect("the browser starts");
         Self { client, driver, _profile: profile }
     }
 
