@@ -1,5 +1,6 @@
 //! The benchmarks, one module each. Nothing here is part of the gate, which only compiles and lints them.
 
+mod bridge;
 mod core;
 mod server;
 
@@ -14,6 +15,8 @@ use crate::workspace::Workspace;
 /// What can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Benchmark {
+    /// A call over the bridge in headless Chromium, beside a bare echo
+    Bridge,
     /// The machine that decides, beside serde_json
     Core,
     /// The authorization server, beside oidc-provider
@@ -29,6 +32,7 @@ impl Benchmark {
         options: &[OsString],
     ) -> PartResult {
         match self {
+            Self::Bridge => bridge::run(workspace, json, options),
             Self::Core => core::run(workspace, json, options),
             Self::Server => server::run(workspace, json, options),
         }

@@ -111,8 +111,21 @@ impl SampleHost {
         Self::launch(DataDir::Given(data_dir.to_owned()), &[]).await
     }
 
+    /// Starts one that logs no more than it does by itself, as users have it.
+    pub async fn start_quiet() -> Self {
+        let data_dir = DataDir::Own(TempDir::new().expect("a temporary directory can be made"));
+        let mut command = command(data_dir.path(), &[]);
+        command.env_remove("RUST_LOG");
+        Self::wait(data_dir, command).await
+    }
+
     async fn launch(data_dir: DataDir, arguments: &[&str]) -> Self {
-        let mut child = command(data_dir.path(), arguments).spawn().expect("the host starts");
+        let command = command(data_dir.path(), arguments);
+        Self::wait(data_dir, command).await
+    }
+
+    async fn wait(data_dir: DataDir, mut command: Command) -> Self {
+        let mut child = command.spawn().expect("the host starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("standard output is piped"));
         let mut stderr = child.stderr.take().expect("standard error is piped");
         let log = tokio::spawn(async move {

@@ -9,7 +9,8 @@ use crate::workspace::Workspace;
 
 const PACKAGES: [&str; 2] = ["minihost-e2e", "minihost-attacks-browser"];
 
-const NEEDS: &[Requirement] = &[
+/// The browser and its driver, and what it writes texts with.
+pub(crate) const NEEDS: &[Requirement] = &[
     Requirement {
         package: "chromium",
         evidence: Evidence::Program(&["chromium", "chromium-browser", "google-chrome"]),
