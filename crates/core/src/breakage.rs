@@ -9,11 +9,14 @@ pub enum Breakage {
     Epoch,
     /// A new document does not end what the one before had asked.
     Document,
+    /// Programs in the background have the user asked too.
+    Background,
     /// Nobody is woken when a deadline comes nearer.
     Deadline,
 }
 
 impl Breakage {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Consent, Self::Epoch, Self::Document, Self::Deadline];
+    pub const ALL: [Self; 5] =
+        [Self::Consent, Self::Epoch, Self::Document, Self::Background, Self::Deadline];
 }

@@ -1,9 +1,6 @@
 //! One process of the host, from its start to its end.
 
-use std::{
-    sync::{Arc, atomic::AtomicU32},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use minihost::{
     Account, ClientId, HostConfig, HostInfo, Issuer, Locale, MiniHost, OptionalPorts, Ports,
@@ -114,8 +111,7 @@ async fn start(world: &Arc<World>, broken: Broken, person: Arc<Person>) -> Proce
     let codes = Arc::new(codes.expect("the issuer is in the right form"));
     let has_sign_in = world.state().temper.has_sign_in;
     loop {
-        let shown = Arc::new(AtomicU32::new(0));
-        let screen = Arc::new(SignInScreen { world: world.clone(), shown });
+        let screen = Arc::new(SignInScreen(world.clone()));
         let ports = Ports {
             prompt: person.clone(),
             sink: Arc::new(Container(world.clone())),

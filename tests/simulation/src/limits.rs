@@ -10,6 +10,8 @@ pub(crate) const SAVE: Duration = Duration::from_secs(3);
 pub(crate) const NETWORK: Duration = Duration::from_secs(10);
 /// For the settings to come on screen.
 pub(crate) const SETTINGS: Duration = Duration::from_secs(5);
+/// Between two pages that want the settings.
+pub(crate) const SETTINGS_REST: Duration = Duration::from_secs(5);
 /// For a page that may learn nothing.
 pub(crate) const SILENT: Duration = Duration::from_secs(1);
 

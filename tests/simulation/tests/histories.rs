@@ -36,6 +36,7 @@ fn whatever_is_broken_is_noticed_within_a_thousand_histories() {
         let expected: &[Rule] = match breakage {
             Breakage::Consent => &[Rule::NoCodeWithoutConsent, Rule::OnlyWhatWasGranted],
             Breakage::Epoch => &[Rule::NoCodeWithoutConsent],
+            Breakage::Background => &[Rule::OnePromptAtATime],
             Breakage::Document => &[Rule::ExactlyOneAnswer, Rule::OnlyTheDocumentThatAsked],
             Breakage::Deadline => &[Rule::ExactlyOneAnswer],
         };

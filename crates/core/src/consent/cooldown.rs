@@ -13,9 +13,9 @@ const SECOND: Duration = Duration::from_secs(5 * 60);
 const DISMISSALS_WITHIN: Duration = Duration::from_secs(5 * 60);
 const DISMISSALS: usize = 3;
 
-/// Who refused whom, and how often.
+/// Who refused whom, and how often. Whoever sits before a host that nobody is signed in to counts too.
 #[derive(Debug, Default)]
-pub(crate) struct Cooldowns(HashMap<(UserId, MiniProgramId), History>);
+pub(crate) struct Cooldowns(HashMap<(Option<UserId>, MiniProgramId), History>);
 
 #[derive(Debug, Default)]
 struct History {
@@ -59,7 +59,12 @@ pub(crate) enum Until {
 
 impl Cooldowns {
     /// The user said no.
-    pub(crate) fn refused(&mut self, user: &UserId, program: &MiniProgramId, now: Duration) {
+    pub(crate) fn refused(
+        &mut self,
+        user: Option<&UserId>,
+        program: &MiniProgramId,
+        now: Duration,
+    ) {
         let history = self.history(user, program);
         history.refusals += 1;
         history.until = Some(match history.refusals {
@@ -72,7 +77,7 @@ impl Cooldowns {
     /// The user closed the prompt without an answer. Says whether that counts as a refusal.
     pub(crate) fn dismissed(
         &mut self,
-        user: &UserId,
+        user: Option<&UserId>,
         program: &MiniProgramId,
         now: Duration,
     ) -> bool {
@@ -89,7 +94,7 @@ impl Cooldowns {
 
     /// The user said yes: earlier refusals are forgotten. Says whether there were any.
     pub(crate) fn allowed(&mut self, user: &UserId, program: &MiniProgramId) -> bool {
-        let before = self.0.remove(&(user.clone(), program.clone()));
+        let before = self.0.remove(&(Some(user.clone()), program.clone()));
         before.is_some_and(|history| history.refusals > 0)
     }
 
@@ -115,7 +120,7 @@ impl Cooldowns {
             .iter()
             .filter_map(|((user, mini_program), history)| {
                 Some(Refusal {
-                    user: user.clone(),
+                    user: user.clone()?,
                     mini_program: mini_program.clone(),
                     count: history.refusals,
                     until: held(history.until?),
@@ -138,7 +143,7 @@ impl Cooldowns {
                     Until::Uptime(now.uptime + left.min(most))
                 }
             };
-            let history = self.history(&user, &mini_program);
+            let history = self.history(Some(&user), &mini_program);
             history.refusals = history.refusals.max(count);
             history.until = history.until.or(Some(until));
         }
@@ -147,19 +152,19 @@ impl Cooldowns {
     /// Until when this program may not prompt this user.
     pub(crate) fn active(
         &self,
-        user: &UserId,
+        user: Option<&UserId>,
         program: &MiniProgramId,
         now: Duration,
     ) -> Option<Until> {
-        let until = self.0.get(&(user.clone(), program.clone()))?.until?;
+        let until = self.0.get(&(user.cloned(), program.clone()))?.until?;
         match until {
             Until::Uptime(at) if at <= now => None,
             _ => Some(until),
         }
     }
 
-    fn history(&mut self, user: &UserId, program: &MiniProgramId) -> &mut History {
-        self.0.entry((user.clone(), program.clone())).or_default()
+    fn history(&mut self, user: Option<&UserId>, program: &MiniProgramId) -> &mut History {
+        self.0.entry((user.cloned(), program.clone())).or_default()
     }
 }
 
@@ -179,14 +184,23 @@ mod tests {
     fn refusals_climb_the_ladder() {
         let (alice, tea) = names();
         let mut cooldowns = Cooldowns::default();
-        assert_eq!(cooldowns.active(&alice, &tea, seconds(0)), None);
-        cooldowns.refused(&alice, &tea, seconds(0));
-        assert_eq!(cooldowns.active(&alice, &tea, seconds(29)), Some(Until::Uptime(seconds(30))));
-        assert_eq!(cooldowns.active(&alice, &tea, seconds(30)), None);
-        cooldowns.refused(&alice, &tea, seconds(100));
-        assert_eq!(cooldowns.active(&alice, &tea, seconds(399)), Some(Until::Uptime(seconds(400))));
-        cooldowns.refused(&alice, &tea, seconds(500));
-        assert_eq!(cooldowns.active(&alice, &tea, seconds(9_999)), Some(Until::SettingsOpened));
+        assert_eq!(cooldowns.active(Some(&alice), &tea, seconds(0)), None);
+        cooldowns.refused(Some(&alice), &tea, seconds(0));
+        assert_eq!(
+            cooldowns.active(Some(&alice), &tea, seconds(29)),
+            Some(Until::Uptime(seconds(30)))
+        );
+        assert_eq!(cooldowns.active(Some(&alice), &tea, seconds(30)), None);
+        cooldowns.refused(Some(&alice), &tea, seconds(100));
+        assert_eq!(
+            cooldowns.active(Some(&alice), &tea, seconds(399)),
+            Some(Until::Uptime(seconds(400)))
+        );
+        cooldowns.refused(Some(&alice), &tea, seconds(500));
+        assert_eq!(
+            cooldowns.active(Some(&alice), &tea, seconds(9_999)),
+            Some(Until::SettingsOpened)
+        );
     }
 
     #[test]
@@ -194,33 +208,33 @@ mod tests {
         let (alice, tea) = names();
         let mut cooldowns = Cooldowns::default();
         for at in [0, 200, 400] {
-            cooldowns.dismissed(&alice, &tea, seconds(at));
+            cooldowns.dismissed(Some(&alice), &tea, seconds(at));
         }
-        assert_eq!(cooldowns.active(&alice, &tea, seconds(401)), None);
-        cooldowns.dismissed(&alice, &tea, seconds(402));
-        assert!(cooldowns.active(&alice, &tea, seconds(403)).is_some());
+        assert_eq!(cooldowns.active(Some(&alice), &tea, seconds(401)), None);
+        cooldowns.dismissed(Some(&alice), &tea, seconds(402));
+        assert!(cooldowns.active(Some(&alice), &tea, seconds(403)).is_some());
     }
 
     #[test]
     fn a_dismissal_counts_for_less_than_five_minutes() {
         let (alice, tea) = names();
         let mut cooldowns = Cooldowns::default();
-        let counts = [0, 100, 300].map(|at| cooldowns.dismissed(&alice, &tea, seconds(at)));
+        let counts = [0, 100, 300].map(|at| cooldowns.dismissed(Some(&alice), &tea, seconds(at)));
         assert_eq!(counts, [false; 3]);
-        assert!(cooldowns.dismissed(&alice, &tea, seconds(399)));
+        assert!(cooldowns.dismissed(Some(&alice), &tea, seconds(399)));
     }
 
     #[test]
     fn there_is_nothing_to_write_down_where_nobody_was_refused() {
         let (alice, tea) = names();
         let mut cooldowns = Cooldowns::default();
-        cooldowns.dismissed(&alice, &tea, seconds(0));
+        cooldowns.dismissed(Some(&alice), &tea, seconds(0));
         assert!(!cooldowns.allowed(&alice, &tea), "a dismissal is no refusal");
-        cooldowns.dismissed(&alice, &tea, seconds(0));
+        cooldowns.dismissed(Some(&alice), &tea, seconds(0));
         assert!(!cooldowns.forget());
-        cooldowns.refused(&alice, &tea, seconds(0));
+        cooldowns.refused(Some(&alice), &tea, seconds(0));
         assert!(cooldowns.allowed(&alice, &tea));
-        cooldowns.refused(&alice, &tea, seconds(0));
+        cooldowns.refused(Some(&alice), &tea, seconds(0));
         assert!(cooldowns.forget());
     }
 
@@ -233,33 +247,33 @@ mod tests {
             time: start + SignedDuration::from_hours(hours),
         };
         let mut cooldowns = Cooldowns::default();
-        cooldowns.refused(&alice, &tea, seconds(100));
-        cooldowns.refused(&alice, &tea, seconds(200));
+        cooldowns.refused(Some(&alice), &tea, seconds(100));
+        cooldowns.refused(Some(&alice), &tea, seconds(200));
         let stored = cooldowns.snapshot(at(260, 10));
 
         let mut again = Cooldowns::default();
         again.load(stored.clone(), at(5, 10));
-        assert_eq!(again.active(&alice, &tea, seconds(5)), Some(Until::Uptime(seconds(245))));
+        assert_eq!(again.active(Some(&alice), &tea, seconds(5)), Some(Until::Uptime(seconds(245))));
         assert_eq!(again.snapshot(at(5, 10)), stored);
-        again.refused(&alice, &tea, seconds(6));
-        assert_eq!(again.active(&alice, &tea, seconds(7)), Some(Until::SettingsOpened));
+        again.refused(Some(&alice), &tea, seconds(6));
+        assert_eq!(again.active(Some(&alice), &tea, seconds(7)), Some(Until::SettingsOpened));
 
         let mut later = Cooldowns::default();
         later.load(stored.clone(), at(0, 11));
-        assert_eq!(later.active(&alice, &tea, seconds(0)), None);
+        assert_eq!(later.active(Some(&alice), &tea, seconds(0)), None);
         let mut back = Cooldowns::default();
         back.load(stored, at(0, 1));
-        assert_eq!(back.active(&alice, &tea, seconds(0)), Some(Until::Uptime(SECOND)));
+        assert_eq!(back.active(Some(&alice), &tea, seconds(0)), Some(Until::Uptime(SECOND)));
     }
 
     #[test]
     fn one_programs_refusal_does_not_touch_another_and_a_yes_forgives() {
         let (alice, tea) = names();
         let mut cooldowns = Cooldowns::default();
-        cooldowns.refused(&alice, &tea, seconds(0));
-        assert_eq!(cooldowns.active(&alice, &MiniProgramId::new("cinema"), seconds(1)), None);
-        assert_eq!(cooldowns.active(&UserId::new("bob"), &tea, seconds(1)), None);
+        cooldowns.refused(Some(&alice), &tea, seconds(0));
+        assert_eq!(cooldowns.active(Some(&alice), &MiniProgramId::new("cinema"), seconds(1)), None);
+        assert_eq!(cooldowns.active(Some(&UserId::new("bob")), &tea, seconds(1)), None);
         cooldowns.allowed(&alice, &tea);
-        assert_eq!(cooldowns.active(&alice, &tea, seconds(1)), None);
+        assert_eq!(cooldowns.active(Some(&alice), &tea, seconds(1)), None);
     }
 }

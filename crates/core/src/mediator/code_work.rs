@@ -2,16 +2,23 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use jiff::SignedDuration;
 use minihost_protocol::method::request_code::{Prompt, RequestCode};
 
 use super::{
     CallContext, Effect,
     pending::{Chance, Ended},
+    screen::CameFrom,
 };
 use crate::{
-    Action, Approval, AskedCode, AuditEvent, ConsentMode, GrantParty, PromptId, SaveId, Scope,
-    User, UserChoice, ViewDigest,
+    Action, Approval, AskedCode, AuditEvent, ConsentMode, GrantParty, Moment, PromptId, SaveId,
+    Scope, User, UserChoice, ViewDigest,
+    consent::{ApprovedBy, Decision},
 };
+
+/// How old an answer may be when a code is asked for on its strength. Servers refuse those of over 300
+/// seconds; the rest is for the way there.
+const GOOD_FOR: SignedDuration = SignedDuration::from_secs(270);
 
 /// One request for a code.
 pub(super) struct CodeWork {
@@ -30,8 +37,34 @@ pub(super) struct CodeWork {
     /// The uptime at which the server was asked.
     pub(super) sent: Option<Duration>,
     pub(super) chance: Chance,
+    pub(super) came_from: CameFrom,
+    /// What the user has agreed to when asked for it.
+    pub(super) agreed: Option<Box<Agreed>>,
     /// How it came, for a request that begins anew once the user has signed in again.
     pub(super) context: CallContext,
+}
+
+/// What a user has agreed to for one request, which the authorization server did not take yet.
+pub(super) struct Agreed {
+    pub(super) decision: Decision,
+    pub(super) party: GrantParty,
+    pub(super) scopes: BTreeSet<Scope>,
+}
+
+impl Agreed {
+    /// Makes an approval for the same request once more, where the answer is not too old to be shown
+    /// to the authorization server.
+    pub(super) fn approve(&self, now: Moment) -> Option<Approval> {
+        let age = now.time.duration_since(self.decision.at);
+        let is_fresh = !age.is_negative() && age < GOOD_FOR;
+        is_fresh.then(|| {
+            self.decision.approve(ApprovedBy {
+                user: self.party.user.clone(),
+                mini_program: self.party.mini_program.clone(),
+                scopes: self.scopes.clone(),
+            })
+        })
+    }
 }
 
 /// What the page may learn of a failure.

@@ -76,6 +76,7 @@ impl Mediator {
             .sessions
             .iter()
             .filter(|(_, session)| session.document.as_ref().is_some_and(|d| d.known.is_some()))
+            .filter(|(_, session)| !self.switched_off.contains(&session.manifest.id))
             .map(|(session, _)| *session)
             .collect();
         for session in listening {

@@ -165,6 +165,9 @@ impl Mediator {
                 .map(|scope| GrantKey { party: work.party.clone(), scope: scope.clone() });
             modes.contains(&mode) && keys.any(|key| is_meant(&key))
         };
+        if modes.contains(&ConsentMode::Prompt) {
+            self.pendings.forget_agreed(&is_meant);
+        }
         for ticket in self.pendings.codes_where(rests) {
             let message = "What this request rests on was taken back.";
             self.fail(now, ticket, &Failure::new(Reason::ConsentRequired, message), effects);
@@ -256,7 +259,7 @@ impl Mediator {
         let share =
             Share::of(&pending.responder, &work.user, &work.scopes, &work.asked, work.prompt);
         let program = work.party.mini_program.clone();
-        let joined = self.sheets.join(share, &program, ticket, deadline);
+        let joined = self.sheets.join(share, &program, ticket, deadline, work.came_from);
         if let Some(work) = self.pendings.code_mut(ticket) {
             work.stage = Stage::Prompting { prompt: joined.prompt };
             work.digest = joined.digest;

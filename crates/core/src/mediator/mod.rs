@@ -19,6 +19,7 @@ mod registry;
 mod request_code;
 mod responder;
 mod revocation;
+mod screen;
 mod session;
 mod settings;
 mod sheet;
@@ -79,6 +80,8 @@ pub struct Mediator {
     grants_or_user_changed: bool,
     /// The uptime at which the next grant of the signed-in user ends by itself.
     grant_expires: Option<Duration>,
+    /// The uptime at which a page last had the host's settings opened.
+    settings_opened_at: Option<Duration>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,6 +111,7 @@ impl Mediator {
             switched_off: BTreeSet::new(),
             grants_or_user_changed: false,
             grant_expires: None,
+            settings_opened_at: None,
         }
     }
 
@@ -260,16 +264,19 @@ impl Mediator {
         failure: &Failure,
         effects: &mut Vec<Effect>,
     ) {
-        if self.user == user {
+        let sign_in = |user: &Option<User>| user.as_ref().map(|user| (user.id.clone(), user.epoch));
+        if sign_in(&self.user) == sign_in(&user) {
+            self.user = user;
             return;
         }
         for ticket in self.pendings.tickets() {
             // An answer that comes early would tell what a silence is for; and whoever waits for a
             // sign-in waits for this.
-            let goes_on = self
-                .pendings
-                .get(ticket)
-                .is_some_and(|pending| matches!(pending.work, Work::Silent(_) | Work::SignIn(_)));
+            let goes_on = self.pendings.get(ticket).is_some_and(|pending| match &pending.work {
+                Work::Silent(_) => true,
+                Work::SignIn(waiting) => waiting.errand == Errand::SignIn,
+                _ => false,
+            });
             #[cfg(feature = "simulation")]
             let goes_on = goes_on || self.config.breakage == Some(Breakage::Epoch);
             if !goes_on {
@@ -303,6 +310,7 @@ impl Mediator {
     ) {
         if switch == Switch::On {
             self.switched_off.remove(&mini_program);
+            self.grants_or_user_changed = true;
             return;
         }
         let its_own: Vec<SessionId> = self

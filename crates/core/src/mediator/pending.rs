@@ -7,7 +7,7 @@ use minihost_protocol::{Failure, Reason, method::request_code::RequestCode};
 
 use super::{
     CallContext, Effect, Mediator,
-    code_work::{CodeWork, Manner, Stage},
+    code_work::{Agreed, CodeWork, Manner, Stage},
     responder::Responder,
     revocation::RevocationId,
     silent::Question,
@@ -52,6 +52,8 @@ pub(super) struct SigningIn {
     pub(super) request: RequestCode,
     pub(super) context: CallContext,
     pub(super) chance: Chance,
+    /// What its user has answered to it before the server wanted more.
+    pub(super) agreed: Option<Box<Agreed>>,
     pub(super) mini_program: MiniProgramId,
     pub(super) user: Option<UserId>,
 }
@@ -81,6 +83,11 @@ impl Pending {
 }
 
 impl Work {
+    /// Whether the user has something else than a prompt before them for it.
+    pub(super) const fn fills_screen(&self) -> bool {
+        matches!(self, Self::SignIn(_) | Self::Settings)
+    }
+
     /// The audit event of the request's end, where it is one that is written down.
     pub(super) fn audit(
         &self,

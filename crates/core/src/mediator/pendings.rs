@@ -11,7 +11,7 @@ use super::{
     code_work::{CodeWork, Stage},
     pending::{Pending, Work},
 };
-use crate::{Approval, DocumentId, SaveId, SessionId, Ticket};
+use crate::{Approval, DocumentId, GrantKey, SaveId, SessionId, Ticket};
 
 /// All requests that wait.
 #[derive(Default)]
@@ -19,6 +19,8 @@ pub(super) struct Pendings {
     waiting: BTreeMap<Ticket, Box<(Duration, Pending)>>,
     of_document: BTreeMap<(SessionId, DocumentId), Vec<Ticket>>,
     deadlines: BTreeSet<(Duration, Ticket)>,
+    /// The request for which something else than a prompt fills the screen.
+    on_screen: Option<Ticket>,
     last: u64,
 }
 
@@ -34,12 +36,16 @@ impl Pendings {
         // Most pages wait for one answer at a time.
         self.of_document.entry(document).or_insert_with(|| Vec::with_capacity(1)).push(ticket);
         self.deadlines.insert((deadline, ticket));
+        if pending.work.fills_screen() {
+            self.on_screen = Some(ticket);
+        }
         self.waiting.insert(ticket, Box::new((deadline, pending)));
     }
 
     pub(super) fn take(&mut self, ticket: Ticket) -> Option<Pending> {
         let (deadline, pending) = *self.waiting.remove(&ticket)?;
         self.deadlines.remove(&(deadline, ticket));
+        self.on_screen.take_if(|shown| *shown == ticket);
         let document = (pending.responder.session, pending.responder.document);
         if let Some(tickets) = self.of_document.get_mut(&document) {
             tickets.retain(|waiting| *waiting != ticket);
@@ -133,9 +139,21 @@ impl Pendings {
             .find(|ticket| self.get(*ticket).is_some_and(|pending| pending.responder.id == *id))
     }
 
-    /// Whether the user is signing in for a request.
-    pub(super) fn is_signing_in(&self) -> bool {
-        self.waiting.values().any(|waiting| matches!(waiting.1.work, Work::SignIn(_)))
+    /// Whether a sign-in, a browser or the settings are before the user for a request.
+    pub(super) fn fill_screen(&self) -> bool {
+        self.on_screen.is_some()
+    }
+
+    /// Forgets what was agreed to for requests that wait for the user, where it is taken back.
+    pub(super) fn forget_agreed(&mut self, is_meant: impl Fn(&GrantKey) -> bool) {
+        for waiting in self.waiting.values_mut() {
+            let Work::SignIn(work) = &mut waiting.1.work else { continue };
+            work.agreed.take_if(|agreed| {
+                agreed.scopes.iter().any(|scope| {
+                    is_meant(&GrantKey { party: agreed.party.clone(), scope: scope.clone() })
+                })
+            });
+        }
     }
 
     pub(super) fn next_deadline(&self) -> Option<Duration> {

@@ -6,7 +6,7 @@ use minihost_protocol::{Failure, Reason, method::request_code::Prompt};
 
 use super::{
     Effect, Mediator, Visibility,
-    code_work::Stage,
+    code_work::{Agreed, Stage},
     grants::{CodeFollows, Saved},
     pending::interaction_required,
     sheet::{OnScreen, Sheet},
@@ -21,9 +21,19 @@ use crate::{
 impl Mediator {
     /// Fills the screen, if it is free and somebody waits.
     pub(super) fn show_next(&mut self, now: Moment, effects: &mut Vec<Effect>) {
-        while let Some(sheet) = self.sheets.next() {
+        while !self.pendings.fill_screen()
+            && let Some(sheet) = self.next_sheet()
+        {
             self.show(now, sheet, effects);
         }
+    }
+
+    fn next_sheet(&mut self) -> Option<Sheet> {
+        let sessions = &self.sessions;
+        let is_visible = |session| {
+            sessions.get(&session).is_none_or(|session| session.visibility == Visibility::Visible)
+        };
+        self.sheets.next(is_visible)
     }
 
     fn show(&mut self, now: Moment, sheet: Sheet, effects: &mut Vec<Effect>) {
@@ -37,8 +47,8 @@ impl Mediator {
             let failure = interaction_required("The page went to the background.");
             return self.fail_each(now, &sheet.tickets, &failure, effects);
         }
-        if let Some(until) = self.cooldowns.active(&user.id, &sheet.program, now.uptime) {
-            return self.fail_each(now, &sheet.tickets, &cooling_down(until, now), effects);
+        if let Err(failure) = self.check_cooldown(now, &sheet.program) {
+            return self.fail_each(now, &sheet.tickets, &failure, effects);
         }
         let already = self.granted_earlier(now, &sheet);
         if already == *sheet.share.scopes {
@@ -110,7 +120,7 @@ impl Mediator {
         }
         let (allowed, remember) = match choice {
             Choice::Dismiss => {
-                if self.cooldowns.dismissed(&user, &program, now.uptime) {
+                if self.cooldowns.dismissed(Some(&user), &program, now.uptime) {
                     self.save(now, effects);
                 }
                 let failure = Failure::new(
@@ -131,7 +141,7 @@ impl Mediator {
         let (allowed, refused): (BTreeSet<Scope>, BTreeSet<Scope>) =
             offered.partition(|scope| allowed.contains(scope));
         let (follows, changed) = if allowed.is_empty() {
-            self.cooldowns.refused(&user, &program, now.uptime);
+            self.cooldowns.refused(Some(&user), &program, now.uptime);
             (CodeFollows::No, true)
         } else {
             (CodeFollows::Yes, self.cooldowns.allowed(&user, &program))
@@ -173,8 +183,10 @@ impl Mediator {
             let approval = decision.approve(ApprovedBy {
                 user: work.user.id.clone(),
                 mini_program: work.party.mini_program.clone(),
-                scopes,
+                scopes: scopes.clone(),
             });
+            let (decision, party) = (decision.clone(), work.party.clone());
+            work.agreed = Some(Box::new(Agreed { decision, party, scopes }));
             match save {
                 Some(save) => {
                     work.stage = Stage::Saving { save, approval };

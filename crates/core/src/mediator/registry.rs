@@ -9,7 +9,7 @@ use minihost_protocol::{
     registry::{METHODS, find},
 };
 
-use super::{CallContext, Mediator, SettingsPage};
+use super::{CallContext, Mediator, SettingsPage, screen::CameFrom};
 use crate::{HostMethodDeclaration, Manifest, SessionId};
 
 /// What answers a call.
@@ -69,7 +69,7 @@ impl Mediator {
     ) -> Result<(), Failure> {
         match prompting {
             Prompting::Never => Ok(()),
-            Prompting::Possible => self.may_prompt(session, context),
+            Prompting::Possible => self.may_prompt(session, context, CameFrom::Page),
         }
     }
 

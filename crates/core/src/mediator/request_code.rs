@@ -9,24 +9,21 @@ use minihost_protocol::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    CallContext, Effect, GesturePolicy, Mediator, SignInHow, SignInSupport, Visibility,
-    code_work::{CodeWork, Manner, Stage},
+    CallContext, Effect, Mediator, SignInHow, SignInSupport,
+    code_work::{Agreed, CodeWork, Manner, Stage},
     message::not_open,
     pending::{Chance, Ended, Pending, Work, interaction_required},
-    prompts::cooling_down,
     responder::Responder,
+    screen::CameFrom,
     sheet::Share,
     silent::Question,
 };
 use crate::{
     Action, Approval, AskedCode, Audience, CodeRequest, DecisionId, GrantParty, Manifest, Moment,
-    Outcome, RedirectUri, Scope, SessionId, SilentTier, Ticket, User,
+    Outcome, RedirectUri, Scope, SilentTier, Ticket, User,
     code_request::Draft,
     consent::{ApprovedBy, Decision},
 };
-
-/// The most prompts of one program that may wait, the one on screen included.
-const WAITING_PROMPTS: usize = 3;
 
 /// A request that is allowed, before it waits for anything.
 struct Accepted {
@@ -52,6 +49,9 @@ pub(super) struct Begun<'a> {
     pub(super) context: &'a CallContext,
     pub(super) responder: Responder,
     pub(super) chance: Chance,
+    pub(super) came_from: CameFrom,
+    /// What its user has answered to it already.
+    pub(super) agreed: Option<Box<Agreed>>,
 }
 
 /// Why a request goes no further.
@@ -81,7 +81,9 @@ impl Mediator {
     ) {
         match RequestCode::read(params) {
             Ok(request) => {
-                let begun = Begun { received: now, context, responder, chance: Chance::Open };
+                let (chance, came_from) = (Chance::Open, CameFrom::Page);
+                let begun =
+                    Begun { received: now, context, responder, chance, came_from, agreed: None };
                 self.proceed(now, begun, request, effects);
             }
             Err(failure) => self.refuse_early(now, now, responder, &[], &failure, effects),
@@ -96,11 +98,11 @@ impl Mediator {
         request: RequestCode,
         effects: &mut Vec<Effect>,
     ) {
-        let Begun { received, context, responder, chance } = begun;
-        let decided = self.accept(now, context, &responder, &request).and_then(|accepted| {
-            let way = self.way(now, context, &responder, &accepted)?;
+        let decided = self.accept(now, &begun, &request).and_then(|accepted| {
+            let way = self.way(now, &begun, &accepted)?;
             Ok((way, accepted))
         });
+        let Begun { received, context, responder, chance, came_from, agreed } = begun;
         let (way, accepted) = match decided {
             Ok(decided) => decided,
             Err(Stop::KeepSilent(asked)) => {
@@ -111,7 +113,7 @@ impl Mediator {
                 return self.keep_silent(received, responder, question);
             }
             Err(Stop::SignIn(how)) => {
-                let begun = Begun { received, context, responder, chance };
+                let begun = Begun { received, context, responder, chance, came_from, agreed };
                 return self.begin_sign_in(now, begun, request, how, effects);
             }
             Err(Stop::Refuse(failure)) => {
@@ -138,6 +140,8 @@ impl Mediator {
             choice: None,
             sent: None,
             chance,
+            came_from,
+            agreed: None,
             // Whose message it is was found out before.
             context: CallContext { origin: None, ..context.clone() },
         }));
@@ -183,11 +187,10 @@ impl Mediator {
     fn accept(
         &self,
         now: Moment,
-        context: &CallContext,
-        responder: &Responder,
+        begun: &Begun<'_>,
         request: &RequestCode,
     ) -> Result<Accepted, Stop> {
-        let session = self.sessions.get(&responder.session).ok_or_else(not_open)?;
+        let session = self.sessions.get(&begun.responder.session).ok_or_else(not_open)?;
         let manifest = &session.manifest;
         let scopes = declared_scopes(manifest, &request.scopes)?;
         let redirect_uri = redirect_uri(manifest, request.redirect_uri.clone())?;
@@ -202,13 +205,15 @@ impl Mediator {
                 let message = "This host cannot sign the user in again on request.";
                 return Err(interaction_required(message).into());
             }
-            self.may_ask(now, context, responder, request.prompt, &scopes)?;
+            self.may_ask(now, begun, request.prompt, &scopes)?;
+            self.check_cooldown(now, &manifest.id)?;
             return Err(Stop::SignIn(how));
         }
         let Some(user) = self.user.clone() else {
             // A page that could not have the user asked must not learn why it could not.
-            self.may_ask(now, context, responder, request.prompt, &scopes)?;
+            self.may_ask(now, begun, request.prompt, &scopes)?;
             if self.config.sign_in == SignInSupport::Present {
+                self.check_cooldown(now, &manifest.id)?;
                 return Err(Stop::SignIn(SignInHow::again(request)));
             }
             let message = "Nobody is signed in to the host.";
@@ -240,36 +245,27 @@ impl Mediator {
     }
 
     /// Whether the user must be asked, and may be asked now.
-    fn way(
-        &mut self,
-        now: Moment,
-        context: &CallContext,
-        responder: &Responder,
-        accepted: &Accepted,
-    ) -> Result<Way, Stop> {
+    fn way(&mut self, now: Moment, begun: &Begun<'_>, accepted: &Accepted) -> Result<Way, Stop> {
         let Accepted { party, scopes, prompt, user, .. } = accepted;
         if *prompt != Prompt::Consent
             && let Some(approval) = self.grants.approve(party, scopes, now.time)
         {
             return Ok(Way::Approved(approval, Manner::Open));
         }
+        if let Some(approval) = begun.agreed.as_ref().and_then(|agreed| agreed.approve(now)) {
+            return Ok(Way::Approved(approval, Manner::Open));
+        }
         if let Some(approval) = self.silent_approval(now, accepted) {
-            let manner = match self.may_ask(now, context, responder, *prompt, scopes) {
+            let manner = match self.may_ask(now, begun, *prompt, scopes) {
                 Err(Stop::KeepSilent(_)) => Manner::Silent(self.silence_ends(now)),
                 _ => Manner::Open,
             };
             return Ok(Way::Approved(approval, manner));
         }
-        self.may_ask(now, context, responder, *prompt, scopes)?;
-        if let Some(until) = self.cooldowns.active(&user.id, &party.mini_program, now.uptime) {
-            return Err(cooling_down(until, now).into());
-        }
-        let share = Share::of(responder, user, scopes, &accepted.asked, *prompt);
-        let full = self.sheets.waiting_of(&party.mini_program) >= WAITING_PROMPTS;
-        if full && !self.sheets.has(&share) {
-            let message = "Three prompts of this mini-program wait for the user already.";
-            return Err(Failure::new(Reason::Busy, message).retry_after(5).into());
-        }
+        self.may_ask(now, begun, *prompt, scopes)?;
+        self.check_cooldown(now, &party.mini_program)?;
+        let share = Share::of(&begun.responder, user, scopes, &accepted.asked, *prompt);
+        self.check_queue(&party.mini_program, &share)?;
         Ok(Way::Ask)
     }
 
@@ -277,8 +273,7 @@ impl Mediator {
     fn may_ask(
         &self,
         now: Moment,
-        context: &CallContext,
-        responder: &Responder,
+        begun: &Begun<'_>,
         prompt: Prompt,
         scopes: &BTreeSet<Scope>,
     ) -> Result<(), Stop> {
@@ -287,33 +282,14 @@ impl Mediator {
                 let message = "The user would have to be asked for what is not granted.";
                 Err(Failure::new(Reason::ConsentRequired, message))
             }
-            _ => self.may_prompt(responder.session, context),
+            _ => self.may_prompt(begun.responder.session, begun.context, begun.came_from),
         };
         match allowed {
-            Err(_) if !self.has_grant(now, responder.session) => {
+            Err(_) if !self.has_grant(now, begun.responder.session) => {
                 Err(Stop::KeepSilent(scopes.clone()))
             }
             allowed => Ok(allowed?),
         }
-    }
-
-    /// Whether the page's situation allows a prompt.
-    pub(super) fn may_prompt(
-        &self,
-        session: SessionId,
-        context: &CallContext,
-    ) -> Result<(), Failure> {
-        let session = self.sessions.get(&session);
-        let on_screen = session.is_some_and(|session| session.visibility == Visibility::Visible);
-        if context.visibility == Visibility::Hidden || !on_screen {
-            return Err(interaction_required("The user is asked only while the page is visible."));
-        }
-        if let GesturePolicy::WithinWhereKnown(limit) = self.config.gesture
-            && context.gesture_age.is_some_and(|age| age > limit)
-        {
-            return Err(interaction_required("The user is asked only after touching the page."));
-        }
-        Ok(())
     }
 
     /// What the host lets every program know without asking.

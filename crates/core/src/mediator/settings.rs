@@ -1,9 +1,6 @@
 //! `host.openSettings`: the page sends the user to the host's settings.
 
-use minihost_protocol::{
-    Failure, Reason,
-    method::open_settings::{self, Shown},
-};
+use minihost_protocol::method::open_settings::{self, Shown};
 
 use super::{
     CallContext, Effect, Mediator,
@@ -25,12 +22,10 @@ impl Mediator {
         {
             return effects.push(responder.fail(&failure));
         }
-        let asked = self.pendings.of_session(responder.session);
-        let mut asked = asked.into_iter().filter_map(|ticket| self.pendings.get(ticket));
-        if asked.any(|pending| matches!(pending.work, Work::Settings)) {
-            let message = "The settings are being opened for this mini-program already.";
-            return effects.push(responder.fail(&Failure::new(Reason::Busy, message)));
+        if let Err(failure) = self.check_settings(now) {
+            return effects.push(responder.fail(&failure));
         }
+        self.settings_opened_at = Some(now.uptime);
         let Some(session) = self.sessions.get(&responder.session) else { return };
         let ticket = self.pendings.new_ticket();
         effects.push(Effect::OpenSettings { ticket, mini_program: session.manifest.id.clone() });

@@ -7,9 +7,9 @@ use std::{
     time::Duration,
 };
 
-use minihost_protocol::method::request_code::Prompt;
+use minihost_protocol::{Failure, Reason, method::request_code::Prompt};
 
-use super::responder::Responder;
+use super::{Mediator, responder::Responder, screen::CameFrom};
 use crate::{
     AskedCode, Audience, ConsentView, DocumentId, MiniProgramId, PromptId, Scope, SessionId,
     Ticket, User, UserId, ViewDigest,
@@ -45,6 +45,9 @@ impl Share {
     }
 }
 
+/// The most prompts of one program that may wait, the one on screen included.
+const WAITING_PROMPTS: usize = 3;
+
 /// One prompt and the requests that wait for it.
 pub(super) struct Sheet {
     pub(super) prompt: PromptId,
@@ -53,6 +56,7 @@ pub(super) struct Sheet {
     pub(super) tickets: Vec<Ticket>,
     /// The uptime until which the user may answer; requests that join later do not move it.
     deadline: Duration,
+    came_from: CameFrom,
 }
 
 /// Where a request has found its place.
@@ -89,6 +93,7 @@ impl Sheets {
         program: &MiniProgramId,
         ticket: Ticket,
         deadline: Duration,
+        came_from: CameFrom,
     ) -> Joined {
         let equal = self.all_mut().find(|sheet| sheet.share == share).map(|sheet| {
             sheet.tickets.push(ticket);
@@ -100,7 +105,7 @@ impl Sheets {
         self.last_prompt += 1;
         let prompt = PromptId(self.last_prompt);
         let (program, tickets) = (program.clone(), vec![ticket]);
-        self.queue.push(Sheet { prompt, share, program, tickets, deadline });
+        self.queue.push(Sheet { prompt, share, program, tickets, deadline, came_from });
         Joined { prompt, deadline, digest: None }
     }
 
@@ -125,13 +130,16 @@ impl Sheets {
     }
 
     /// Takes the next prompt off the queue, if none is on screen: of the program whose last turn
-    /// is longest ago, the oldest.
-    pub(super) fn next(&mut self) -> Option<Sheet> {
+    /// is longest ago, the oldest. One that came from a screen of the host's waits for its page.
+    pub(super) fn next(&mut self, is_visible: impl Fn(SessionId) -> bool) -> Option<Sheet> {
         if self.on_screen.is_some() || self.queue.is_empty() {
             return None;
         }
         let turn = |sheet: &Sheet| self.turns.get(&sheet.program).copied().unwrap_or(0);
-        let (index, _) = self.queue.iter().enumerate().min_by_key(|(_, sheet)| turn(sheet))?;
+        let ready =
+            |sheet: &Sheet| sheet.came_from == CameFrom::Page || is_visible(sheet.share.session);
+        let queue = self.queue.iter().enumerate().filter(|(_, sheet)| ready(sheet));
+        let (index, _) = queue.min_by_key(|(_, sheet)| turn(sheet))?;
         Some(self.queue.remove(index))
     }
 
@@ -162,5 +170,20 @@ impl Sheets {
 
     fn all_mut(&mut self) -> impl Iterator<Item = &mut Sheet> {
         self.queue.iter_mut().chain(self.on_screen.as_mut().map(|shown| &mut shown.sheet))
+    }
+}
+
+impl Mediator {
+    /// Whether one more prompt of a program may wait, or the one that waits serves this too.
+    pub(super) fn check_queue(
+        &self,
+        program: &MiniProgramId,
+        share: &Share,
+    ) -> Result<(), Failure> {
+        if self.sheets.waiting_of(program) < WAITING_PROMPTS || self.sheets.has(share) {
+            return Ok(());
+        }
+        let message = "Three prompts of this mini-program wait for the user already.";
+        Err(Failure::new(Reason::Busy, message).retry_after(5))
     }
 }

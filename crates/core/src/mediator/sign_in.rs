@@ -11,10 +11,12 @@ use minihost_protocol::{
 use url::Url;
 
 use super::{
-    BrowserSupport, CallContext, Effect, Mediator, SignInSupport, Visibility,
+    BrowserSupport, Effect, Mediator, SignInSupport,
     code_work::Manner,
     pending::{Chance, Errand, Pending, SigningIn, Work, interaction_required, refuse},
     request_code::Begun,
+    screen::CameFrom,
+    sheet::Share,
 };
 use crate::{IssueFailure, MiniProgramId, Moment, Ticket, User};
 
@@ -87,7 +89,7 @@ impl Mediator {
         how: SignInHow,
         effects: &mut Vec<Effect>,
     ) {
-        let Begun { received, context, responder, chance } = begun;
+        let Begun { received, context, responder, chance, agreed, .. } = begun;
         let Some(session) = self.sessions.get(&responder.session) else { return };
         let mini_program = session.manifest.id.clone();
         let user = self.user.clone();
@@ -96,13 +98,13 @@ impl Mediator {
             request,
             context: context.clone(),
             chance,
+            agreed,
             mini_program: mini_program.clone(),
             user: user.as_ref().map(|user| user.id.clone()),
         }));
         let pending = Pending { responder, received, work };
-        if self.pendings.is_signing_in() {
-            let message = "The user is signing in for another request already.";
-            return refuse(now, pending, &Failure::new(Reason::Busy, message), effects);
+        if let Err(busy) = self.check_screen() {
+            return refuse(now, pending, &busy, effects);
         }
         let ticket = self.pendings.new_ticket();
         let time_allowed = self.config.prompt_deadline;
@@ -125,6 +127,12 @@ impl Mediator {
         }
         let Some(pending) = self.pendings.take(ticket) else { return };
         let Work::SignIn(waiting) = &pending.work else { return };
+        if outcome == SignInOutcome::Cancelled {
+            let (user, program) = (waiting.user.as_ref(), &waiting.mini_program);
+            if self.cooldowns.dismissed(user, program, now.uptime) {
+                self.save(now, effects);
+            }
+        }
         let failure = match (outcome, waiting.errand) {
             (SignInOutcome::Done, _) if self.user.is_some() => None,
             (SignInOutcome::Cancelled, Errand::SignIn) => {
@@ -144,15 +152,10 @@ impl Mediator {
             return refuse(now, pending, &failure, effects);
         }
         let Pending { responder, received, work: Work::SignIn(waiting) } = pending else { return };
-        let SigningIn { mut request, context, chance, .. } = *waiting;
+        let SigningIn { mut request, context, chance, agreed, .. } = *waiting;
         request.prompt = Prompt::Auto;
-        // It was the user's own doing, a moment ago and before their eyes.
-        let context = CallContext {
-            visibility: Visibility::Visible,
-            gesture_age: context.gesture_age.map(|_| Duration::ZERO),
-            ..context
-        };
-        let begun = Begun { received, context: &context, responder, chance };
+        let (context, came_from) = (&context, CameFrom::HostScreen);
+        let begun = Begun { received, context, responder, chance, came_from, agreed };
         self.proceed(now, begun, request, effects);
     }
 
@@ -165,27 +168,19 @@ impl Mediator {
         failed: &IssueFailure,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        let can_sign_in = self.config.sign_in == SignInSupport::Present;
-        let can_browse = self.config.browser == BrowserSupport::Present;
-        let deadline = now.uptime.saturating_add(self.config.prompt_deadline);
-        let Some(work) = self.pendings.code_mut(ticket) else { return false };
-        let may = work.chance == Chance::Open
-            && work.manner == Manner::Open
-            && work.prompt != Prompt::None;
-        if !may {
+        if !self.has_chance(now, ticket) {
             return false;
         }
-        work.chance = Chance::Taken;
+        let free = self.check_screen().is_ok();
+        let can_sign_in = free && self.config.sign_in == SignInSupport::Present;
+        let can_browse = free && self.config.browser == BrowserSupport::Present;
+        let deadline = now.uptime.saturating_add(self.config.prompt_deadline);
         match (failed.reason, &failed.continue_at) {
             (Reason::InteractionRequired, Some(page)) if can_browse => {
                 let page = page.clone();
                 self.sign_in_and_retry(now, ticket, effects, |_| SignInHow::InBrowser { page })
             }
-            (Reason::ConsentRequired, _) => {
-                work.prompt = Prompt::Consent;
-                self.ask(ticket, deadline);
-                true
-            }
+            (Reason::ConsentRequired, _) => self.ask_anew(ticket, deadline),
             (Reason::LoginRequired, _) if can_sign_in => {
                 self.sign_in_and_retry(now, ticket, effects, SignInHow::again)
             }
@@ -194,6 +189,34 @@ impl Mediator {
             }
             _ => false,
         }
+    }
+
+    /// Whether the host may still put something before the user for a code request, and may now.
+    fn has_chance(&self, now: Moment, ticket: Ticket) -> bool {
+        let Some(pending) = self.pendings.get(ticket) else { return false };
+        let Some(work) = pending.code() else { return false };
+        work.chance == Chance::Open
+            && work.manner == Manner::Open
+            && work.prompt != Prompt::None
+            && self.may_prompt(pending.responder.session, &work.context, work.came_from).is_ok()
+            && self.check_cooldown(now, &work.party.mini_program).is_ok()
+    }
+
+    /// Asks the user once more, for all of it: the server wants more than what it was told.
+    fn ask_anew(&mut self, ticket: Ticket, deadline: Duration) -> bool {
+        let Some(pending) = self.pendings.get(ticket) else { return false };
+        let Some(work) = pending.code() else { return false };
+        let share =
+            Share::of(&pending.responder, &work.user, &work.scopes, &work.asked, Prompt::Consent);
+        if self.check_queue(&work.party.mini_program, &share).is_err() {
+            return false;
+        }
+        let Some(work) = self.pendings.code_mut(ticket) else { return false };
+        work.chance = Chance::Taken;
+        work.prompt = Prompt::Consent;
+        (work.choice, work.sent, work.agreed) = (None, None, None);
+        self.ask(ticket, deadline);
+        true
     }
 
     fn sign_in_and_retry(
@@ -208,10 +231,15 @@ impl Mediator {
         else {
             return false;
         };
-        let (context, chance) = (work.context.clone(), work.chance);
+        let mut work = work;
+        let (context, came_from) = (work.context.clone(), work.came_from);
+        let agreed = work.agreed.take();
         let request = work.into_request();
         let how = how(&request);
-        let begun = Begun { received, context: &context, responder, chance };
+        let (context, chance) = (&context, Chance::Taken);
+        // A user who signs in anew may be another one.
+        let agreed = agreed.filter(|_| how.errand() == Errand::Browser);
+        let begun = Begun { received, context, responder, chance, came_from, agreed };
         self.begin_sign_in(now, begun, request, how, effects);
         true
     }

@@ -3,9 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use minihost_core::{
-    CallContext, Effect, GesturePolicy, Input, Manifest, Remember, SessionId, Visibility,
+    BrowserSupport, CallContext, Effect, GesturePolicy, Input, IssueFailure, Manifest, Remember,
+    SessionId, SignInSupport, Visibility,
 };
-use minihost_protocol::method::initialize::Launch;
+use minihost_protocol::{Reason, method::initialize::Launch};
 use minihost_testkit::{bob, manifest, request_code};
 use serde_json::{Value, json};
 
@@ -65,6 +66,28 @@ fn a9_a_program_in_the_background_cannot_have_its_user_asked() {
     context.visibility = Visibility::Hidden;
     let message = request_code(9, &["openid"]).to_string();
     stage.receive(TEA, context, &message).assert_unheard();
+}
+
+#[test]
+fn a9_nor_can_one_whose_code_the_server_gives_only_for_more() {
+    for reason in [Reason::LoginRequired, Reason::ConsentRequired, Reason::InteractionRequired] {
+        let mut stage = Stage::with(|config| {
+            config.sign_in = SignInSupport::Present;
+            config.browser = BrowserSupport::Present;
+        });
+        stage.grant(TEA, &["openid"]);
+        let hidden = Input::VisibilityChanged { session: TEA, visibility: Visibility::Hidden };
+        stage.feed(hidden);
+        let request = stage.ask(TEA, &["openid"]).code_request();
+        let wants_more = IssueFailure {
+            continue_at: Some("https://as.example/more".parse().unwrap()),
+            ..IssueFailure::because(reason)
+        };
+        let outcome = Err(wants_more);
+        let out = stage.feed(Input::CodeIssued { ticket: request.ticket(), outcome });
+        assert_eq!((out.prompts.len(), out.sign_ins), (0, 0), "{reason:?}");
+        assert_eq!(out.refusal(), reason.as_str());
+    }
 }
 
 #[test]

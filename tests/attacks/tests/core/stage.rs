@@ -33,6 +33,7 @@ pub(crate) struct Out {
     pub(crate) texts: Vec<String>,
     pub(crate) told: Vec<Told>,
     pub(crate) prompts: Vec<ConsentView>,
+    pub(crate) sign_ins: usize,
     pub(crate) dismissed: usize,
     pub(crate) code_requests: Vec<CodeRequest>,
     pub(crate) calls: Vec<HostCall>,
@@ -192,6 +193,7 @@ impl Out {
                 }
                 Effect::Tell(told) => out.told.push(told),
                 Effect::Prompt(view) => out.prompts.push(view),
+                Effect::SignIn(_) => out.sign_ins += 1,
                 Effect::DismissPrompt(_) => out.dismissed += 1,
                 Effect::IssueCode(request) => out.code_requests.push(*request),
                 Effect::AbandonCode(_) => out.abandoned += 1,
@@ -206,7 +208,6 @@ impl Out {
                 Effect::EndAtServer { .. }
                 | Effect::Revoked { .. }
                 | Effect::OpenSettings { .. }
-                | Effect::SignIn(_)
                 | Effect::AbandonSignIn(_)
                 | Effect::AbandonMethod(_) => {}
             }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use minihost::{Grant, Remember};
 
-use super::{Judge, Key, Party, When, disk::OnDisk};
+use super::{Judge, Key, Party, Sent, When, disk::OnDisk};
 use crate::{limits, rule::Rule};
 
 const THIRTY_DAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -97,6 +97,14 @@ impl Judge {
     pub(crate) fn is_granted(&self, party: &Party, scope: &str, now: Timestamp) -> bool {
         let counts = self.counts(&(party.clone(), scope.to_owned()));
         counts.is_some_and(|agreement| agreement.is_live(now))
+    }
+
+    /// Whether the user who is there has granted the sender's program anything.
+    pub(super) fn has_granted(&self, sent: &Sent) -> bool {
+        let user = sent.user.as_ref();
+        self.standing
+            .keys()
+            .any(|(party, _)| Some(&party.user) == user && party.program == sent.program.id)
     }
 
     /// The user, or the program itself, takes back what was granted.

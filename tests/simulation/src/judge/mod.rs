@@ -8,6 +8,7 @@ mod grants;
 mod prompts;
 mod refusals;
 mod requests;
+mod screen;
 mod secrets;
 mod server;
 
@@ -28,6 +29,7 @@ use grants::Agreement;
 use prompts::{Answer, OnScreen};
 use refusals::Refusals;
 use requests::{Ended, Waiting};
+use screen::Elsewhere;
 use server::KnownAtServer;
 
 /// When something happened: by the clock of the process, and by the calendar.
@@ -58,6 +60,7 @@ pub(crate) struct Judge {
     answered_just_now: bool,
     user: Option<User>,
     on_screen: Option<OnScreen>,
+    elsewhere: Elsewhere,
     /// Who was asked when, newest last.
     turns: Vec<(String, Duration)>,
     answers: Vec<Answer>,
@@ -135,6 +138,7 @@ impl Judge {
         self.hidden.clear();
         self.user = None;
         self.on_screen = None;
+        self.elsewhere = Elsewhere::default();
         self.turns.clear();
         self.answers.clear();
         self.under_way.clear();

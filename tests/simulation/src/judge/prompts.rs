@@ -63,12 +63,16 @@ impl Judge {
         };
         let waited = asked.iter().filter(|(_, waiting)| exactly(waiting));
         let since = waited.map(|(_, waiting)| waiting.received).min();
+        let touched = asked.is_empty() || asked.iter().any(|(_, waiting)| waiting.may_prompt);
         let first_time =
             asked.iter().all(|(_, waiting)| !waiting.user_answered && waiting.signed_in);
         self.expect(!nobody, Rule::NoCodeWithoutConsent, || {
             format!("{program} did not ask for {offered:?}, and the user is asked")
         });
         self.expect(!hidden, Rule::OnePromptAtATime, || format!("{program} is in the background"));
+        self.expect(touched, Rule::OnePromptAtATime, || {
+            format!("{program} asked from the background, or without being touched")
+        });
         if let Some(user) = &user {
             let key = (user.id.to_string(), program.to_owned());
             let holds = self.refusals.get(&key).is_some_and(|refusals| refusals.holds(now));
@@ -114,6 +118,10 @@ impl Judge {
     }
 
     pub(super) fn check_screen(&mut self, now: Duration) {
+        let both = self.on_screen.is_some() && self.elsewhere.signing_in > 0;
+        self.expect(!both, Rule::OnePromptAtATime, || {
+            "a prompt and a sign-in are on screen".to_owned()
+        });
         if let Some(shown) = &self.on_screen {
             let epoch = |user: &Option<User>| user.as_ref().map(|user| user.epoch);
             let same = epoch(&shown.user) == epoch(&self.user);

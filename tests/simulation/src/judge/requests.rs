@@ -21,6 +21,8 @@ pub(super) struct Waiting {
     pub(super) signed_in: bool,
     /// Whether the user has answered a prompt for it.
     pub(super) user_answered: bool,
+    /// Whether the user was sent to sign in or to a browser for its program.
+    pub(super) was_elsewhere: bool,
     /// Whether a code request was made for it.
     pub(super) code_asked: bool,
     pub(super) code: Option<CodeAsked>,
@@ -74,6 +76,9 @@ impl Judge {
         }
         let most = match &sent.wants {
             _ if !sent.genuine => Duration::ZERO,
+            Wants::Code(code) if code.prompt == "none" && !self.has_granted(&sent) => {
+                limits::SILENT
+            }
             Wants::Code(_) => limits::CODE,
             Wants::Revoke(_) => limits::NETWORK,
             Wants::Method("auth.checkSession") => limits::SILENT,
@@ -99,6 +104,7 @@ impl Judge {
             may_prompt: sent.may_prompt && !self.hidden.contains(&sent.session),
             signed_in: self.user.is_some(),
             user_answered: false,
+            was_elsewhere: false,
             code_asked: false,
             code,
             revokes,

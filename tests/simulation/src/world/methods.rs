@@ -62,6 +62,7 @@ impl SettingsPage for Settings {
         let now = self.0.when().uptime;
         let what = || format!("settings: {} wants them", request.mini_program);
         let throws = self.0.called(what, |state| {
+            state.judge.settings_wanted(now);
             let fate = state.chance.below(8);
             if fate > 1 {
                 let after = Duration::from_millis(state.chance.below(8_000));

@@ -25,7 +25,7 @@ impl World {
                     }
                 }
                 Effect::Prompt(view) => {
-                    assert!(self.on_screen.is_none(), "two prompts on screen");
+                    self.check_screen_is_free();
                     let offered = view.shown.scopes.iter().map(|s| s.name.clone()).collect();
                     let program = view.shown.mini_program.id.to_string();
                     let user = self.user.clone().expect("a prompt without a user");
@@ -63,11 +63,11 @@ impl World {
                     assert_eq!(self.calls.len() + 1, before, "nothing to give up");
                 }
                 Effect::OpenSettings { ticket, .. } => {
+                    self.check_screen_is_free();
                     self.calls.push((ticket, Answers::Settings));
                 }
                 Effect::SignIn(wanted) => {
-                    let other = self.calls.iter().any(|(_, answers)| *answers == Answers::SignIn);
-                    assert!(!other, "two sign-ins at once");
+                    self.check_screen_is_free();
                     self.calls.push((wanted.ticket, Answers::SignIn));
                 }
                 Effect::EndAtServer { ending, .. } => self.endings.push(ending),
@@ -79,8 +79,16 @@ impl World {
         }
     }
 
+    /// Nothing comes before a user who is busy with a prompt or a sign-in. When the settings are over,
+    /// nobody says.
+    fn check_screen_is_free(&self) {
+        assert!(self.on_screen.is_none(), "something comes while a prompt is on screen");
+        let fills = |(_, answers): &(_, Answers)| *answers == Answers::SignIn;
+        assert!(!self.calls.iter().any(fills), "something comes while the screen is filled");
+    }
+
     /// A page without a grant learns the same after the same time, whatever it asks silently.
-    pub(super) fn check_silence(&self, since: Duration, message: &Value) {
+    fn check_silence(&self, since: Duration, message: &Value) {
         let reason = &message["error"]["data"]["reason"];
         let whoever_asks = ["aborted", "throttled", "disabled_by_host", "invalid_request"];
         if whoever_asks.iter().any(|known| reason == known) {
@@ -94,7 +102,7 @@ impl World {
     }
 
     /// An event tells a page no more than what is remembered for it.
-    pub(super) fn check_event(&self, session: SessionId, text: &str) {
+    fn check_event(&self, session: SessionId, text: &str) {
         let event: Value = serde_json::from_str(text).unwrap();
         let program = PROGRAMS[usize::try_from(session.0).unwrap() - 1];
         let user = self.user.as_ref();
