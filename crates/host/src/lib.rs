@@ -20,6 +20,7 @@ mod account;
 mod clock;
 mod driver;
 mod runtime;
+mod signing;
 
 pub use account::Account;
 pub use clock::{Clock, SystemClock};
@@ -42,6 +43,7 @@ pub use minihost_protocol::{
     method::initialize::Launch,
 };
 pub use runtime::HostRuntime;
+pub use signing::{InvalidKey, ProcessKey, p256_public_key};
 
 #[cfg(feature = "simulation")]
 pub use minihost_core::{Breakage, IdSource};

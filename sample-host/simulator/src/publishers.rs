@@ -50,7 +50,7 @@ pub(crate) fn publish(directory: &Path, manifest: &Value) -> Result<Published, P
     Ok(Published {
         // Its addresses are on the loopback interface, which hosts of users do not take.
         jws: key.sign(manifest.to_string().as_bytes(), Build::Development)?,
-        key: TrustedKey::from_jwk(PublisherId::new(publisher), &key.public_jwk()?)?,
+        key: TrustedKey::from_jwk(PublisherId::new(publisher), &key.public_jwk())?,
     })
 }
 

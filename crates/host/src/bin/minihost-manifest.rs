@@ -132,7 +132,7 @@ fn keygen(file: &Path, algorithm: KeyKind) -> Result<(), String> {
         KeyKind::Es256 => Algorithm::Es256,
     };
     let (key, pem) = SigningKey::generate(algorithm).map_err(|error| error.to_string())?;
-    let public = key.public_jwk().map_err(|error| error.to_string())?;
+    let public = key.public_jwk();
     let mut public_file = file.as_os_str().to_owned();
     public_file.push(".jwk");
     create_private(file, pem.as_bytes()).map_err(|error| cannot("written", file, &error))?;

@@ -31,6 +31,11 @@ impl Exchange {
         Self { transport, clock, pace: Arc::new(Pace::new()) }
     }
 
+    /// What time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now().time
+    }
+
     /// Sends a request: once more if no byte of it has left, or if it only reads and the server
     /// asks for a short wait. A server that wants to be left alone is, and the answer is then its
     /// own earlier one.

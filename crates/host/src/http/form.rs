@@ -33,6 +33,11 @@ impl Form {
         self.0.push((name.into(), Zeroizing::new(value.into())));
     }
 
+    /// Adds another form's parameters.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Gives every parameter the name that it is to have; one without is left out.
     pub(crate) fn rename(&mut self, name: impl Fn(&str) -> Option<Cow<'static, str>>) {
         self.0.retain_mut(|(old, _)| match name(old) {

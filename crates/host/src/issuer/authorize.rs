@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::{
     AuthorizeSettings, ClientAuthentication, Discovery, InvalidSettings, IssueError, ServerAddress,
     UserProof, authorize_answer,
-    front_channel::FrontChannel,
+    front_channel::{AsHost, FrontChannel},
     grant_handle::GrantHandle,
     server_metadata::ServerMetadata,
     setback::{Attempts, Setback},
@@ -180,11 +180,11 @@ impl AuthorizeProfile {
         Ok(issued)
     }
 
-    fn channel(
-        &self,
-        metadata: &ServerMetadata,
+    fn channel<'a>(
+        &'a self,
+        metadata: &'a ServerMetadata,
         time_allowed: Duration,
-    ) -> Result<FrontChannel<'_>, IssueError> {
+    ) -> Result<FrontChannel<'a>, IssueError> {
         let endpoint = match &self.settings.endpoint {
             Some(endpoint) => Url::parse(endpoint).ok(),
             None => metadata.authorization_endpoint.clone(),
@@ -192,8 +192,9 @@ impl AuthorizeProfile {
         let endpoint =
             endpoint.ok_or(IssueError::BadMetadata { what: "it has no authorization_endpoint" })?;
         let elsewhere = &self.settings.login_origins;
-        let client = self.client.as_ref();
-        Ok(FrontChannel::new(&self.exchange, endpoint, client, elsewhere, time_allowed))
+        let host = self.client.as_ref();
+        let host = host.map(|client| AsHost { client, issuer: &metadata.issuer });
+        Ok(FrontChannel::new(&self.exchange, endpoint, host, elsewhere, time_allowed))
     }
 
     /// Lets the server know the user by all that follows.

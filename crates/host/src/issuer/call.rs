@@ -11,7 +11,8 @@ use url::{Url, form_urlencoded::byte_serialize};
 use zeroize::Zeroizing;
 
 use super::{
-    ClientAuthentication, InvalidSettings,
+    InvalidSettings,
+    client_authentication::Credentials,
     template::{self, Values},
 };
 use crate::{
@@ -145,14 +146,8 @@ impl CallSettings {
         Ok(())
     }
 
-    /// The request.
-    pub(super) fn request(
-        &self,
-        origin: &Url,
-        values: &Values,
-        client: Option<&ClientAuthentication>,
-        time_allowed: Duration,
-    ) -> Result<HttpRequest, &'static str> {
+    /// Where it goes.
+    pub(super) fn url(&self, origin: &Url, values: &Values) -> Result<Url, &'static str> {
         let escape = |value: &str| byte_serialize(value.as_bytes()).collect::<String>();
         // A space is `%20` in a path and in a query alike.
         let path = values.fill(&self.path, |value| escape(value).replace('+', "%20"));
@@ -160,6 +155,18 @@ impl CallSettings {
         if url.origin() != origin.origin() {
             return Err("the path of a call leads elsewhere");
         }
+        Ok(url)
+    }
+
+    /// The request; `host` where it is made as the host.
+    pub(super) fn request(
+        &self,
+        origin: &Url,
+        values: &Values,
+        host: Option<Credentials>,
+        time_allowed: Duration,
+    ) -> Result<HttpRequest, &'static str> {
+        let url = self.url(origin, values)?;
         let mut form = Form::empty();
         for (name, value) in &self.form {
             form.add(name.clone(), values.fill(value, str::to_owned).as_str());
@@ -169,7 +176,9 @@ impl CallSettings {
             Caller::User => Some(bearer(values.get("user_token"))),
             Caller::Captured(name) => Some(bearer(values.get(name))),
             Caller::Host => {
-                client.ok_or("the host has no credentials for a call")?.apply(&mut form)
+                let host = host.ok_or("the host has no credentials for a call")?;
+                form.extend(host.parameters);
+                host.authorization
             }
         };
         let form = form.encode_some();

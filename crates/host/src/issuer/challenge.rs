@@ -9,8 +9,8 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{
-    ClientAuthentication, Discovery, InvalidIssuer, InvalidSettings, IssueError, ParameterSettings,
-    ServerAddress, challenge_answer,
+    ClientAuthentication, Destination, Discovery, InvalidIssuer, InvalidSettings, IssueError,
+    ParameterSettings, ServerAddress, challenge_answer,
     parameters::Known,
     server_metadata::{HostMediation, ServerMetadata},
     setback::{Attempts, Setback, setback},
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     clock::Clock,
     http::{Answer, Exchange, Form, Refusal, redact, secure_url},
-    ports::{CodeIssuer, GrantEnding, HttpRequest, HttpTransport, UserSession, UserToken},
+    ports::{CodeIssuer, GrantEnding, HttpTransport, UserSession, UserToken},
 };
 
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -229,12 +229,8 @@ impl ChallengeProfile {
         let opaque =
             || IssueError::BadMetadata { what: "its grant_management_endpoint has no path" };
         url.path_segments_mut().map_err(|()| opaque())?.pop_if_empty().push(grant.as_str());
-        let mut form = Form::empty();
-        let authorization = self.client.apply(&mut form);
-        let mut delete = HttpRequest::delete(url, form.encode_some(), time_allowed);
-        if let Some(authorization) = authorization {
-            delete = delete.authorized(authorization);
-        }
+        let destination = self.destination(&metadata.issuer, &url);
+        let delete = self.client.delete(destination, time_allowed).await?;
         match self.exchange.send_delete(delete).await? {
             None => Ok(GrantEnding::Ended),
             Some(refusal) => match setback(&refusal) {
@@ -252,12 +248,10 @@ impl ChallengeProfile {
         token: &UserToken,
     ) -> Result<IssuedCode, Setback> {
         let Attempt { endpoint, web, issuer, wanted } = attempt;
-        let mut form = self.form(wanted, token);
-        let authorization = self.client.apply(&mut form);
-        let mut post = HttpRequest::post_form(endpoint.clone(), form.encode(), wanted.time_allowed);
-        if let Some(authorization) = authorization {
-            post = post.authorized(authorization);
-        }
+        let destination = self.destination(issuer, endpoint);
+        let form = self.form(wanted, token);
+        let post = self.client.post(form, destination, wanted.time_allowed).await;
+        let post = post.map_err(IssueError::from)?;
         match self.exchange.send(post).await? {
             Answer::Success(response) => {
                 Ok(challenge_answer::read(response.body(), wanted, issuer)?)
@@ -273,6 +267,10 @@ impl ChallengeProfile {
                 })
             }
         }
+    }
+
+    fn destination<'a>(&self, issuer: &'a Issuer, endpoint: &'a Url) -> Destination<'a> {
+        Destination { issuer, endpoint, now: self.exchange.now() }
     }
 
     fn form(&self, wanted: &Wanted<'_>, token: &UserToken) -> Form {

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use minihost_core::Issuer;
 use serde::Deserialize;
 use url::{Origin, Url};
 use zeroize::Zeroizing;
 
 use super::{
-    CallSettings, ClientAuthentication, IssueError,
+    CallSettings, ClientAuthentication, Destination, IssueError,
     authorize_settings::origin,
     call::Caller,
     jar::Jar,
@@ -24,24 +25,31 @@ use crate::{
 pub(super) struct FrontChannel<'a> {
     exchange: &'a Exchange,
     endpoint: Url,
-    client: Option<&'a ClientAuthentication>,
+    host: Option<AsHost<'a>>,
     login_origins: Vec<Origin>,
     jar: Jar,
     bearer: Option<Zeroizing<String>>,
     time_allowed: Duration,
 }
 
+/// Who makes calls as the host, at which server.
+#[derive(Clone, Copy)]
+pub(super) struct AsHost<'a> {
+    pub(super) client: &'a ClientAuthentication,
+    pub(super) issuer: &'a Issuer,
+}
+
 impl<'a> FrontChannel<'a> {
     pub(super) fn new(
         exchange: &'a Exchange,
         endpoint: Url,
-        client: Option<&'a ClientAuthentication>,
+        host: Option<AsHost<'a>>,
         login_origins: &[String],
         time_allowed: Duration,
     ) -> Self {
         let login_origins = login_origins.iter().filter_map(|text| origin(text)).collect();
         let (jar, bearer) = (Jar::default(), None);
-        Self { exchange, endpoint, client, login_origins, jar, bearer, time_allowed }
+        Self { exchange, endpoint, host, login_origins, jar, bearer, time_allowed }
     }
 
     /// Shows this token with every step from now on.
@@ -150,9 +158,18 @@ impl<'a> FrontChannel<'a> {
         call: &CallSettings,
         values: &Values,
     ) -> Result<HttpResponse, Setback> {
-        let request = call.request(&self.endpoint, values, self.client, self.time_allowed);
-        let request = request.map_err(|what| IssueError::BadAnswer { what })?;
-        self.send(request).await
+        let bad = |what| IssueError::BadAnswer { what };
+        let credentials = match (&call.caller, self.host) {
+            (Caller::Host, Some(AsHost { client, issuer })) => {
+                let endpoint = call.url(&self.endpoint, values).map_err(bad)?;
+                let now = self.exchange.now();
+                let destination = Destination { issuer, endpoint: &endpoint, now };
+                Some(client.credentials(destination).await.map_err(IssueError::from)?)
+            }
+            _ => None,
+        };
+        let request = call.request(&self.endpoint, values, credentials, self.time_allowed);
+        self.send(request.map_err(bad)?).await
     }
 
     async fn send(&mut self, mut request: HttpRequest) -> Result<HttpResponse, Setback> {

@@ -4,10 +4,10 @@ use minihost_core::IssueFailure;
 use minihost_protocol::Reason;
 use url::Url;
 
-use super::{DiscoveryError, NextStep, server_metadata::MetadataError};
+use super::{CredentialError, DiscoveryError, NextStep, server_metadata::MetadataError};
 use crate::{
     http::{Fault, Instead},
-    ports::SessionError,
+    ports::{SessionError, SignerError},
 };
 
 /// Why a code request gave no code. For the host's developer; the page hears only
@@ -47,6 +47,9 @@ pub enum IssueError {
     /// There is no token of the user to send.
     #[error("there is no user token to send: {0}")]
     Session(#[from] SessionError),
+    /// The request carries no credentials of the host, and was not made.
+    #[error("the host cannot prove who it is: {0}")]
+    Credentials(#[from] CredentialError),
     /// `redirect_to_web`.
     #[error(
         "the authorization server wants the user in a browser first; give the host a Browser port, and have the server name a request_uri"
@@ -253,8 +256,10 @@ impl IssueError {
                     NextStep::TryAgain { after: None }
                 }
                 SessionError::Server(_) => NextStep::AskOperator,
+                SessionError::Credentials(error) => credential_step(error),
                 SessionError::HostRejected { .. } => NextStep::CheckSettings,
             },
+            Self::Credentials(error) => credential_step(error),
             Self::TemporarilyUnavailable { retry_after, .. } => {
                 NextStep::TryAgain { after: *retry_after }
             }
@@ -296,6 +301,7 @@ impl IssueError {
             Self::Session(error) => session_reason(error),
             Self::InvalidScope => Reason::InvalidScope,
             Self::UnauthorizedClient => Reason::UnauthorizedClient,
+            Self::Credentials(error) => credential_reason(error),
             Self::HostRejected { .. }
             | Self::MediationNotSupported
             | Self::RefusedWithoutRedirect { .. }
@@ -332,7 +338,26 @@ fn session_reason(error: &SessionError) -> Reason {
         SessionError::Network(_) => Reason::Network,
         SessionError::TimedOut => Reason::Timeout,
         SessionError::Server(_) => Reason::ServerError,
+        SessionError::Credentials(error) => credential_reason(error),
         SessionError::HostRejected { .. } => Reason::Internal,
+    }
+}
+
+fn credential_step(error: &CredentialError) -> NextStep {
+    match error {
+        CredentialError::Signer(SignerError::Unavailable(_)) => NextStep::TryAgain { after: None },
+        CredentialError::Signer(SignerError::Cancelled) => NextStep::Accept,
+        CredentialError::Signer(SignerError::KeyLost | SignerError::WrongSignature)
+        | CredentialError::StaticSecretInApp(_) => NextStep::CheckSettings,
+    }
+}
+
+fn credential_reason(error: &CredentialError) -> Reason {
+    match error {
+        CredentialError::Signer(SignerError::Unavailable(_)) => Reason::TemporarilyUnavailable,
+        CredentialError::Signer(SignerError::Cancelled) => Reason::UserCancelled,
+        CredentialError::Signer(SignerError::KeyLost | SignerError::WrongSignature)
+        | CredentialError::StaticSecretInApp(_) => Reason::Internal,
     }
 }
 

@@ -9,6 +9,7 @@
 //! [`code_issuer`] makes one of them from [`ProfileSettings`], which are data. Other ways come in
 //! through [`CodeIssuer`](crate::ports::CodeIssuer).
 
+mod assurance;
 mod authorize;
 mod authorize_answer;
 mod authorize_settings;
@@ -33,11 +34,15 @@ mod settings_error;
 mod template;
 mod wanted;
 
+pub use assurance::{Assurance, StaticSecretInApp};
 pub use authorize::{AuthorizeConfig, AuthorizeIssuer};
 pub use authorize_settings::{AuthorizeSettings, Calls, UserProof};
 pub use call::{CallMethod, CallSettings, Caller};
 pub use challenge::{ChallengeConfig, ChallengeIssuer, ChallengeSettings};
-pub use client_authentication::{ClientAuthentication, ClientSecret};
+pub(crate) use client_authentication::Destination;
+pub use client_authentication::{
+    AssertionAudience, ClientAuthentication, ClientSecret, CredentialError,
+};
 pub(crate) use discovery::{Discovery, DiscoveryError};
 pub use issue_error::IssueError;
 pub use next_step::NextStep;

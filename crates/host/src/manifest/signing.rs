@@ -1,15 +1,12 @@
 //! A publisher's side: making keys and signing manifests.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use minihost_core::{Build, Finding, MANIFEST_TYPE, PublicKey, Severity, lint};
-use ring::{
-    rand::SystemRandom,
-    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _},
-};
+use minihost_core::{Build, Finding, MANIFEST_TYPE, Severity, lint};
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::pem;
+use crate::signing::KeyPair;
 
 /// What a key signs with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +19,8 @@ pub enum Algorithm {
 
 /// A publisher's private key. Has no `Debug`.
 pub struct SigningKey {
-    pair: Pair,
+    pair: KeyPair,
     kid: String,
-}
-
-enum Pair {
-    EdDsa(Ed25519KeyPair),
-    Es256(EcdsaKeyPair),
 }
 
 /// Why nothing was made or signed.
@@ -61,16 +53,13 @@ impl SigningKey {
     /// # Errors
     /// [`SignError::NoRandomness`].
     pub fn generate(algorithm: Algorithm) -> Result<(Self, Zeroizing<String>), SignError> {
-        let random = SystemRandom::new();
         let document = match algorithm {
-            Algorithm::EdDsa => Ed25519KeyPair::generate_pkcs8(&random),
-            Algorithm::Es256 => {
-                EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random)
-            }
+            Algorithm::EdDsa => KeyPair::generate_ed_dsa(),
+            Algorithm::Es256 => KeyPair::generate_es256(),
         };
         let document = document.map_err(|_| SignError::NoRandomness)?;
-        let pem = pem::write(document.as_ref());
-        Ok((Self::from_pkcs8(document.as_ref())?, pem))
+        let pem = pem::write(&document);
+        Ok((Self::from_pkcs8(&document)?, pem))
     }
 
     /// Reads a private key.
@@ -82,17 +71,8 @@ impl SigningKey {
     }
 
     fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, SignError> {
-        // Keys that other tools make have no public half in the file (RFC 5958 version 1).
-        let pair = match Ed25519KeyPair::from_pkcs8_maybe_unchecked(pkcs8) {
-            Ok(pair) => Pair::EdDsa(pair),
-            Err(_) => {
-                let random = SystemRandom::new();
-                let pair =
-                    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8, &random);
-                Pair::Es256(pair.map_err(|_| SignError::NotAPrivateKey)?)
-            }
-        };
-        let kid = pair.public_key()?.thumbprint().to_string();
+        let pair = KeyPair::from_pkcs8(pkcs8).map_err(|_| SignError::NotAPrivateKey)?;
+        let kid = pair.public_key().thumbprint().to_string();
         Ok(Self { pair, kid })
     }
 
@@ -102,11 +82,8 @@ impl SigningKey {
     }
 
     /// The public half, for hosts to pin.
-    ///
-    /// # Errors
-    /// [`SignError::NotAPrivateKey`]; not for a key that was read.
-    pub fn public_jwk(&self) -> Result<String, SignError> {
-        Ok(self.pair.public_key()?.to_jwk(&self.kid))
+    pub fn public_jwk(&self) -> String {
+        self.pair.public_key().to_jwk(&self.kid)
     }
 
     /// Signs a manifest, byte for byte as it is. The build says for which hosts: those of users, or
@@ -120,32 +97,11 @@ impl SigningKey {
         if !findings.is_empty() {
             return Err(SignError::Unfit(findings));
         }
-        let alg = self.pair.public_key()?.algorithm();
+        let alg = self.pair.public_key().algorithm();
         let header = json!({"alg": alg, "kid": self.kid, "typ": MANIFEST_TYPE}).to_string();
         let message =
             format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(manifest));
-        let signature = match &self.pair {
-            Pair::EdDsa(pair) => pair.sign(message.as_bytes()).as_ref().to_vec(),
-            Pair::Es256(pair) => {
-                let signature = pair.sign(&SystemRandom::new(), message.as_bytes());
-                signature.map_err(|_| SignError::NoRandomness)?.as_ref().to_vec()
-            }
-        };
+        let signature = self.pair.sign(message.as_bytes()).map_err(|_| SignError::NoRandomness)?;
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
-    }
-}
-
-impl Pair {
-    fn public_key(&self) -> Result<PublicKey, SignError> {
-        let wrong = |_| SignError::NotAPrivateKey;
-        Ok(match self {
-            Self::EdDsa(pair) => {
-                PublicKey::Ed25519(pair.public_key().as_ref().try_into().map_err(wrong)?)
-            }
-            Self::Es256(pair) => {
-                let point = pair.public_key().as_ref().get(1..).unwrap_or_default();
-                PublicKey::P256(point.try_into().map_err(wrong)?)
-            }
-        })
     }
 }

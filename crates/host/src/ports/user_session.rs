@@ -88,6 +88,9 @@ pub enum SessionError {
         "the authorization server's answer cannot be used ({0}); its operator must look into it"
     )]
     Server(String),
+    /// The host cannot prove who it is. The user stays signed in.
+    #[error("the host cannot prove who it is: {0}")]
+    Credentials(#[from] crate::issuer::CredentialError),
     /// The server does not accept the host itself. The user stays signed in.
     #[error(
         "host_rejected: the authorization server does not accept the host ({error}); check the host's client id, secret and registration"

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::{device_consent::evidence, sign_in_error::host_rejection, token_session::Inner};
 use crate::{
     http::{Answer, Fault, Form, Refusal},
-    issuer::DiscoveryError,
+    issuer::{CredentialError, DiscoveryError},
     ports::{HttpRequest, SessionError, UserSession as _, UserToken},
     session::TokenSession,
 };
@@ -186,8 +186,8 @@ impl Inner {
         let endpoint = endpoint.ok_or(DeviceRequestError::NotSupported)?;
         let mut token = self.token(user, None).await?;
         for is_last in [false, true] {
-            let request = self.approval(endpoint.clone(), code, answer, &token);
-            match self.exchange.send(request).await? {
+            let request = self.approval(&endpoint, code, answer, &token).await;
+            match self.exchange.send(request.map_err(SessionError::from)?).await? {
                 Answer::Success(response) => return Ok(response.body().to_vec()),
                 Answer::Refused(refusal) if is_user_token(&refusal) && !is_last => {
                     token = self.token(user, Some(&token)).await?;
@@ -198,13 +198,13 @@ impl Inner {
         Err(SessionError::Server("it takes no token that it gives".to_owned()).into())
     }
 
-    fn approval(
+    async fn approval(
         &self,
-        endpoint: Url,
+        endpoint: &Url,
         code: &str,
         answer: Option<&Answered>,
         token: &UserToken,
-    ) -> HttpRequest {
+    ) -> Result<HttpRequest, CredentialError> {
         let mut form = Form::new("user_code", code);
         if let Some(Answered { decision, consent }) = answer {
             form.add("decision", *decision);
@@ -215,12 +215,7 @@ impl Inner {
         }
         form.add("subject_token", token.expose());
         form.add("subject_token_type", ACCESS_TOKEN);
-        let authorization = self.config.client.apply(&mut form);
-        let request = HttpRequest::post_form(endpoint, form.encode(), TIME_ALLOWED);
-        match authorization {
-            Some(value) => request.authorized(value),
-            None => request,
-        }
+        Ok(self.as_host(endpoint, form).await?.within(TIME_ALLOWED))
     }
 }
 

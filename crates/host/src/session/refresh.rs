@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     http::{Answer, Fault, Form},
-    issuer::DiscoveryError,
+    issuer::{CredentialError, DiscoveryError},
     ports::{SessionError, UserToken},
 };
 
@@ -39,11 +39,13 @@ fn is_passing(error: &SessionError) -> bool {
         SessionError::Network(_)
         | SessionError::TimedOut
         | SessionError::TemporarilyUnavailable { .. }
+        | SessionError::Credentials(CredentialError::Signer(_))
         | SessionError::Server(_) => true,
         SessionError::NotSignedIn
         | SessionError::AccountChanged
         | SessionError::SignInEnded
         | SessionError::Store(_)
+        | SessionError::Credentials(CredentialError::StaticSecretInApp(_))
         | SessionError::HostRejected { .. } => false,
     }
 }
@@ -156,7 +158,7 @@ impl Inner {
             .ok_or_else(|| SessionError::Server("its metadata lacks an endpoint".to_owned()))?;
         let mut form = Form::new("grant_type", "refresh_token");
         form.add("refresh_token", refresh.expose());
-        Ok(self.exchange.send(self.token_request(endpoint, form)).await?)
+        Ok(self.exchange.send(self.as_host(&endpoint, form).await?).await?)
     }
 
     /// The server has ended the sign-in.

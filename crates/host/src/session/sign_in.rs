@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     http::{Answer, Form},
+    issuer::{CredentialError, Destination},
     ports::{HttpRequest, UserToken},
 };
 
@@ -67,7 +68,7 @@ impl Inner {
         form.add("scope", Scope::join(&self.config.scopes));
         // Before the request: on a slow network a token must not seem to live longer than it does.
         let asked_at = self.clock.now();
-        let request = self.token_request(endpoint, form).by_the_user();
+        let request = self.as_host(&endpoint, form).await?.by_the_user();
         let answer = self.exchange.send(request).await?;
         match answer {
             Answer::Success(response) => Tokens::read(response.body(), None, asked_at)
@@ -108,13 +109,14 @@ impl Inner {
         Ok(Profile { id: UserId::new(body.sub), display_name })
     }
 
-    /// A POST to the token endpoint as the host.
-    pub(super) fn token_request(&self, endpoint: Url, mut form: Form) -> HttpRequest {
-        let authorization = self.config.client.apply(&mut form);
-        let request = HttpRequest::post_form(endpoint, form.encode(), TIME_ALLOWED);
-        match authorization {
-            Some(value) => request.authorized(value),
-            None => request,
-        }
+    /// A POST to an endpoint as the host.
+    pub(super) async fn as_host(
+        &self,
+        endpoint: &Url,
+        form: Form,
+    ) -> Result<HttpRequest, CredentialError> {
+        let (issuer, now) = (&self.config.issuer, self.clock.now().time);
+        let destination = Destination { issuer, endpoint, now };
+        self.config.client.post(form, destination, TIME_ALLOWED).await
     }
 }

@@ -1,6 +1,9 @@
 //! Why a sign-in failed, for the host to tell its user.
 
-use crate::{http::Fault, issuer::DiscoveryError};
+use crate::{
+    http::Fault,
+    issuer::{CredentialError, DiscoveryError},
+};
 
 /// Why nobody was signed in. Whoever was signed in before still is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +32,9 @@ pub enum SignInError {
         /// Seconds to wait, where the server says.
         retry_after: Option<u64>,
     },
+    /// The host cannot prove who it is.
+    #[error("the host cannot prove who it is: {0}")]
+    Credentials(#[from] CredentialError),
     /// The server does not accept the host itself.
     #[error(
         "host_rejected: the authorization server does not accept the host ({error}); check the host's client id, secret, scopes and whether it may use the password grant"

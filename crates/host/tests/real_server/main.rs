@@ -237,6 +237,23 @@ async fn wrong_credentials_of_the_user_and_of_the_host_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_host_proves_itself_by_its_key_and_another_key_is_refused() {
+    let room = tempfile::tempdir().unwrap();
+    let mut stage = self::stage(room.path(), Credentials::Key, Credentials::Key).await;
+    let user = stage.sign_in().await.unwrap();
+    let (answer, _) = stage.request_code(&["openid"]).await;
+    assert!(answer["code"].is_string(), "{answer}");
+    let token = stage.session.access_token(&user).await.ok().unwrap();
+    stage.session.refresh_after_rejection(&user, &token).await.ok().unwrap();
+
+    let room = tempfile::tempdir().unwrap();
+    let mut stage = self::stage(room.path(), Credentials::Key, Credentials::WrongKey).await;
+    stage.sign_in().await.unwrap();
+    let (answer, _) = stage.request_code(&["openid"]).await;
+    assert_eq!(answer["reason"], "internal", "{answer}");
+}
+
+#[tokio::test]
 async fn what_the_server_does_not_register_has_its_reason() {
     let room = tempfile::tempdir().unwrap();
     let mut stage = stage(room.path(), Credentials::Basic, Credentials::Basic).await;

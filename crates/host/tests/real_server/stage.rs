@@ -1,13 +1,21 @@
 //! A host, its user, and the authorization server that comes with the project, over loopback.
 
-use std::{collections::BTreeSet, io, path::Path, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    io,
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
 use minihost::{
     Account, AuditEvent, Choice, ClientId, ConsentView, DocumentId, HostConfig, HostInfo, Issuer,
-    Launch, Locale, MiniHost, OptionalPorts, Ports, PromptId, Remember, ReplyToken, Scope,
-    SessionId, SystemClock, User,
+    Launch, Locale, MiniHost, OptionalPorts, Ports, ProcessKey, PromptId, Remember, ReplyToken,
+    Scope, SessionId, SystemClock, User,
     http::ReqwestTransport,
-    issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret},
+    issuer::{
+        AssertionAudience, ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret,
+    },
+    manifest::{Algorithm, SigningKey},
     ports::{AuditSink, ConsentPrompt, ContainerSink},
     session::{Password, SignInConfig, SignInError, TokenSession},
     store::{FileGrantStore, MemorySecretStore},
@@ -20,6 +28,7 @@ use tokio::{
     net::TcpListener,
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
+use zeroize::Zeroizing;
 
 pub(crate) const HOST_SECRET: &str = "the host's secret: + & % and spaces, 2026";
 pub(crate) const PROGRAM_SECRET: &str = "the program's secret, which is long enough";
@@ -78,10 +87,25 @@ pub(crate) enum Credentials {
     Basic,
     Post,
     Wrong,
+    /// Assertions by a key that the server knows.
+    Key,
+    /// Assertions by another.
+    WrongKey,
 }
+
+/// The host's key, and the public half as the server reads it.
+static KEY: LazyLock<(Zeroizing<String>, String)> = LazyLock::new(|| {
+    let (key, pem) = SigningKey::generate(Algorithm::Es256).unwrap();
+    (pem, key.public_jwk())
+});
 
 impl Credentials {
     fn client(self) -> ClientAuthentication {
+        let with_key = |pem: &str| ClientAuthentication::PrivateKeyJwt {
+            client_id: ClientId::new("host"),
+            signer: Arc::new(ProcessKey::from_pem(pem).unwrap()),
+            audience: AssertionAudience::Issuer,
+        };
         let client_id = ClientId::new("host");
         let client_secret = ClientSecret::new(HOST_SECRET);
         match self {
@@ -91,6 +115,8 @@ impl Credentials {
                 client_id,
                 client_secret: ClientSecret::new("not the secret"),
             },
+            Self::Key => with_key(&KEY.0),
+            Self::WrongKey => with_key(&SigningKey::generate(Algorithm::Es256).unwrap().1),
         }
     }
 }
@@ -98,7 +124,8 @@ impl Credentials {
 /// Alice is registered; the program `teahouse` may be mediated for, and is open.
 pub(crate) async fn stage(directory: &Path, sign_in: Credentials, issue: Credentials) -> Stage {
     let (server, issuer) = serve(directory).await;
-    register(&server).await;
+    let keys = matches!(sign_in, Credentials::Key);
+    register(&server, if keys { server_key() } else { server_secret(HOST_SECRET) }).await;
     let transport = Arc::new(ReqwestTransport::new());
     let clock = Arc::new(SystemClock::new());
     let secrets = Arc::new(MemorySecretStore::default());
@@ -153,11 +180,17 @@ async fn serve(directory: &Path) -> (AuthorizationServer, Issuer) {
     (server, Issuer::new(issuer))
 }
 
-async fn register(server: &AuthorizationServer) {
+fn server_secret(secret: &str) -> server::ClientAuthentication {
+    server::ClientAuthentication::Secret(server::ClientSecret::new(secret).unwrap())
+}
+
+fn server_key() -> server::ClientAuthentication {
+    let set = format!(r#"{{"keys":[{}]}}"#, KEY.1);
+    server::ClientAuthentication::Keys(server::PublicKeys::from_json(&set).unwrap())
+}
+
+async fn register(server: &AuthorizationServer, of_host: server::ClientAuthentication) {
     let id = |id: &str| server::ClientId::new(id).unwrap();
-    let secret = |secret: &str| {
-        server::ClientAuthentication::Secret(server::ClientSecret::new(secret).unwrap())
-    };
     let registry = server.registry();
     let mut host = server::ClientRegistration::new(
         id("host"),
@@ -165,7 +198,7 @@ async fn register(server: &AuthorizationServer) {
             may_mediate_for: vec![id("teahouse")],
             consent_evidence: server::Requirement::Required,
         },
-        secret(HOST_SECRET),
+        of_host,
         server::Scopes::parse("openid profile email phone mediate").unwrap(),
     );
     host.grants.insert(server::GrantType::Password);
@@ -178,7 +211,7 @@ async fn register(server: &AuthorizationServer) {
     let mut program = server::ClientRegistration::new(
         id("teahouse"),
         server::ClientKind::MiniProgram,
-        secret(PROGRAM_SECRET),
+        server_secret(PROGRAM_SECRET),
         server::Scopes::parse("openid profile email").unwrap(),
     );
     program.redirect_uris = vec![redirect_uri];

@@ -18,7 +18,7 @@ struct Publisher {
 impl Publisher {
     fn new() -> Self {
         let (key, _) = SigningKey::generate(Algorithm::EdDsa).unwrap();
-        let jwk = key.public_jwk().unwrap();
+        let jwk = key.public_jwk();
         let trusted = vec![TrustedKey::from_jwk(PublisherId::new("acme"), &jwk).unwrap()];
         Self { key, trusted }
     }
