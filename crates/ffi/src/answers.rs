@@ -4,6 +4,7 @@ use minihost::Ticket;
 
 use crate::{
     MiniHost,
+    credentials::NotSigned,
     error::{HostError, MethodResultError},
     methods,
     ports::UserReturned,
@@ -37,6 +38,25 @@ impl MiniHost {
     /// [`HostError`].
     pub fn browser_closed(&self, ticket: u64, outcome: UserReturned) -> Result<(), HostError> {
         self.running()?.answers.visits.answer(Ticket(ticket), outcome.into());
+        Ok(())
+    }
+
+    /// Gives the signature that a [`CredentialSigner`](crate::CredentialSigner) was asked for: 64 bytes,
+    /// or DER as the platform gives it. Where nobody waits for it any more, nothing follows.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn signed(&self, ticket: u64, signature: Vec<u8>) -> Result<(), HostError> {
+        self.running()?.answers.signatures.answer(Ticket(ticket), Ok(signature));
+        Ok(())
+    }
+
+    /// Says why nothing was signed. Where nobody waits for it any more, nothing follows.
+    ///
+    /// # Errors
+    /// [`HostError`].
+    pub fn not_signed(&self, ticket: u64, why: NotSigned) -> Result<(), HostError> {
+        self.running()?.answers.signatures.answer(Ticket(ticket), Err(why.into()));
         Ok(())
     }
 

@@ -4,7 +4,8 @@ use minihost::{Issuer, Locale, PublisherId, RememberChoices, manifest};
 
 use crate::{error::StartError, prompt::Remember};
 
-/// How a host is set up. The client secret is no part of it, since a record's text shows all.
+/// How a host is set up. The host's credentials are no part of it, since a record's
+/// text shows all.
 #[derive(Clone, Debug, uniffi::Record)]
 pub struct HostConfig {
     /// The authorization server's issuer identifier (RFC 8414 §2), as in its metadata.

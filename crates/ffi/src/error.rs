@@ -167,6 +167,18 @@ impl From<minihost::issuer::InvalidIssuer> for StartError {
     }
 }
 
+impl From<minihost::issuer::StaticSecretInApp> for StartError {
+    fn from(error: minihost::issuer::StaticSecretInApp) -> Self {
+        Self::Configuration(error.to_string())
+    }
+}
+
+impl From<minihost::InvalidKey> for StartError {
+    fn from(error: minihost::InvalidKey) -> Self {
+        Self::Configuration(error.to_string())
+    }
+}
+
 impl From<minihost::manifest::KeyError> for OpenError {
     fn from(error: minihost::manifest::KeyError) -> Self {
         Self::Key(error.to_string())
@@ -209,7 +221,7 @@ impl From<minihost::session::SignInError> for SignInError {
             Inner::Throttled { retry_after } | Inner::TemporarilyUnavailable { retry_after } => {
                 Self::TryLater { detail, retry_after }
             }
-            Inner::HostRejected { .. } => Self::HostRejected { detail },
+            Inner::HostRejected { .. } | Inner::Credentials(_) => Self::HostRejected { detail },
             Inner::Overtaken => Self::Overtaken,
             // What a later version of the SDK tells apart.
             _ => Self::Server { detail },

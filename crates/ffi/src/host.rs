@@ -12,6 +12,7 @@ use crate::{
     audit::AuditSink,
     config::{HostConfig, Launch, TrustedKey, User},
     context::{CallContext, visibility},
+    credentials::ClientCredentials,
     error::{AnswerError, HostError, OpenError, SignInError, SignOutError, StartError},
     grants::{Grant, PastGrant, Revoked},
     ports::OptionalPorts,
@@ -32,22 +33,20 @@ pub struct MiniHost {
 
 #[uniffi::export]
 impl MiniHost {
-    /// Starts a host. The client secret goes in here and never comes out; a secret that ships
-    /// inside an app is known to everybody who has the app (RFC 8252 §8.5), so bring it at run
-    /// time. Tokens and remembered grants last until the host is shut down.
+    /// Starts a host. Tokens and remembered grants last until the host is shut down.
     ///
     /// # Errors
     /// [`StartError`].
     #[uniffi::constructor]
     pub async fn start(
         config: HostConfig,
-        client_secret: String,
+        credentials: Arc<ClientCredentials>,
         prompt: Arc<dyn ConsentPrompt>,
         sink: Arc<dyn ContainerSink>,
         audit: Arc<dyn AuditSink>,
         optional: OptionalPorts,
     ) -> Result<Arc<Self>, StartError> {
-        let running = Running::start(config, client_secret, prompt, sink, audit, optional).await?;
+        let running = Running::start(config, credentials, prompt, sink, audit, optional).await?;
         Ok(Arc::new(Self { running: Mutex::new(Some(Arc::new(running))) }))
     }
 

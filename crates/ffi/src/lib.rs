@@ -16,6 +16,7 @@ mod answers;
 mod audit;
 mod config;
 mod context;
+mod credentials;
 mod device;
 mod device_error;
 mod error;
@@ -31,6 +32,10 @@ mod view;
 pub use audit::{AuditEvent, AuditSink, ConsentMode, Outcome};
 pub use config::{HostConfig, HostInfo, Launch, OnSignOut, SilentTier, TrustedKey, User};
 pub use context::CallContext;
+pub use credentials::{
+    AssertionAudience, Assurance, ClientCredentials, CredentialSigner, NotSigned, SecretKnown,
+    SecretSent,
+};
 pub use device::{DeviceAsked, DeviceClient, DeviceRequest};
 pub use device_error::DeviceRequestError;
 pub use error::{

@@ -6,7 +6,7 @@ use minihost::{
     Account, ClientId, HostRuntime, InvalidMethodName, Issuer, MiniHost, MiniProgramId, Ports,
     RevokeError, Scope, SignInOutcome, SystemClock, User,
     http::ReqwestTransport,
-    issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret},
+    issuer::{ChallengeConfig, ChallengeIssuer},
     ports::{BrowserOutcome, Later},
     session::{self, DeviceDecision, Password, SignInConfig, TokenSession},
     store::{MemoryGrantStore, MemorySecretStore},
@@ -15,6 +15,7 @@ use minihost::{
 use crate::{
     audit::{AuditSink, ForeignAudit},
     config::HostConfig,
+    credentials::{ClientCredentials, Signature},
     device::DeviceRequest,
     device_error::DeviceRequestError,
     error::{HostError, SignInError, SignOutError, StartError},
@@ -37,7 +38,7 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) async fn start(
         config: HostConfig,
-        client_secret: String,
+        credentials: Arc<ClientCredentials>,
         prompt: Arc<dyn ConsentPrompt>,
         sink: Arc<dyn ContainerSink>,
         audit: Arc<dyn AuditSink>,
@@ -48,10 +49,7 @@ impl Running {
         let optional = answers.ports(optional)?;
         let runtime = HostRuntime::start().map_err(minihost::StartError::Threads)?;
         let issuer = Issuer::new(&config.issuer);
-        let client = ClientAuthentication::ClientSecretBasic {
-            client_id: ClientId::new(&config.client_id),
-            client_secret: ClientSecret::new(client_secret),
-        };
+        let client = credentials.client(&ClientId::new(&config.client_id), &answers.signatures);
         let transport = Arc::new(ReqwestTransport::new());
         let clock = Arc::new(SystemClock::new());
         let session = TokenSession::new(
@@ -153,6 +151,7 @@ pub(crate) struct Answers {
     pub(crate) methods: Later<Returned>,
     pub(crate) sign_ins: Later<SignInOutcome>,
     pub(crate) visits: Later<BrowserOutcome>,
+    pub(crate) signatures: Later<Signature>,
 }
 
 impl Answers {

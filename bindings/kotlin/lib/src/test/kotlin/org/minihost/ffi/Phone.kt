@@ -94,7 +94,9 @@ internal class Phone private constructor(
                 onSignOut = OnSignOut.KEEP_GRANTS,
             )
             val (screen, container, audit) = Triple(Screen(), Container(), Audit())
-            val host = runBlocking { MiniHost.start(config.configured(), client.secret, screen, container, audit, optional) }
+            val host = runBlocking {
+                MiniHost.start(config.configured(), client.credentials, screen, container, audit, optional)
+            }
             return Phone(host, screen, container, audit)
         }
 

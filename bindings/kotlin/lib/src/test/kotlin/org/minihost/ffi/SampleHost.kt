@@ -14,7 +14,10 @@ import org.junit.jupiter.api.extension.ParameterContext
 import org.junit.jupiter.api.extension.ParameterResolver
 
 /** A client of the authorization server. */
-internal class Client(val id: String, val secret: String)
+internal class Client(val id: String, val secret: String, val credentials: ClientCredentials) {
+    constructor(id: String, secret: String) :
+        this(id, secret, ClientCredentials.secret(secret, SecretKnown.TO_THIS_HOST_ALONE, SecretSent.BASIC))
+}
 
 /**
  * The sample host as a process of its own. These tests use its authorization server and its registered clients;

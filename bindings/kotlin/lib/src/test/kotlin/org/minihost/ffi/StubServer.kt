@@ -23,10 +23,14 @@ internal open class StubServer : AutoCloseable {
 
     override fun close() = server.stop(0)
 
-    protected fun answer(path: String, respond: (String) -> Pair<Int, String>) {
+    protected fun answer(path: String, respond: (String) -> Pair<Int, String>) = answerAll(path) { _, body -> respond(body) }
+
+    /** The same, of the header `Authorization` too. */
+    protected fun answerAll(path: String, respond: (String?, String) -> Pair<Int, String>) {
         server.createContext(path) { exchange: HttpExchange ->
             exchange.use {
-                val (status, json) = respond(it.requestBody.readAllBytes().decodeToString())
+                val body = it.requestBody.readAllBytes().decodeToString()
+                val (status, json) = respond(it.requestHeaders.getFirst("Authorization"), body)
                 it.responseHeaders.add("Content-Type", "application/json")
                 it.sendResponseHeaders(status, json.length.toLong())
                 it.responseBody.write(json.toByteArray())
