@@ -6,11 +6,12 @@ use std::{
 };
 
 use minihost_core::User;
+use url::Url;
 
 use crate::{
     MiniHost,
     ports::{SecretStoreError, SessionError, UserSession as _},
-    session::{Password, SignInError, TokenSession},
+    session::{BrowserSignIn, Password, SignInError, TokenSession},
 };
 
 /// Who is signed in to the host, with the mediator told of every change in the right order.
@@ -61,6 +62,21 @@ impl Account {
         password: Password,
     ) -> Result<User, SignInError> {
         let signed_in = self.session.sign_in_with_password(username, password).await;
+        self.tell();
+        signed_in
+    }
+
+    /// Finishes a sign-in that [`TokenSession::begin_sign_in`] began. The mediator knows the user by
+    /// the time this returns.
+    ///
+    /// # Errors
+    /// As [`TokenSession::finish_sign_in`].
+    pub async fn finish_sign_in(
+        &self,
+        sign_in: BrowserSignIn,
+        answer: &Url,
+    ) -> Result<User, SignInError> {
+        let signed_in = self.session.finish_sign_in(sign_in, answer).await;
         self.tell();
         signed_in
     }

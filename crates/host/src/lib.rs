@@ -4,9 +4,10 @@
 //! [`MiniHost`] drives the machine of `minihost-core` on tokio, and [`Account`] tells it who is
 //! signed in. What a host brings stands in
 //! [`ports`]; what comes with the SDK stands in [`issuer`] (code requests), [`session`] (the
-//! user's sign-in and tokens), [`manifest`] (signed manifests) and [`store`] (secrets and remembered
+//! user's sign-in and tokens), [`diagnosis`] (why a host does not work), [`manifest`] (signed manifests) and [`store`] (secrets and remembered
 //! grants).
 
+pub mod diagnosis;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod http;

@@ -34,6 +34,9 @@ pub struct ClientMetadata {
     pub scope: Option<String>,
     /// What its ID tokens are signed with; without a word, RS256 (OpenID Connect Registration §2).
     pub id_token_signed_response_alg: Option<SigningAlgorithm>,
+    /// `native` for a program on its user's device; without a word, `web` (OpenID Connect
+    /// Registration §2).
+    pub application_type: Option<String>,
     /// Whether it must push its authorization requests (RFC 9126 §6).
     pub require_pushed_authorization_requests: bool,
     /// Whether its tokens must be bound to a key (RFC 9449 §5.2).
@@ -77,6 +80,9 @@ impl ClientMetadata {
         registration.redirect_uris = redirect_uris.collect::<Result<_, _>>()?;
         if let Some(algorithm) = self.id_token_signed_response_alg {
             registration.id_token_algorithm = algorithm;
+        }
+        if let Some(kind) = &self.application_type {
+            registration.application = serde_json::from_value(kind.as_str().into())?;
         }
         registration.pushed_requests = requirement(self.require_pushed_authorization_requests);
         registration.dpop = requirement(self.dpop_bound_access_tokens);

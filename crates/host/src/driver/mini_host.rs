@@ -106,7 +106,7 @@ impl MiniHost {
     /// # Errors
     /// [`OpenError`].
     pub fn open(&self, manifest: Manifest, launch: Launch) -> Result<SessionId, OpenError> {
-        if lock(&self.0.outlets).is_none() {
+        if !self.is_running() {
             return Err(OpenError::ShutDown);
         }
         let session = self.0.next_session();
@@ -185,6 +185,11 @@ impl MiniHost {
     /// The ended grants of the user who is signed in, oldest end first.
     pub fn past_grants(&self) -> Vec<Grant> {
         lock(&self.0.mediator).past_grants()
+    }
+
+    /// Whether nobody has shut it down.
+    pub(crate) fn is_running(&self) -> bool {
+        lock(&self.0.outlets).is_some()
     }
 
     /// The same host, without keeping it.

@@ -47,7 +47,7 @@ impl Exchange {
 
     /// Sorts an answer that came from there.
     pub(crate) fn sort(&self, response: HttpResponse, from: &Url) -> Result<Answer, Fault> {
-        let date = date(&response);
+        let date = server_date(&response);
         let answer = Answer::sort(response, from, self.clock.now().time)?;
         self.hear(date);
         Ok(answer)
@@ -125,7 +125,7 @@ impl Exchange {
 }
 
 /// When the server made this answer (RFC 9110 §6.6.1); nothing of one that a cache has kept.
-fn date(response: &HttpResponse) -> Option<Timestamp> {
+pub(crate) fn server_date(response: &HttpResponse) -> Option<Timestamp> {
     static PARSER: DateTimeParser = DateTimeParser::new();
     let header = response.header("date").filter(|_| response.header("age").is_none())?;
     PARSER.parse_timestamp(header).ok()

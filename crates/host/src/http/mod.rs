@@ -19,7 +19,7 @@ mod tls;
 
 pub(crate) use address::{is_loopback, secure_url};
 pub(crate) use answer::{Answer, Fault, Instead, Refusal, is_html, is_json};
-pub(crate) use exchange::Exchange;
+pub(crate) use exchange::{Exchange, server_date};
 pub(crate) use form::Form;
 pub use network::{Certificates, InvalidNetwork, KeyPin, Limits, Network, Proxy, Roots};
 pub(crate) use redact::redact;

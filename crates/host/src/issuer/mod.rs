@@ -50,7 +50,7 @@ pub use parameters::ParameterSettings;
 pub use profile::{CodeIssuerConfig, ProfileSettings, code_issuer};
 pub use relay::{RelayConfig, RelayIssuer, RelaySettings};
 pub use server_metadata::InvalidIssuer;
-pub(crate) use server_metadata::ServerAddress;
+pub(crate) use server_metadata::{MetadataError, NamesIssuer, ServerAddress, ServerMetadata};
 pub use settings_error::InvalidSettings;
 
 /// The readers, for tests/fuzz.
@@ -82,6 +82,7 @@ pub(crate) mod fuzzing {
             challenge_endpoint,
             grant_management_endpoint,
             device_approval_endpoint,
+            revocation_endpoint,
             pushed_authorization_request_endpoint,
             host_mediation: HostMediation::Supported | HostMediation::NotSupported,
             response_names_issuer: NamesIssuer::Always | NamesIssuer::Perhaps,
@@ -94,6 +95,7 @@ pub(crate) mod fuzzing {
             challenge_endpoint,
             grant_management_endpoint,
             device_approval_endpoint,
+            revocation_endpoint,
             pushed_authorization_request_endpoint,
         ];
         Some(endpoints.into_iter().flatten().collect())

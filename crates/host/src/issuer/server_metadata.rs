@@ -38,6 +38,10 @@ impl ServerAddress {
         Ok(Self { issuer, metadata, openid })
     }
 
+    pub(crate) fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
     pub(crate) fn metadata(&self) -> &Url {
         &self.metadata
     }
@@ -61,6 +65,8 @@ pub(crate) struct ServerMetadata {
     pub(crate) grant_management_endpoint: Option<Url>,
     /// Where a host answers for its user what another device asks; an extension.
     pub(crate) device_approval_endpoint: Option<Url>,
+    /// RFC 7009.
+    pub(crate) revocation_endpoint: Option<Url>,
     /// RFC 9126 §5.
     pub(crate) pushed_authorization_request_endpoint: Option<Url>,
     pub(crate) host_mediation: HostMediation,
@@ -93,6 +99,24 @@ pub(crate) enum MetadataError {
 }
 
 impl ServerMetadata {
+    /// What a host needs and the server does not have, by its name in RFC 8414.
+    pub(crate) fn missing(&self, mediation: bool) -> Vec<&'static str> {
+        let mut missing = Vec::new();
+        let mut need = |name, is_there: bool| {
+            if !is_there {
+                missing.push(name);
+            }
+        };
+        need("token_endpoint", self.token_endpoint.is_some());
+        need("userinfo_endpoint", self.userinfo_endpoint.is_some());
+        need("authorization_endpoint", self.authorization_endpoint.is_some());
+        if mediation {
+            need("host_mediation_supported", self.host_mediation == HostMediation::Supported);
+            need("authorization_challenge_endpoint", self.challenge_endpoint.is_some());
+        }
+        missing
+    }
+
     pub(crate) fn read(address: &ServerAddress, json: &[u8]) -> Result<Self, MetadataError> {
         #[derive(Deserialize)]
         struct Document {
@@ -103,6 +127,7 @@ impl ServerMetadata {
             authorization_challenge_endpoint: Option<String>,
             grant_management_endpoint: Option<String>,
             device_approval_endpoint: Option<String>,
+            revocation_endpoint: Option<String>,
             pushed_authorization_request_endpoint: Option<String>,
             #[serde(default)]
             host_mediation_supported: bool,
@@ -130,6 +155,7 @@ impl ServerMetadata {
             challenge_endpoint: endpoint(document.authorization_challenge_endpoint)?,
             grant_management_endpoint: endpoint(document.grant_management_endpoint)?,
             device_approval_endpoint: endpoint(document.device_approval_endpoint)?,
+            revocation_endpoint: endpoint(document.revocation_endpoint)?,
             pushed_authorization_request_endpoint: endpoint(
                 document.pushed_authorization_request_endpoint,
             )?,

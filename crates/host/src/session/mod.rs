@@ -1,12 +1,17 @@
 //! The user's sign-in to the host, and the tokens that come of it.
 //!
-//! [`TokenSession`] signs the user in with a password, keeps the tokens in the secret store, and
-//! refreshes them. It also answers for the user what another device asks. A host with a sign-in of
-//! its own brings a [`UserSession`](crate::ports::UserSession) instead.
+//! [`TokenSession`] signs the user in, in the system's browser or with a password, keeps the tokens in
+//! the secret store, refreshes them, and revokes them when the user signs out. It also answers for the
+//! user what another device asks. A host with a sign-in of its own brings a
+//! [`UserSession`](crate::ports::UserSession) instead.
 
+mod browser_sign_in;
 mod device_consent;
 mod device_request;
+mod loopback;
+mod redirect_uri;
 mod refresh;
+mod revocation;
 mod sign_in;
 mod sign_in_error;
 mod stored;
@@ -14,9 +19,12 @@ mod token_session;
 mod tokens;
 mod vault;
 
+pub use browser_sign_in::{BrowserSignIn, SignInWish};
 pub use device_request::{
     DeviceAsked, DeviceClient, DeviceDecision, DeviceRequest, DeviceRequestError, Localized,
 };
+pub use loopback::LoopbackRedirect;
+pub use redirect_uri::{InvalidRedirectUri, RedirectUri};
 pub use sign_in::Password;
 pub use sign_in_error::SignInError;
 pub use token_session::{SignInConfig, TokenSession};

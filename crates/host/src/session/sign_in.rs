@@ -1,4 +1,4 @@
-//! Signing in with a password, and asking who that is.
+//! Signing in with a password, and asking who somebody is.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ impl Inner {
         let token_endpoint = metadata.token_endpoint.clone().ok_or_else(missing)?;
         let userinfo_endpoint = metadata.userinfo_endpoint.clone().ok_or_else(missing)?;
         let tokens = self.fetch_tokens(token_endpoint, username, password).await?;
-        let profile = self.fetch_profile(userinfo_endpoint, username, &tokens.access).await?;
+        let profile = self.fetch_profile(userinfo_endpoint, Some(username), &tokens.access).await?;
         Ok((profile, tokens))
     }
 
@@ -83,16 +83,18 @@ impl Inner {
         }
     }
 
-    async fn fetch_profile(
+    /// Asks whose a token is. Of what the user is called, the server's word goes first.
+    pub(super) async fn fetch_profile(
         &self,
         endpoint: Url,
-        username: &str,
+        username: Option<&str>,
         token: &UserToken,
     ) -> Result<Profile, SignInError> {
         #[derive(Deserialize)]
         struct Body {
             sub: String,
             preferred_username: Option<String>,
+            name: Option<String>,
         }
         let bearer = Zeroizing::new(format!("Bearer {}", token.expose()));
         let request = HttpRequest::get(endpoint, TIME_ALLOWED).authorized(bearer);
@@ -104,8 +106,9 @@ impl Inner {
         if !(1..=LONGEST_SUBJECT).contains(&body.sub.len()) {
             return Err(malformed());
         }
-        let display_name = body.preferred_username.filter(|name| !name.trim().is_empty());
-        let display_name = display_name.unwrap_or_else(|| username.to_owned());
+        let names = [body.preferred_username, body.name, username.map(str::to_owned)];
+        let mut names = names.into_iter().flatten().filter(|name| !name.trim().is_empty());
+        let display_name = names.next().unwrap_or_else(|| body.sub.clone());
         Ok(Profile { id: UserId::new(body.sub), display_name })
     }
 

@@ -12,6 +12,12 @@ pub enum SignInError {
     /// The server does not know this username with this password.
     #[error("the username or the password is wrong; let the user try again")]
     WrongCredentials,
+    /// The user, or the server, did not agree to the sign-in in the browser.
+    #[error("the sign-in was declined; let the user try again")]
+    Denied,
+    /// What the browser brought back is not the answer to this sign-in, and was dropped.
+    #[error("the browser's answer was dropped: {0}; begin the sign-in anew")]
+    WrongAnswer(&'static str),
     /// Too many attempts have failed.
     #[error("too many sign-ins have failed; let the user try again later")]
     Throttled {

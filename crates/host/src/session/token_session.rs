@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::{
     refresh::Refreshed,
-    sign_in::Password,
+    sign_in::{Password, Profile},
     sign_in_error::SignInError,
     stored::{self, Stored, Unusable},
     tokens::Tokens,
@@ -149,20 +149,7 @@ impl TokenSession {
     ) -> Result<User, SignInError> {
         let before = self.0.epoch();
         let (profile, tokens) = self.0.fetch_sign_in(username, password).await?;
-        let (user, change) = {
-            let mut state = self.0.state();
-            if state.epoch != before {
-                return Err(SignInError::Overtaken);
-            }
-            let epoch = state.next_epoch().0;
-            let user = User { id: profile.id, display_name: profile.display_name, epoch };
-            self.0.enter(&mut state, SignedIn { user: user.clone(), tokens });
-            (user, self.0.keep(&state))
-        };
-        if self.0.settled(change).await.is_err() {
-            tracing::warn!("the sign-in is not stored; it lasts until the process ends");
-        }
-        Ok(user)
+        self.0.admit(before, profile, tokens).await
     }
 
     /// Who is signed in from now on, as it changes.
@@ -190,8 +177,21 @@ impl UserSession for TokenSession {
     }
 
     async fn sign_out(&self) -> Result<(), SessionError> {
-        let change = self.0.leave(&mut self.0.state());
-        self.0.settled(change).await.map_err(SessionError::Store)
+        let (left, change) = {
+            let mut state = self.0.state();
+            let left = state.signed_in.take();
+            (left, self.0.leave(&mut state))
+        };
+        // A task of its own: a host that stops waiting still revokes.
+        let revoking = left.map(|SignedIn { tokens, .. }| {
+            let this = self.0.clone();
+            tokio::spawn(async move { this.revoke(tokens).await })
+        });
+        let settled = self.0.settled(change).await;
+        if let Some(revoking) = revoking {
+            let _ = revoking.await;
+        }
+        settled.map_err(SessionError::Store)
     }
 }
 
@@ -200,8 +200,37 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn epoch(&self) -> Epoch {
+    pub(super) fn epoch(&self) -> Epoch {
         self.state().epoch
+    }
+
+    /// Signs in, unless somebody else was faster since `before`. Whoever was signed in is so no more,
+    /// and another user's tokens are revoked.
+    pub(super) async fn admit(
+        self: &Arc<Self>,
+        before: Epoch,
+        Profile { id, display_name }: Profile,
+        tokens: Tokens,
+    ) -> Result<User, SignInError> {
+        let (user, left, change) = {
+            let mut state = self.state();
+            if state.epoch != before {
+                return Err(SignInError::Overtaken);
+            }
+            let epoch = state.next_epoch().0;
+            let user = User { id, display_name, epoch };
+            let left = state.signed_in.take().filter(|left| left.user.id != user.id);
+            self.enter(&mut state, SignedIn { user: user.clone(), tokens });
+            (user, left, self.keep(&state))
+        };
+        if let Some(SignedIn { tokens, .. }) = left {
+            let this = self.clone();
+            tokio::spawn(async move { this.revoke(tokens).await });
+        }
+        if self.settled(change).await.is_err() {
+            tracing::warn!("the sign-in is not stored; it lasts until the process ends");
+        }
+        Ok(user)
     }
 
     /// Nobody is signed in any more.
