@@ -32,6 +32,8 @@ pub(crate) struct Addresses {
     pub(crate) programs: BTreeMap<ProgramId, String>,
     /// The program without a backend.
     pub(crate) notebook: String,
+    /// The program with a backend in Node, where that runs.
+    pub(crate) postcards: Option<String>,
 }
 
 /// Why nothing listens.
@@ -45,6 +47,18 @@ pub(crate) enum BindError {
     Refused { port: u16, cause: io::Error },
     #[error("There are not enough ports from {port} upwards; choose a lower --port.")]
     TooHigh { port: u16 },
+}
+
+/// The name and the port that the program with a backend in Node is to listen at: the next after all
+/// others, or any where that is not to be had.
+pub(crate) fn for_node(port: u16, origins: Origins, id: &str) -> (String, u16) {
+    let name = match origins {
+        Origins::Subdomain => format!("{id}.{SUFFIX}"),
+        Origins::Port => Ipv4Addr::LOCALHOST.to_string(),
+    };
+    let after = u16::try_from(4 + PROGRAMS.len()).unwrap_or(u16::MAX);
+    let next = if port == 0 { None } else { port.checked_add(after) };
+    (name, next.unwrap_or(0))
 }
 
 impl Listeners {
@@ -93,7 +107,7 @@ impl Listeners {
             }
         };
         let issuer = format!("http://{}", self.authorization_server.local_addr()?);
-        Ok(Addresses { issuer, simulator, programs, notebook })
+        Ok(Addresses { issuer, simulator, programs, notebook, postcards: None })
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-/// Starts a sample host on this machine: an authorization server, two mini-programs, and a page
+/// Starts a sample host on this machine: an authorization server, mini-programs, and a page
 /// that shows a phone.
 #[derive(Debug, Parser)]
 #[command(name = "sample-host", version, about)]
@@ -22,6 +22,11 @@ pub(crate) struct Cli {
     /// Where databases and remembered grants are kept [default: below the user's data directory].
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+
+    /// Where the mini-program with a backend in Node lies [default: in the checkout that this
+    /// program was built from].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) postcards: Option<PathBuf>,
 
     /// Do not open the simulator in the default browser.
     #[arg(long)]

@@ -11,7 +11,7 @@ use minihost_authorization_server::{
 use sample_miniprogram::{Customer, NOTEBOOK, PROGRAMS, ProgramId};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::addresses::Addresses;
+use crate::{addresses::Addresses, node_program::POSTCARDS};
 
 /// The host's client at the authorization server.
 pub(crate) const HOST_CLIENT: &str = "harbour";
@@ -34,6 +34,8 @@ const PASSWORD_GROUP: usize = 5;
 pub(crate) struct Demo {
     pub(crate) host_secret: SecretString,
     pub(crate) program_secrets: BTreeMap<ProgramId, SecretString>,
+    /// Of the program with a backend in Node.
+    pub(crate) postcards_secret: SecretString,
     pub(crate) users: [DemoUser; 2],
 }
 
@@ -56,6 +58,7 @@ impl Demo {
         };
         Self {
             host_secret: new_secret(),
+            postcards_secret: new_secret(),
             program_secrets: PROGRAMS.iter().map(|id| (*id, new_secret())).collect(),
             users: [
                 user("alice", "alice@harbour.example", "+1 555 0100"),
@@ -76,6 +79,9 @@ impl Demo {
             registry.put_client(self.program(*id, origin)?).await?;
         }
         registry.put_client(notebook(&addresses.notebook)?).await?;
+        if let Some(origin) = &addresses.postcards {
+            registry.put_client(self.postcards(origin)?).await?;
+        }
         for user in &self.users {
             registry.put_user(user.registration()).await?;
         }
@@ -90,7 +96,7 @@ impl Demo {
     }
 
     fn host(&self) -> Result<ClientRegistration, RegistryError> {
-        let ids = PROGRAMS.iter().map(|id| id.as_str()).chain([NOTEBOOK]);
+        let ids = PROGRAMS.iter().map(|id| id.as_str()).chain([NOTEBOOK, POSTCARDS]);
         let programs = ids.map(ClientId::new);
         let kind = ClientKind::Host {
             may_mediate_for: programs.collect::<Result<_, _>>()?,
@@ -114,6 +120,15 @@ impl Demo {
         let (names, publisher) = called(id)?;
         let called = Called { id: id.as_str(), names, publisher };
         mini_program(called, authentication, PROGRAM_SCOPES, origin)
+    }
+
+    fn postcards(&self, origin: &str) -> Result<ClientRegistration, RegistryError> {
+        let called = Called {
+            id: POSTCARDS,
+            names: names("Postcard Shop", "明信片铺")?,
+            publisher: names("Bright Quay Cards", "明港明信片")?,
+        };
+        mini_program(called, authentication(&self.postcards_secret)?, PROGRAM_SCOPES, origin)
     }
 }
 
@@ -226,6 +241,7 @@ mod tests {
     fn every_start_makes_other_secrets() {
         let secrets = |demo: &Demo| {
             let mut all = vec![demo.host_secret.expose_secret().to_owned()];
+            all.push(demo.postcards_secret.expose_secret().to_owned());
             all.extend(demo.program_secrets.values().map(|s| s.expose_secret().to_owned()));
             all.extend(demo.users.iter().map(|user| user.password.expose_secret().to_owned()));
             all
@@ -233,7 +249,7 @@ mod tests {
         let (one, two) = (Demo::new(), Demo::new());
         let mut all: BTreeSet<String> = secrets(&one).into_iter().collect();
         all.extend(secrets(&two));
-        assert_eq!(all.len(), 2 * (1 + PROGRAMS.len() + 2));
+        assert_eq!(all.len(), 2 * (2 + PROGRAMS.len() + 2));
     }
 
     #[test]

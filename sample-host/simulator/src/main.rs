@@ -7,6 +7,7 @@ mod cli;
 mod data_dir;
 mod demo;
 mod logging;
+mod node_program;
 mod output;
 mod phone;
 mod publishers;

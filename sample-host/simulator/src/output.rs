@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::{
     addresses::Addresses,
     demo::{Demo, HOST_CLIENT, redirect_uri},
+    node_program::POSTCARDS,
 };
 
 /// What a script is told. Has no `Debug`: it holds secrets in clear.
@@ -69,10 +70,12 @@ pub(crate) fn write_json(
         program(id.as_str(), Some(demo.program_secrets[id].expose_secret()), origin)
     });
     let without = program(NOTEBOOK, None, &addresses.notebook);
+    let secret = demo.postcards_secret.expose_secret();
+    let in_node = addresses.postcards.iter().map(|origin| program(POSTCARDS, Some(secret), origin));
     let announcement = Announcement {
         simulator: page(&addresses.simulator),
         authorization_server: &addresses.issuer,
-        mini_programs: with_backend.chain([without]).collect(),
+        mini_programs: with_backend.chain([without]).chain(in_node).collect(),
         host: AnnouncedClient {
             client_id: HOST_CLIENT,
             client_secret: Some(demo.host_secret.expose_secret()),
@@ -101,7 +104,8 @@ pub(crate) fn write_text(
     writeln!(out, "  {:24}{}", "Simulator", page(&addresses.simulator))?;
     writeln!(out, "  {:24}{}", "Authorization server", addresses.issuer)?;
     let with_backend = addresses.programs.iter().map(|(id, origin)| (id.as_str(), origin));
-    for (id, origin) in with_backend.chain([(NOTEBOOK, &addresses.notebook)]) {
+    let in_node = addresses.postcards.iter().map(|origin| (POSTCARDS, origin));
+    for (id, origin) in with_backend.chain([(NOTEBOOK, &addresses.notebook)]).chain(in_node) {
         writeln!(out, "  {:24}{}", format!("Mini-program {id}"), page(origin))?;
     }
     writeln!(
@@ -131,6 +135,7 @@ mod tests {
                 .map(|id| (*id, format!("http://{id}.sim.localhost:2")))
                 .collect(),
             notebook: "http://notebook.sim.localhost:2".into(),
+            postcards: Some("http://postcards.sim.localhost:4".into()),
         }
     }
 
@@ -151,7 +156,7 @@ mod tests {
         assert_eq!(value["users"][1]["username"], "bob");
         assert_eq!(value["users"][1]["password"], demo.users[1].password.expose_secret());
         let programs = value["miniPrograms"].as_array().unwrap();
-        assert_eq!(programs.len(), PROGRAMS.len() + 1);
+        assert_eq!(programs.len(), PROGRAMS.len() + 2);
         let notebook = programs.iter().find(|program| program["id"] == NOTEBOOK).unwrap();
         assert_eq!(notebook["url"], "http://notebook.sim.localhost:2/");
         assert_eq!(notebook.get("clientSecret"), None);

@@ -20,11 +20,12 @@ use sample_miniprogram::{
 use secrecy::ExposeSecret as _;
 
 use crate::{
-    addresses::{Addresses, BindError, Listeners, ProgramListeners},
+    addresses::{Addresses, BindError, Listeners, ProgramListeners, for_node},
     cli::Cli,
     data_dir::{DataDir, DataDirError},
     demo::{Demo, HOST_CLIENT, redirect_uri},
-    phone::{Parts, Phone, Program, Screen, SignIn, Tabs},
+    node_program::{self, NodeProgram, POSTCARDS, Setting},
+    phone::{NotInstalled, Parts, Phone, Program, Screen, SignIn, Tabs},
     publishers::{PublishError, publish},
     serving::Serving,
     storage::Storage,
@@ -65,6 +66,7 @@ pub(crate) struct Running {
     programs: SamplePrograms,
     server: AuthorizationServer,
     serving: Serving,
+    node: Option<NodeProgram>,
     _data_dir: DataDir,
 }
 
@@ -72,7 +74,9 @@ pub(crate) struct Running {
 pub(crate) async fn start(cli: &Cli, demo: Arc<Demo>) -> Result<Running, Failure> {
     let data_dir = DataDir::open(cli.data_dir.clone())?;
     let listeners = Listeners::bind(cli.port, cli.origins).await?;
-    let addresses = listeners.addresses().map_err(Failure::Addresses)?;
+    let mut addresses = listeners.addresses().map_err(Failure::Addresses)?;
+    let node = postcards(cli, &addresses, &demo).await;
+    addresses.postcards = node.as_ref().map(|node| node.ready.origin.clone());
     let issuer = url(&addresses.issuer);
 
     let server = AuthorizationServer::open(ServerConfig::new(
@@ -102,6 +106,7 @@ pub(crate) async fn start(cli: &Cli, demo: Arc<Demo>) -> Result<Running, Failure
     let manifests = addresses.programs.keys().filter_map(|id| programs.manifest(*id));
     let offered = manifests
         .chain(programs.notebook_manifest())
+        .chain(node.as_ref().map(|node| node.ready.manifest.clone()))
         .map(|manifest| {
             let published = publish(&data_dir.publishers(), &manifest)?;
             Ok::<_, Failure>(Program::read(&manifest, &published)?)
@@ -114,6 +119,7 @@ pub(crate) async fn start(cli: &Cli, demo: Arc<Demo>) -> Result<Running, Failure
         host,
         sign_in,
         programs: offered,
+        not_installed: node.is_none().then(NotInstalled::postcards),
         tabs,
         sign_ins: screen.sign_ins,
         steering: server.steering(),
@@ -135,7 +141,7 @@ pub(crate) async fn start(cli: &Cli, demo: Arc<Demo>) -> Result<Running, Failure
     }
     serving.serve(listeners.simulator, phone.router());
     serving.spawn(phone.clone().follow_user());
-    Ok(Running { addresses, storage, phone, programs, server, serving, _data_dir: data_dir })
+    Ok(Running { addresses, storage, phone, programs, server, serving, node, _data_dir: data_dir })
 }
 
 impl Running {
@@ -143,6 +149,9 @@ impl Running {
     pub(crate) async fn stop(self) {
         self.phone.close().await;
         self.serving.stop().await;
+        if let Some(node) = self.node {
+            node.stop().await;
+        }
         self.programs.close().await;
         self.server.close().await;
     }
@@ -202,6 +211,21 @@ async fn sdk(
     }
     serving.spawn(account.follow());
     Ok((host, SignIn::new(account, &session)))
+}
+
+/// The program with a backend in Node, where it is installed.
+async fn postcards(cli: &Cli, addresses: &Addresses, demo: &Demo) -> Option<NodeProgram> {
+    let folder = cli.postcards.clone().unwrap_or_else(node_program::folder);
+    let (name, port) = for_node(cli.port, cli.origins, POSTCARDS);
+    let setting = Setting {
+        issuer: &addresses.issuer,
+        client_id: POSTCARDS,
+        client_secret: demo.postcards_secret.expose_secret(),
+        host_origins: std::slice::from_ref(&addresses.simulator),
+        name: &name,
+        port,
+    };
+    NodeProgram::start(&folder, &setting).await
 }
 
 fn program_configs(addresses: &Addresses, demo: &Demo) -> Vec<ProgramConfig> {

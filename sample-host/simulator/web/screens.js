@@ -204,6 +204,14 @@ export class Screens {
       element("strong", { textContent: tile.name }),
       element("span", { className: "muted", textContent: tile.publisher }),
     );
+    if (tile.install) {
+      words.append(
+        element("span", { className: "install" }, text("home.install"), element("code", { textContent: tile.install })),
+      );
+      const missing = element("div", { className: "tile missing", data: { testid: `missing-${tile.id}` } });
+      missing.append(programIcon(tile), words);
+      return element("li", {}, missing);
+    }
     const button = element(
       "button",
       { className: "tile", onclick: () => this.open(tile.id), data: { testid: `program-${tile.id}` } },

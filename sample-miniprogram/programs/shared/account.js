@@ -17,7 +17,7 @@ export class Account {
   #countdown = 0;
   #isInBrowser = false;
 
-  /** @param {{ memberPage: string, signedIn: () => void, signedOut: () => void }} trade told who is there */
+  /** @param {{ memberPage?: string, signedIn: () => void, signedOut: () => void }} trade told who is there */
   constructor(texts, trade) {
     this.#texts = texts;
     this.#trade = trade;
@@ -52,8 +52,9 @@ export class Account {
     history.replaceState(null, "", location.pathname);
     const returnTo = query.get("return_to") ?? location.pathname;
     hook("browser-sign-in").href = `/sign-in?${new URLSearchParams({ return_to: returnTo })}`;
-    hook("member-link").href = this.#trade.memberPage;
-    for (const shown of [hook("browser-sign-in"), hook("member-link"), part("alone-lead")]) show(shown, true);
+    hook("member-link").href = this.#trade.memberPage ?? "";
+    show(hook("member-link"), this.#trade.memberPage !== undefined);
+    for (const shown of [hook("browser-sign-in"), part("alone-lead")]) show(shown, true);
     try {
       const { signedIn } = await get("/api/session");
       if (signedIn) this.#showUser(await get("/api/account"));

@@ -9,7 +9,7 @@ import { translatePage } from "./view.js";
  *
  * @param {object} program
  * @param {Record<string, Record<string, string>>} program.texts by locale
- * @param {{ memberPage: string, translate: (texts: Texts) => void, signedIn: () => void, signedOut: () => void }} program.trade
+ * @param {{ memberPage?: string, translate: (texts: Texts) => void, signedIn: () => void, signedOut: () => void }} program.trade
  * @returns {Account}
  */
 export function runProgram({ texts: own, trade }) {

@@ -53,20 +53,7 @@ async fn a_page_without_a_backend_knows_its_user_again_and_renews_its_access_by_
 async fn where_its_refresh_token_is_refused_the_page_asks_for_a_code_again() {
     on_a_phone(async |_, phone| {
         phone.sign_in_to("notebook", &[]).await;
-        for steer in ["steer-expire-access", "steer-expire-refresh"] {
-            phone.click(steer).await;
-            phone.shown("steered").await;
-        }
-        eventually("the end of the tokens", async || {
-            phone.enter_program().await;
-            if phone.is_shown("details").await {
-                phone.click("details").await;
-            }
-            let is_over = phone.is_shown("error").await;
-            phone.leave_program().await;
-            is_over.then_some(())
-        })
-        .await;
+        phone.expire_everything_and_ask_again().await;
         assert_eq!(phone.program_error().await, "login_required");
         phone.tap_continue().await;
         phone.greeting().await;

@@ -3,7 +3,9 @@
 use std::thread;
 
 use crate::listing::names_a_test;
+use crate::node;
 use crate::outcome::{NotPassed, PartResult};
+use crate::provision::npm;
 use crate::provision::system::{self, Evidence, Requirement};
 use crate::workspace::Workspace;
 
@@ -20,11 +22,16 @@ pub(crate) const NEEDS: &[Requirement] = &[
     Requirement { package: "fonts-noto-cjk", evidence: Evidence::Package },
 ];
 
+const POSTCARDS: &str = "sample-miniprogram/postcards";
+
 /// Each test runs a browser and a sample host of its own, several processes apiece.
 const MOST_AT_ONCE: usize = 4;
 
 pub(crate) fn run(workspace: &Workspace) -> PartResult {
     system::provide(workspace, NEEDS)?;
+    // What the program with a backend in Node needs.
+    system::provide(workspace, &[node::NEEDS, npm::NEEDS])?;
+    npm::provide(workspace, POSTCARDS)?;
     workspace.cargo(["build", "-p", "sample-host"]).run()?;
     for package in PACKAGES {
         let list = workspace.cargo(["test", "-p", package, "--", "--list"]).read()?;

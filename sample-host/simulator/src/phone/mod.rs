@@ -27,10 +27,15 @@ use minihost_authorization_server::Steering;
 
 use self::{
     access::Access,
-    protocol::{Remembered, SignedIn, State, ToPage},
+    protocol::{Remembered, SignedIn, State, Tile, ToPage},
     tab::{Outbox, TabId},
 };
-pub(crate) use self::{ports::Screen, programs::Program, sign_in::SignIn, tab::Tabs};
+pub(crate) use self::{
+    ports::Screen,
+    programs::{NotInstalled, Program},
+    sign_in::SignIn,
+    tab::Tabs,
+};
 use crate::{cli::Language, demo::Demo};
 
 /// Whether tokens and remembered grants outlive the process.
@@ -50,6 +55,8 @@ pub(crate) struct Parts {
     pub(crate) host: MiniHost,
     pub(crate) sign_in: SignIn,
     pub(crate) programs: Vec<Program>,
+    /// What can be opened once it is installed.
+    pub(crate) not_installed: Option<NotInstalled>,
     pub(crate) tabs: Arc<Tabs>,
     /// What the user was asked to sign in for.
     pub(crate) sign_ins: Later<SignInOutcome>,
@@ -140,6 +147,13 @@ impl Phone {
         }
     }
 
+    fn tiles(&self, locale: &Locale) -> Vec<Tile> {
+        let offered = self.parts.programs.iter().map(|program| program.tile(locale));
+        offered
+            .chain(self.parts.not_installed.as_ref().map(|program| program.tile(locale)))
+            .collect()
+    }
+
     fn state(&self) -> State {
         let locale = self.locale();
         let grant = |grant: minihost::Grant| Remembered {
@@ -154,7 +168,7 @@ impl Phone {
                 .sign_in
                 .user()
                 .map(|user| SignedIn { id: user.id.to_string(), display_name: user.display_name }),
-            programs: self.parts.programs.iter().map(|program| program.tile(&locale)).collect(),
+            programs: self.tiles(&locale),
             grants: self.parts.host.grants().into_iter().map(grant).collect(),
             audit: self.parts.tabs.recorded(),
             locale: self.language().tag(),

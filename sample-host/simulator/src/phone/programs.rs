@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::protocol::Tile;
-use crate::publishers::Published;
+use crate::{
+    node_program::{INSTALL, MANIFEST, POSTCARDS},
+    publishers::Published,
+};
 
 /// A mini-program by its manifest.
 pub(crate) struct Program {
@@ -80,6 +83,38 @@ impl Program {
             name: self.manifest.name.pick(locale),
             publisher: self.manifest.publisher.name.pick(locale),
             icon: self.icon.as_ref().map(ToString::to_string),
+            install: None,
+        }
+    }
+}
+
+/// A program that is not installed on this machine: no more than a tile.
+pub(crate) struct NotInstalled {
+    id: &'static str,
+    name: Value,
+    publisher: Value,
+    install: &'static str,
+}
+
+impl NotInstalled {
+    /// The one with a backend in Node.
+    pub(crate) fn postcards() -> Self {
+        let manifest: Value = serde_json::from_str(MANIFEST).expect("a test reads the same file");
+        let (name, publisher) = (manifest["name"].clone(), manifest["publisher"]["name"].clone());
+        Self { id: POSTCARDS, name, publisher, install: INSTALL }
+    }
+
+    pub(crate) fn tile(&self, locale: &Locale) -> Tile {
+        let say = |texts: &Value| {
+            let text = texts[locale.as_str()].as_str().or_else(|| texts["en"].as_str());
+            text.unwrap_or(self.id).to_owned()
+        };
+        Tile {
+            id: self.id.to_owned(),
+            name: say(&self.name),
+            publisher: say(&self.publisher),
+            icon: None,
+            install: Some(self.install),
         }
     }
 }
@@ -125,6 +160,17 @@ mod tests {
         assert_eq!((tile.name.as_str(), tile.publisher.as_str()), ("茶馆", "Acme Ltd"));
         assert_eq!(tile.icon.as_deref(), Some("http://teahouse.sim.localhost:1/icon.svg"));
         assert_eq!(program.origin(), "http://teahouse.sim.localhost:1");
+    }
+
+    #[test]
+    fn what_is_not_installed_has_a_tile_that_says_how() {
+        let tile = |locale| NotInstalled::postcards().tile(&Locale::new(locale));
+        assert_eq!(tile("zh-Hans").name, "明信片铺");
+        assert_eq!(
+            (tile("en").name.as_str(), tile("en").install),
+            ("Postcard Shop", Some(INSTALL))
+        );
+        assert_eq!(tile("en").publisher, "Bright Quay Cards");
     }
 
     #[test]

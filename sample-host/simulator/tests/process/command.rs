@@ -12,7 +12,9 @@ fn one_line_of_json_tells_everything_and_nothing_else_is_on_standard_output() {
     let host = SampleHost::spawn(command);
     let announced = host.announced.clone();
     assert_eq!(announced["users"].as_array().unwrap().len(), 2);
-    assert_eq!(announced["miniPrograms"].as_array().unwrap().len(), 3);
+    // The one with a backend in Node is there where it is installed.
+    let programs = announced["miniPrograms"].as_array().unwrap();
+    assert!((3..=4).contains(&programs.len()), "{programs:?}");
     let secrets = host.secrets();
     let ended = host.stop();
     assert!(ended.status.success(), "{}", ended.stderr);

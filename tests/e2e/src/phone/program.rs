@@ -136,4 +136,24 @@ impl Phone<'_> {
         self.shown("refreshed").await;
         self.leave_program().await;
     }
+
+    /// Makes both kinds of the programs' tokens expire and has the program on screen ask for the user's
+    /// details, until it says that its user must continue again.
+    pub async fn expire_everything_and_ask_again(&self) {
+        // In this order no access can be renewed in between.
+        for steer in ["steer-expire-refresh", "steer-expire-access"] {
+            self.click(steer).await;
+            self.shown("steered").await;
+        }
+        eventually("the end of the tokens", async || {
+            self.enter_program().await;
+            if self.is_shown("details").await {
+                self.click("details").await;
+            }
+            let is_over = self.is_shown("continue").await;
+            self.leave_program().await;
+            is_over.then_some(())
+        })
+        .await;
+    }
 }

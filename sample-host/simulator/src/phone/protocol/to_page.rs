@@ -104,6 +104,8 @@ pub(crate) struct Tile {
     pub(crate) name: String,
     pub(crate) publisher: String,
     pub(crate) icon: Option<String>,
+    /// What installs it, where it cannot be opened before.
+    pub(crate) install: Option<&'static str>,
 }
 
 /// What the user allowed a program and wants remembered.
