@@ -3,12 +3,11 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use minihost_protocol::{Failure, Reason, method::request_code::Prompt};
+use minihost_protocol::{Failure, Reason};
 
 use super::{
     Effect, Mediator, SaveOutcome,
     code_work::{CodeWork, Stage},
-    pending::interaction_required,
     sheet::{Share, Sheet},
 };
 use crate::{
@@ -244,11 +243,10 @@ impl Mediator {
         if holds {
             return self.issue(now, ticket, approval, effects);
         }
-        let deadline = now.uptime.saturating_add(self.config.prompt_deadline);
-        self.ask(ticket, deadline);
-        if self.pendings.code_mut(ticket).is_some_and(|work| work.prompt == Prompt::None) {
-            let failure = interaction_required("The user would have to be asked.");
-            self.fail(now, ticket, &failure, effects);
+        work.stage = Stage::Accepted;
+        match self.may_ask_now(now, ticket) {
+            Ok(()) => self.ask(ticket, now.uptime.saturating_add(self.config.prompt_deadline)),
+            Err(failure) => self.fail(now, ticket, &failure, effects),
         }
     }
 

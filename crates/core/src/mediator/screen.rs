@@ -4,13 +4,16 @@
 
 use std::time::Duration;
 
-use minihost_protocol::{Failure, Reason};
+use minihost_protocol::{Failure, Reason, method::request_code::Prompt};
 
 use super::{
-    CallContext, GesturePolicy, Mediator, Visibility, pending::interaction_required,
+    CallContext, GesturePolicy, Mediator, Visibility,
+    code_work::CodeWork,
+    pending::{Pending, interaction_required},
     prompts::cooling_down,
+    sheet::Share,
 };
-use crate::{MiniProgramId, Moment, SessionId};
+use crate::{MiniProgramId, Moment, SessionId, Ticket};
 
 /// How long after one page has opened the settings no page opens them again.
 const SETTINGS_REST: Duration = Duration::from_secs(5);
@@ -49,6 +52,30 @@ impl Mediator {
             return Err(interaction_required("The user is asked only after touching the page."));
         }
         Ok(())
+    }
+
+    /// Whether the user may be asked, or sent to sign in, for a request that is on the list.
+    pub(super) fn may_interrupt(
+        &self,
+        now: Moment,
+        pending: &Pending,
+        work: &CodeWork,
+    ) -> Result<(), Failure> {
+        if work.prompt == Prompt::None {
+            return Err(interaction_required("The user would have to be asked."));
+        }
+        self.may_prompt(pending.responder.session, &work.context, work.came_from)?;
+        self.check_cooldown(now, &work.party.mini_program)
+    }
+
+    /// Whether a request that is on the list may wait for a prompt.
+    pub(super) fn may_ask_now(&self, now: Moment, ticket: Ticket) -> Result<(), Failure> {
+        let Some(pending) = self.pendings.get(ticket) else { return Ok(()) };
+        let Some(work) = pending.code() else { return Ok(()) };
+        self.may_interrupt(now, pending, work)?;
+        let share =
+            Share::of(&pending.responder, &work.user, &work.scopes, &work.asked, work.prompt);
+        self.check_queue(&work.party.mini_program, &share)
     }
 
     /// Whether whoever sits before the host is left alone by this program, having refused it.

@@ -16,7 +16,6 @@ use super::{
     pending::{Chance, Errand, Pending, SigningIn, Work, interaction_required, refuse},
     request_code::Begun,
     screen::CameFrom,
-    sheet::Share,
 };
 use crate::{IssueFailure, MiniProgramId, Moment, Ticket, User};
 
@@ -174,13 +173,12 @@ impl Mediator {
         let free = self.check_screen().is_ok();
         let can_sign_in = free && self.config.sign_in == SignInSupport::Present;
         let can_browse = free && self.config.browser == BrowserSupport::Present;
-        let deadline = now.uptime.saturating_add(self.config.prompt_deadline);
         match (failed.reason, &failed.continue_at) {
             (Reason::InteractionRequired, Some(page)) if can_browse => {
                 let page = page.clone();
                 self.sign_in_and_retry(now, ticket, effects, |_| SignInHow::InBrowser { page })
             }
-            (Reason::ConsentRequired, _) => self.ask_anew(ticket, deadline),
+            (Reason::ConsentRequired, _) => self.ask_anew(now, ticket),
             (Reason::LoginRequired, _) if can_sign_in => {
                 self.sign_in_and_retry(now, ticket, effects, SignInHow::again)
             }
@@ -197,25 +195,20 @@ impl Mediator {
         let Some(work) = pending.code() else { return false };
         work.chance == Chance::Open
             && work.manner == Manner::Open
-            && work.prompt != Prompt::None
-            && self.may_prompt(pending.responder.session, &work.context, work.came_from).is_ok()
-            && self.check_cooldown(now, &work.party.mini_program).is_ok()
+            && self.may_interrupt(now, pending, work).is_ok()
     }
 
     /// Asks the user once more, for all of it: the server wants more than what it was told.
-    fn ask_anew(&mut self, ticket: Ticket, deadline: Duration) -> bool {
-        let Some(pending) = self.pendings.get(ticket) else { return false };
-        let Some(work) = pending.code() else { return false };
-        let share =
-            Share::of(&pending.responder, &work.user, &work.scopes, &work.asked, Prompt::Consent);
-        if self.check_queue(&work.party.mini_program, &share).is_err() {
-            return false;
-        }
+    fn ask_anew(&mut self, now: Moment, ticket: Ticket) -> bool {
         let Some(work) = self.pendings.code_mut(ticket) else { return false };
         work.chance = Chance::Taken;
         work.prompt = Prompt::Consent;
+        if self.may_ask_now(now, ticket).is_err() {
+            return false;
+        }
+        let Some(work) = self.pendings.code_mut(ticket) else { return false };
         (work.choice, work.sent, work.agreed) = (None, None, None);
-        self.ask(ticket, deadline);
+        self.ask(ticket, now.uptime.saturating_add(self.config.prompt_deadline));
         true
     }
 
