@@ -33,7 +33,7 @@ pub use minihost_core::{
     GrantId, HeldUntil, HostCall, HostInfo, HostMethodDeclaration, HostMethodFailure,
     HostMethodName, HostMethodParam, InvalidMethodName, IssuedCode, Issuer, Locale, Manifest,
     ManifestError, MiniProgramId, Moment, NameDoubt, OnSignOut, Outcome, Programs, PromptId,
-    PublisherId, Refusal, Release, Remember, RememberChoices, Remembered, ReplyToken,
+    PublisherId, RedirectUri, Refusal, Release, Remember, RememberChoices, Remembered, ReplyToken,
     RevokeOutcome, RevokedBy, RolledBack, SaveOutcome, Scope, ServerEnd, SessionId, Shown,
     SignInHow, SignInOutcome, SignInRequest, SilentTier, Switch, Ticket, Trust, User, UserChoice,
     UserId, ViewDigest, ViewMiniProgram, ViewScope, Visibility, Words, WordsError,
@@ -45,6 +45,9 @@ pub use minihost_protocol::{
 };
 pub use runtime::HostRuntime;
 pub use signing::{InvalidKey, ProcessKey, p256_public_key};
+
+#[cfg(feature = "backend")]
+pub use issuer::backend;
 
 #[cfg(feature = "simulation")]
 pub use minihost_core::{Breakage, IdSource};

@@ -7,10 +7,11 @@ use crate::provision::{debs, npm};
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "minihost-interop-hosts";
+const RELAY: &str = "minihost-relay";
 const FOLDER: &str = "tests/interop/hosts";
 
 /// What the gate tries: its files, and what they need.
-const OWN: [&str; 1] = ["own-challenge.toml"];
+const OWN: [&str; 2] = ["own-challenge.toml", "own-relay.toml"];
 const FROM_NPM: [&str; 2] = ["oidc-provider-challenge.toml", "oidc-provider-authorize.toml"];
 const FROM_DEBIAN: [&str; 1] = ["glewlwyd.toml"];
 
@@ -20,13 +21,13 @@ const GLEWLWYD_ROOT: &str = "interop/glewlwyd";
 
 /// Tries the servers of these files.
 pub(crate) fn run(workspace: &Workspace, profiles: &[PathBuf]) -> PartResult {
-    workspace.cargo(["build", "--quiet", "-p", PACKAGE]).quiet().run()?;
+    workspace.cargo(["build", "--quiet", "-p", PACKAGE, "-p", RELAY]).quiet().run()?;
     play(workspace, profiles)
 }
 
 /// Tries the servers that come from package registries.
 pub(crate) fn gate(workspace: &Workspace) -> PartResult {
-    workspace.cargo(["build", "-p", PACKAGE]).run()?;
+    workspace.cargo(["build", "-p", PACKAGE, "-p", RELAY]).run()?;
     npm::provide(workspace, &format!("{FOLDER}/servers/oidc-provider"))?;
     let on_debian = debs::provide(workspace, &GLEWLWYD, &workspace.target(GLEWLWYD_ROOT));
     let here = OWN.iter().chain(&FROM_NPM);

@@ -9,6 +9,9 @@
 //! [`code_issuer`] makes one of them from [`ProfileSettings`], which are data. Other ways come in
 //! through [`CodeIssuer`](crate::ports::CodeIssuer).
 
+#[cfg(feature = "backend")]
+pub mod backend;
+
 mod assurance;
 mod authorize;
 mod authorize_answer;
@@ -83,6 +86,7 @@ pub(crate) mod fuzzing {
             grant_management_endpoint,
             device_approval_endpoint,
             revocation_endpoint,
+            introspection_endpoint,
             pushed_authorization_request_endpoint,
             host_mediation: HostMediation::Supported | HostMediation::NotSupported,
             response_names_issuer: NamesIssuer::Always | NamesIssuer::Perhaps,
@@ -96,6 +100,7 @@ pub(crate) mod fuzzing {
             grant_management_endpoint,
             device_approval_endpoint,
             revocation_endpoint,
+            introspection_endpoint,
             pushed_authorization_request_endpoint,
         ];
         Some(endpoints.into_iter().flatten().collect())

@@ -67,6 +67,8 @@ pub(crate) struct ServerMetadata {
     pub(crate) device_approval_endpoint: Option<Url>,
     /// RFC 7009.
     pub(crate) revocation_endpoint: Option<Url>,
+    /// RFC 7662; only a backend sends anything there.
+    pub(crate) introspection_endpoint: Option<Url>,
     /// RFC 9126 §5.
     pub(crate) pushed_authorization_request_endpoint: Option<Url>,
     pub(crate) host_mediation: HostMediation,
@@ -128,6 +130,7 @@ impl ServerMetadata {
             grant_management_endpoint: Option<String>,
             device_approval_endpoint: Option<String>,
             revocation_endpoint: Option<String>,
+            introspection_endpoint: Option<String>,
             pushed_authorization_request_endpoint: Option<String>,
             #[serde(default)]
             host_mediation_supported: bool,
@@ -156,6 +159,7 @@ impl ServerMetadata {
             grant_management_endpoint: endpoint(document.grant_management_endpoint)?,
             device_approval_endpoint: endpoint(document.device_approval_endpoint)?,
             revocation_endpoint: endpoint(document.revocation_endpoint)?,
+            introspection_endpoint: endpoint(document.introspection_endpoint)?,
             pushed_authorization_request_endpoint: endpoint(
                 document.pushed_authorization_request_endpoint,
             )?,

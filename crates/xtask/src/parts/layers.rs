@@ -19,6 +19,10 @@ const NEVER_SHIPPED: [&str; 4] = [TESTKIT, "minihost-e2e", SIMULATION, "minihost
 const SIMULATION: &str = "minihost-simulation";
 const SIMULATION_FEATURE: &str = "simulation";
 
+/// The only package that may make code requests without the mediator's approval.
+const RELAY: &str = "minihost-relay";
+const BACKEND_FEATURE: &str = "backend";
+
 /// What one crate alone may name, and among which crates.
 struct Reserved {
     dependency: &'static str,
@@ -56,7 +60,9 @@ pub(crate) fn run(workspace: &Workspace) -> PartResult {
 
 fn violations(graph: &Graph) -> Vec<String> {
     let mut found = Vec::new();
-    for name in SDK.into_iter().chain([SERVER, TESTKIT]).filter(|name| !graph.has_member(name)) {
+    for name in
+        SDK.into_iter().chain([SERVER, TESTKIT, RELAY]).filter(|name| !graph.has_member(name))
+    {
         found.push(format!("{name} is not in the workspace; was it renamed?"));
     }
     for (package, dependency) in graph.declared() {
@@ -66,6 +72,14 @@ fn violations(graph: &Graph) -> Vec<String> {
         if enabled.feature == SIMULATION_FEATURE && enabled.member != SIMULATION {
             let (member, dependency) = (&enabled.member, &enabled.dependency);
             found.push(format!("{member} has {dependency} simulated; only {SIMULATION} may"));
+        }
+    }
+    for enabled in graph.enabled() {
+        if enabled.feature == BACKEND_FEATURE && enabled.member != RELAY {
+            let member = &enabled.member;
+            found.push(format!(
+                "{member} makes code requests that no mediator approved; only {RELAY} may"
+            ));
         }
     }
     for package in WITHOUT_IO {

@@ -76,8 +76,7 @@ async fn try_server(file: &Path, given: &[(String, String)]) -> Result<Verdict, 
     for (number, start) in settings::starting(&table)?.start.iter().enumerate() {
         let room = work.path().join(number.to_string());
         std::fs::create_dir(&room)?;
-        variables.set("WORK", room.display().to_string());
-        started.push(Started::start(start, directory, &mut variables).await?);
+        started.push(Started::start(start, directory, &room, &mut variables).await?);
     }
     let verdict = match settings::settings(table, &variables) {
         Ok(settings) => Ok(play(&settings).await),

@@ -1,5 +1,6 @@
 //! A server and what it has registered, as a file describes it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use minihost::{
@@ -39,12 +40,25 @@ pub(crate) struct Starting {
     pub(crate) start: Vec<Start>,
 }
 
-/// A program that says in one line of JSON what the variables of the file are, and ends with its
-/// standard input.
+/// A program that says in one line of JSON what the variables of the file are.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Start {
     pub(crate) command: Vec<String>,
+    /// Files that it wants in `${WORK}`.
+    #[serde(default)]
+    pub(crate) files: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) ends: Ends,
+}
+
+/// When a program that was started ends.
+#[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Ends {
+    #[default]
+    WithItsInput,
+    WhenKilled,
 }
 
 #[derive(Deserialize, Clone)]

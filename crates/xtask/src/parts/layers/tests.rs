@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 
 /// The workspace as it should be, as (package, what it needs to be built, what its tests need).
-const SOUND: [(&str, &[&str], &[&str]); 7] = [
+const SOUND: [(&str, &[&str], &[&str]); 8] = [
     ("minihost-protocol", &["serde"], &[]),
     ("minihost-core", &["minihost-protocol", "serde"], &["minihost-testkit"]),
     (
@@ -15,6 +15,7 @@ const SOUND: [(&str, &[&str], &[&str]); 7] = [
     ("minihost-authorization-server", &["tokio", "serde"], &[]),
     ("minihost-testkit", &["minihost-core"], &[]),
     ("minihost-e2e", &["minihost-testkit", "tokio"], &[]),
+    ("minihost-relay", &["minihost", "tokio"], &["minihost-authorization-server"]),
 ];
 
 /// Violations in the sound workspace after one more dependency of a package.
@@ -119,8 +120,13 @@ fn the_test_kit_is_for_tests_only() {
 }
 
 #[test]
-fn only_the_simulation_has_hosts_simulated() {
-    for (member, allowed) in [("minihost-ffi", false), (SIMULATION, true)] {
+fn only_the_simulation_has_hosts_simulated_and_only_the_relay_does_without_approvals() {
+    for (feature, member, allowed) in [
+        ("simulation", "minihost-ffi", false),
+        ("simulation", SIMULATION, true),
+        ("backend", "minihost-ffi", false),
+        ("backend", RELAY, true),
+    ] {
         let mut edges = vec![(member, Some("dev"), "minihost")];
         for (name, shipped, _) in SOUND {
             edges.extend(shipped.iter().map(|needed| (name, None, *needed)));
@@ -129,11 +135,11 @@ fn only_the_simulation_has_hosts_simulated() {
         for package in metadata["packages"].as_array_mut().unwrap() {
             if package["name"] == member {
                 package["source"] = Value::Null;
-                package["dependencies"][0]["features"] = json!(["simulation"]);
+                package["dependencies"][0]["features"] = json!([feature]);
             }
         }
         let found = violations(&Graph::from_metadata(&metadata).unwrap());
-        assert_eq!(found.is_empty(), allowed, "{member}: {found:?}");
+        assert_eq!(found.is_empty(), allowed, "{member} with {feature}: {found:?}");
     }
 }
 
