@@ -71,6 +71,11 @@ export class Authorization {
     return { details: await ask(), refreshed: true };
   }
 
+  /** Ends the user's tokens at the server too (RFC 7009). */
+  async revoke(user) {
+    await oidc.tokenRevocation(await this.#discovered(), user.tokens.refresh_token);
+  }
+
   /** What the server says of itself; asked once, and again after a failure. */
   #discovered() {
     const { clientId, clientSecret } = this.#client;

@@ -68,8 +68,11 @@ function program({ origin, authorization, hostOrigins }) {
       }
     },
 
-    "POST /api/sign-out"(request, response) {
+    async "POST /api/sign-out"(request, response) {
+      const user = sessions.find(request)?.user;
       sessions.end(request, response);
+      // Where the server cannot be told, the tokens are forgotten here all the same.
+      if (user) await authorization.revoke(user).catch((error) => console.error(error.name, error.code ?? ""));
       return {};
     },
 

@@ -44,6 +44,11 @@ impl Answer {
             .map_err(|_| ExchangeError::Unacceptable("not the expected JSON"))
     }
 
+    /// Whether it was done, where the answer has nothing else to tell.
+    pub(super) fn succeeded(&self) -> Result<(), ExchangeError> {
+        if self.status.is_success() { Ok(()) } else { Err(self.error()) }
+    }
+
     /// Whether a resource refused the access token as no longer good (RFC 6750 §3.1).
     pub(super) fn is_invalid_token(&self) -> bool {
         let says_so = |challenge: &String| {

@@ -11,6 +11,8 @@ pub(super) struct Metadata {
     pub(super) names_itself: bool,
     pub(super) token_endpoint: Url,
     pub(super) userinfo_endpoint: Url,
+    /// Where tokens are ended (RFC 7009), at servers that offer it.
+    pub(super) revocation_endpoint: Option<Url>,
 }
 
 #[derive(Deserialize)]
@@ -21,6 +23,7 @@ struct Document {
     authorization_response_iss_parameter_supported: bool,
     token_endpoint: Url,
     userinfo_endpoint: Url,
+    revocation_endpoint: Option<Url>,
 }
 
 impl Metadata {
@@ -34,13 +37,24 @@ impl Metadata {
             return Err(ExchangeError::Unacceptable("the metadata of another issuer"));
         }
         let Document { authorization_endpoint, token_endpoint, userinfo_endpoint, .. } = document;
-        let endpoints =
-            [Some(&token_endpoint), Some(&userinfo_endpoint), authorization_endpoint.as_ref()];
+        let revocation_endpoint = document.revocation_endpoint;
+        let endpoints = [
+            Some(&token_endpoint),
+            Some(&userinfo_endpoint),
+            authorization_endpoint.as_ref(),
+            revocation_endpoint.as_ref(),
+        ];
         if !endpoints.into_iter().flatten().all(is_trustworthy) {
             return Err(ExchangeError::Unacceptable("an endpoint without TLS"));
         }
         let names_itself = document.authorization_response_iss_parameter_supported;
-        Ok(Self { authorization_endpoint, names_itself, token_endpoint, userinfo_endpoint })
+        Ok(Self {
+            authorization_endpoint,
+            names_itself,
+            token_endpoint,
+            userinfo_endpoint,
+            revocation_endpoint,
+        })
     }
 }
 

@@ -87,6 +87,24 @@ impl OAuthClient {
         Ok(tokens)
     }
 
+    /// Ends at the server what a sign-in gave (RFC 7009 §2.1), where the server offers it: the refresh
+    /// token, and with it what it led to, or the access token where there is no other.
+    pub(crate) async fn revoke(&self, tokens: &Tokens) -> Result<(), ExchangeError> {
+        let Some(endpoint) = self.metadata().await?.revocation_endpoint.clone() else {
+            return Ok(());
+        };
+        let token = match &tokens.refresh {
+            Some(refresh) => refresh.0.expose_secret(),
+            None => tokens.access.expose(),
+        };
+        let request = self
+            .http
+            .post(endpoint)
+            .header(AUTHORIZATION, self.client_secret_basic())
+            .form(&[("token", token)]);
+        exchange(request).await?.succeeded()
+    }
+
     async fn token_request(&self, form: &[(&str, &str)]) -> Result<TokenResponse, ExchangeError> {
         let endpoint = self.metadata().await?.token_endpoint.clone();
         let request = self

@@ -114,14 +114,20 @@ pub(super) async fn redeemed(
     Ok((tokens, details))
 }
 
-/// Ends the session. The tokens go with it.
+/// Ends the session, and its tokens at the server too. Where the server cannot be told, they are
+/// forgotten here all the same.
 pub(crate) async fn sign_out(
     State(program): State<Arc<Program>>,
     headers: HeaderMap,
     FromPage(_): FromPage<Value>,
 ) -> Response {
-    if let Some((id, _)) = program.session(&headers) {
+    if let Some((id, session)) = program.session(&headers) {
         program.sessions().end(&id);
+        if let Some(user) = &session.signed_in
+            && let Err(error) = program.client().revoke(user.current().tokens()).await
+        {
+            tracing::warn!(program = %program.id(), %error, "the tokens are not revoked");
+        }
     }
     (program.cookie().clear(&headers), Json(json!({}))).into_response()
 }

@@ -1,7 +1,7 @@
 use sample_miniprogram::ProgramId::{Cinema, Teahouse};
 use serde_json::json;
 
-use crate::support::{ALL, Browser, World};
+use crate::support::{ALL, Browser, Fault, World};
 
 #[tokio::test]
 async fn a_visitor_who_continues_is_greeted_with_their_details() {
@@ -37,6 +37,21 @@ async fn a_page_whose_cookies_are_dropped_keeps_its_session_in_memory() {
     assert_eq!(other.get("/api/session").await.body, json!({"signedIn": false}));
     assert_eq!(browser.post("/api/sign-out", "{}").await.status, 200);
     assert_eq!(browser.get("/api/session").await.body, json!({"signedIn": false}));
+}
+
+#[tokio::test]
+async fn who_signs_out_leaves_no_token_behind_and_is_out_even_where_the_server_cannot_be_told() {
+    let world = World::start().await;
+    let browser = world.signed_in(Teahouse, "alice", ALL).await;
+    assert_eq!(world.not_revoked(Teahouse), 1);
+    assert_eq!(browser.post("/api/sign-out", "{}").await.status, 200);
+    assert_eq!(world.not_revoked(Teahouse), 0);
+
+    let browser = world.signed_in(Teahouse, "alice", ALL).await;
+    world.faults.set("/revoke", Fault::Broken);
+    assert_eq!(browser.post("/api/sign-out", "{}").await.status, 200);
+    assert_eq!(browser.get("/api/session").await.body, json!({"signedIn": false}));
+    assert_eq!(world.not_revoked(Teahouse), 1, "the server was not told");
 }
 
 #[tokio::test]

@@ -117,6 +117,14 @@ impl World {
         assert!(self.steering.expire_access_tokens(&client).await.unwrap() > 0);
     }
 
+    /// How many sign-ins of a program still have tokens at the server that are good for something.
+    pub(crate) fn not_revoked(&self, program: ProgramId) -> u32 {
+        let database = self.dir.path().join("authorization-server.sqlite3");
+        let database = rusqlite::Connection::open(database).unwrap();
+        let select = "SELECT count(*) FROM authorizations WHERE client = ?1 AND revoked_at IS NULL";
+        database.query_row(select, [program.as_str()], |row| row.get(0)).unwrap()
+    }
+
     /// Makes the refresh tokens of a program expire now.
     pub(crate) async fn expire_refresh(&self, program: ProgramId) {
         let client = ClientId::new(program.as_str()).unwrap();
