@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Check, Diagnosis, Doctor, Finding, Mediation,
+    Check, Diagnosis, Doctor, Finding, Mediation, Secrets,
     probes::{Registered, Seen},
 };
 use crate::{
@@ -119,8 +119,10 @@ impl Doctor {
 
     async fn store(&self) -> Finding {
         let check = Check::SecretStore;
-        let Some(secrets) = &self.secrets else {
-            return Finding::unknown(check, "none was named");
+        let secrets = match &self.secrets {
+            Secrets::NotNamed => return Finding::unknown(check, "none was named"),
+            Secrets::Closed(error) => return store_failed(error),
+            Secrets::Named(secrets) => secrets,
         };
         let written = SecretBytes::new(*b"doctor");
         let kept = async {
@@ -136,14 +138,7 @@ impl Doctor {
                 "it does not keep what it is given",
                 "use another secret store; users must sign in anew at every start with this one",
             ),
-            Err(error @ SecretStoreError::Locked) => {
-                Finding::bad(check, error.to_string(), "unlock the keychain")
-            }
-            Err(error) => Finding::bad(
-                check,
-                error.to_string(),
-                "start a Secret Service on Linux, or give the app its keychain entitlement",
-            ),
+            Err(error) => store_failed(&error),
         }
     }
 }
@@ -152,6 +147,14 @@ impl Doctor {
 pub(super) enum Unproven {
     Credentials(CredentialError),
     Fault(Fault),
+}
+
+fn store_failed(error: &SecretStoreError) -> Finding {
+    let cure = match error {
+        SecretStoreError::Locked => "unlock the keychain",
+        _ => "start a Secret Service on Linux, or give the app its keychain entitlement",
+    };
+    Finding::bad(Check::SecretStore, error.to_string(), cure)
 }
 
 fn registration(check: Check, party: &str, registered: &Registered) -> Finding {

@@ -14,7 +14,7 @@ use crate::{
     MiniHost,
     clock::Clock,
     issuer::{ClientAuthentication, InvalidIssuer, ServerAddress},
-    ports::{HttpTransport, SecretStore},
+    ports::{HttpTransport, SecretStore, SecretStoreError},
     session::RedirectUri,
 };
 
@@ -32,7 +32,14 @@ pub struct Doctor {
     mediation: Mediation,
     redirect_uri: Option<RedirectUri>,
     programs: Vec<Program>,
-    secrets: Option<Arc<dyn SecretStore>>,
+    secrets: Secrets,
+}
+
+/// What is known of the secret store beforehand.
+enum Secrets {
+    NotNamed,
+    Named(Arc<dyn SecretStore>),
+    Closed(SecretStoreError),
 }
 
 /// Whether the server must say that it issues codes to hosts.
@@ -72,7 +79,7 @@ impl Doctor {
             mediation: Mediation::Wanted,
             redirect_uri: None,
             programs: Vec::new(),
-            secrets: None,
+            secrets: Secrets::NotNamed,
         })
     }
 
@@ -100,7 +107,14 @@ impl Doctor {
     /// Looks at the secret store.
     #[must_use]
     pub fn secrets(mut self, secrets: Arc<dyn SecretStore>) -> Self {
-        self.secrets = Some(secrets);
+        self.secrets = Secrets::Named(secrets);
+        self
+    }
+
+    /// Tells that the secret store did not open, for the cure.
+    #[must_use]
+    pub fn no_secrets(mut self, error: SecretStoreError) -> Self {
+        self.secrets = Secrets::Closed(error);
         self
     }
 }

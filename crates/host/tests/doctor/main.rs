@@ -1,0 +1,100 @@
+//! `minihost doctor` as a process of its own, at the authorization server that comes with the project.
+#![cfg(test)]
+
+use std::{path::Path, time::Duration};
+
+use minihost_authorization_server as server;
+use serde_json::Value;
+use tokio::{net::TcpListener, process::Command};
+
+const SECRET: &str = "the host's secret, which is long enough";
+const CALLBACK: &str = "https://teahouse.example/callback";
+
+struct Stage {
+    issuer: String,
+    _running: server::AuthorizationServer,
+}
+
+async fn stage(directory: &Path) -> Stage {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let config = server::Config::new(issuer.parse().unwrap(), directory.join("server.sqlite"));
+    let running = server::AuthorizationServer::open(config).await.unwrap();
+    let id = |id: &str| server::ClientId::new(id).unwrap();
+    let secret =
+        || server::ClientAuthentication::Secret(server::ClientSecret::new(SECRET).unwrap());
+    let mut host = server::ClientRegistration::new(
+        id("host"),
+        server::ClientKind::Host {
+            may_mediate_for: vec![id("teahouse")],
+            consent_evidence: server::Requirement::Optional,
+        },
+        secret(),
+        server::Scopes::parse("openid profile email phone mediate").unwrap(),
+    );
+    host.grants.insert(server::GrantType::Password);
+    host.refresh = server::RefreshPolicy::Rotating { lifetime: Duration::from_secs(3600) };
+    host.id_token_algorithm = server::SigningAlgorithm::EdDsa;
+    let mut program = server::ClientRegistration::new(
+        id("teahouse"),
+        server::ClientKind::MiniProgram,
+        secret(),
+        server::Scopes::parse("openid profile email").unwrap(),
+    );
+    program.redirect_uris = vec![server::RedirectUri::new(CALLBACK).unwrap()];
+    program.id_token_algorithm = server::SigningAlgorithm::EdDsa;
+    running.registry().put_client(program).await.unwrap();
+    running.registry().put_client(host).await.unwrap();
+    let router = running.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Stage { issuer, _running: running }
+}
+
+/// What it printed on standard output, and its exit code.
+async fn doctor(issuer: &str, secret: &str, more: &[&str]) -> (String, Option<i32>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_minihost"));
+    command.args(["doctor", "--issuer", issuer, "--client-id", "host"]).args(more);
+    let output = command.env("MINIHOST_CLIENT_SECRET", secret).output().await.unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let complained = String::from_utf8(output.stderr).unwrap();
+    assert!(!said.contains(secret) && !complained.contains(secret), "the secret stays");
+    (said, output.status.code())
+}
+
+#[tokio::test]
+async fn a_host_that_is_well_is_told_so() {
+    let room = tempfile::tempdir().unwrap();
+    let stage = stage(room.path()).await;
+    let program = format!("teahouse={CALLBACK}");
+    let (said, code) = doctor(&stage.issuer, SECRET, &["--mini-program", &program]).await;
+    assert_eq!(code, Some(0), "{said}");
+    for line in ["good     way to the server", "good     host credentials", "mini-program teahouse"]
+    {
+        assert!(said.contains(line), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_bad_comes_with_a_cure_and_an_exit_code() {
+    let room = tempfile::tempdir().unwrap();
+    let stage = stage(room.path()).await;
+    let program = "teahouse=https://teahouse.example/elsewhere";
+    let more = ["--json", "--mini-program", program];
+    let (said, code) = doctor(&stage.issuer, "some other secret", &more).await;
+    assert_eq!(code, Some(1), "{said}");
+    let json: Value = serde_json::from_str(&said).unwrap();
+    let findings = json["findings"].as_array().unwrap();
+    let bad: Vec<_> = findings.iter().filter(|finding| finding["verdict"] == "bad").collect();
+    let checks: Vec<_> = bad.iter().map(|finding| finding["check"].as_str().unwrap()).collect();
+    assert_eq!(checks, ["host_credentials", "mini_program"], "{said}");
+    assert!(bad.iter().all(|finding| finding["cure"].is_string()), "{said}");
+    assert_eq!(bad[1]["of"], "teahouse");
+}
+
+#[tokio::test]
+async fn a_question_that_makes_no_sense_is_not_answered() {
+    for more in [&["--redirect-uri", "app:/x"][..], &["--mini-program", "teahouse"]] {
+        assert_eq!(doctor("https://as.example", SECRET, more).await, (String::new(), Some(2)));
+    }
+    assert_eq!(doctor("as.example", SECRET, &[]).await, (String::new(), Some(2)));
+}
