@@ -2,6 +2,7 @@
 
 mod bridge;
 mod core;
+mod host;
 mod server;
 
 use std::ffi::OsString;
@@ -19,6 +20,8 @@ pub(crate) enum Benchmark {
     Bridge,
     /// The machine that decides, beside serde_json
     Core,
+    /// A code request through the host, beside reqwest alone
+    Host,
     /// The authorization server, beside oidc-provider
     Server,
 }
@@ -34,6 +37,7 @@ impl Benchmark {
         match self {
             Self::Bridge => bridge::run(workspace, json, options),
             Self::Core => core::run(workspace, json, options),
+            Self::Host => host::run(workspace, json, options),
             Self::Server => server::run(workspace, json, options),
         }
     }

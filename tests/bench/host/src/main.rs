@@ -1,0 +1,141 @@
+//! What a code request costs when it goes through the host, beside the request alone, and how soon a
+//! host that starts gives its first answer; `cargo xtask bench host` starts it.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "a command line program speaks to its user on standard output"
+)]
+
+mod bare;
+mod cold;
+mod host;
+mod server;
+
+use std::{
+    path::PathBuf,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use clap::Parser;
+use minihost_bench_report::{Comparison, Goal, Other, Report, Sample};
+
+/// What a code request costs through the host, and how soon a host answers.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench host")]
+struct Cli {
+    /// Where the results go as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// How often each side is measured
+    #[arg(long, default_value_t = 9)]
+    runs: usize,
+    /// How many requests a run has
+    #[arg(long, default_value_t = 1000)]
+    requests: u32,
+    /// Start one host, print the microseconds to its first answer, and end
+    #[arg(long, hide = true)]
+    first_answer: bool,
+}
+
+fn main() -> ExitCode {
+    let began = Instant::now();
+    let cli = Cli::parse();
+    if cli.first_answer {
+        println!("{}", cold::first_answer(began).as_micros());
+        return ExitCode::SUCCESS;
+    }
+    match measure(&cli) {
+        Ok(report) => {
+            println!("{}", report.table());
+            match cli.json.as_ref().map(|file| report.write(file)) {
+                None | Some(Ok(())) => ExitCode::SUCCESS,
+                Some(Err(error)) => {
+                    println!("{error}");
+                    ExitCode::FAILURE
+                }
+            }
+        }
+        Err(error) => {
+            println!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(cli: &Cli) -> Result<Report, String> {
+    let mut report = Report::new("host");
+    report.add(cold::compare(cli.runs)?);
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    report.add(runtime.block_on(requests(cli.requests, cli.runs))?);
+    Ok(report)
+}
+
+/// The median of single requests, in runs that alternate.
+async fn requests(requests: u32, runs: usize) -> Result<Comparison, String> {
+    let issuer = server::start().await.map_err(|error| error.to_string())?;
+    let mut host = host::Host::start(&issuer).await;
+    let bare = bare::Bare::new(&issuer)?;
+    // Connections are made and allocators warm before anything counts.
+    for _ in 0..requests.min(200) {
+        host.request().await;
+        bare.request().await?;
+    }
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..runs {
+        let mut taken = Vec::new();
+        for _ in 0..requests {
+            let before = Instant::now();
+            host.request().await;
+            taken.push(before.elapsed());
+        }
+        ours.push(median(taken));
+        let mut taken = Vec::new();
+        for _ in 0..requests {
+            let before = Instant::now();
+            bare.request().await?;
+            taken.push(before.elapsed());
+        }
+        theirs.push(median(taken));
+    }
+    let none = || "There must be at least one run of at least one request.".to_owned();
+    Ok(Comparison {
+        name: "code request with a remembered grant, p50".to_owned(),
+        unit: "us",
+        ours: Sample::new(ours).ok_or_else(none)?,
+        other: Other {
+            name: "reqwest POST and parse".to_owned(),
+            sample: Sample::new(theirs).ok_or_else(none)?,
+        },
+        goal: Some(Goal::RatioAtMost(1.15)),
+    })
+}
+
+/// In microseconds; not a number where there is none.
+fn median(mut taken: Vec<Duration>) -> f64 {
+    taken.sort();
+    taken.get(taken.len() / 2).map_or(f64::NAN, |middle| middle.as_secs_f64() * 1e6)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn both_sides_get_their_code() {
+        let issuer = server::start().await.unwrap();
+        let mut host = host::Host::start(&issuer).await;
+        let bare = bare::Bare::new(&issuer).unwrap();
+        for _ in 0..50 {
+            host.request().await;
+            bare.request().await.unwrap();
+        }
+    }
+}
