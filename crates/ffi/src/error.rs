@@ -67,6 +67,21 @@ pub enum SignInError {
     /// The username or the password is wrong: let the user try again.
     #[error("the username or the password is wrong")]
     WrongCredentials,
+    /// The user, or the server, did not agree in the browser: let the user try again.
+    #[error("the sign-in was declined")]
+    Denied,
+    /// What the browser brought back is not the answer to this sign-in: begin anew.
+    #[error("{detail}")]
+    WrongAnswer {
+        /// For the host's log.
+        detail: String,
+    },
+    /// Something in the configuration is not acceptable: mend it.
+    #[error("{detail}")]
+    Configuration {
+        /// For the host's log.
+        detail: String,
+    },
     /// The server cannot be reached or did not answer in time: let the user try again.
     #[error("{detail}")]
     Network {
@@ -217,6 +232,8 @@ impl From<minihost::session::SignInError> for SignInError {
         let detail = error.to_string();
         match error {
             Inner::WrongCredentials => Self::WrongCredentials,
+            Inner::Denied => Self::Denied,
+            Inner::WrongAnswer(_) => Self::WrongAnswer { detail },
             Inner::Network(_) | Inner::TimedOut => Self::Network { detail },
             Inner::Throttled { retry_after } | Inner::TemporarilyUnavailable { retry_after } => {
                 Self::TryLater { detail, retry_after }
@@ -226,6 +243,12 @@ impl From<minihost::session::SignInError> for SignInError {
             // What a later version of the SDK tells apart.
             _ => Self::Server { detail },
         }
+    }
+}
+
+impl From<minihost::session::InvalidRedirectUri> for SignInError {
+    fn from(error: minihost::session::InvalidRedirectUri) -> Self {
+        Self::Configuration { detail: error.to_string() }
     }
 }
 

@@ -14,6 +14,7 @@
 
 mod answers;
 mod audit;
+mod browser_sign_in;
 mod config;
 mod context;
 mod credentials;
@@ -30,6 +31,7 @@ mod sink;
 mod view;
 
 pub use audit::{AuditEvent, AuditSink, ConsentMode, Outcome};
+pub use browser_sign_in::{BrowserSignIn, SignInWish};
 pub use config::{HostConfig, HostInfo, Launch, OnSignOut, SilentTier, TrustedKey, User};
 pub use context::CallContext;
 pub use credentials::{

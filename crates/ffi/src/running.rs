@@ -8,9 +8,13 @@ use minihost::{
     http::ReqwestTransport,
     issuer::{ChallengeConfig, ChallengeIssuer},
     ports::{BrowserOutcome, Later},
-    session::{self, DeviceDecision, Password, SignInConfig, TokenSession},
+    session::{
+        self, BrowserSignIn, DeviceDecision, Password, RedirectUri, SignInConfig, SignInWish,
+        TokenSession,
+    },
     store::{MemoryGrantStore, MemorySecretStore},
 };
+use url::Url;
 
 use crate::{
     audit::{AuditSink, ForeignAudit},
@@ -87,6 +91,30 @@ impl Running {
     ) -> impl Future<Output = Result<User, SignInError>> + Send + use<> {
         let account = self.account.clone();
         let signed_in = async move { account.sign_in_with_password(&username, password).await };
+        let signed_in = run(&self.runtime, signed_in);
+        async move { Ok(signed_in.await??) }
+    }
+
+    /// Begins to begin a sign-in in the browser.
+    pub(crate) fn begin_sign_in(
+        &self,
+        redirect_uri: RedirectUri,
+        wish: SignInWish,
+    ) -> impl Future<Output = Result<BrowserSignIn, SignInError>> + Send + use<> {
+        let session = self.session.clone();
+        let begun = async move { session.begin_sign_in(redirect_uri, wish).await };
+        let begun = run(&self.runtime, begun);
+        async move { Ok(begun.await??) }
+    }
+
+    /// Begins to finish it, which goes on though nobody waits for it.
+    pub(crate) fn finish_sign_in(
+        &self,
+        sign_in: BrowserSignIn,
+        answer: Url,
+    ) -> impl Future<Output = Result<User, SignInError>> + Send + use<> {
+        let account = self.account.clone();
+        let signed_in = async move { account.finish_sign_in(sign_in, &answer).await };
         let signed_in = run(&self.runtime, signed_in);
         async move { Ok(signed_in.await??) }
     }
