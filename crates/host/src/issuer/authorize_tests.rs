@@ -200,6 +200,16 @@ async fn the_user_is_known_by_what_the_server_takes() {
 }
 
 #[tokio::test]
+async fn a_call_in_nobodys_name_does_not_carry_the_users_token() {
+    let server = Loopback::new([empty(204), code()]).await;
+    let before = json!({"before": [{"method": "PUT", "path": "/consent"}]});
+    assert!(issue(&server, before).await.is_ok());
+    let [consent, authorize] = server.take_seen().try_into().ok().unwrap();
+    assert!(!consent.headers.contains_key("authorization"));
+    assert_eq!(authorize.headers["authorization"], "Bearer t1");
+}
+
+#[tokio::test]
 async fn only_the_requests_of_public_clients_are_pushed() {
     let pushed = body(201, json!({"request_uri": "urn:r:1", "expires_in": 60}));
     let elsewhere = Loopback::new([pushed]).await;

@@ -52,7 +52,7 @@ impl<'a> FrontChannel<'a> {
         Self { exchange, endpoint, host, login_origins, jar, bearer, time_allowed }
     }
 
-    /// Shows this token with every step from now on.
+    /// Shows this token with every step to the answer.
     pub(super) fn bear(&mut self, token: &str) {
         self.bearer = Some(Zeroizing::new(format!("Bearer {token}")));
     }
@@ -115,7 +115,9 @@ impl<'a> FrontChannel<'a> {
         let redirect_uri = Url::parse(redirect_uri).map_err(|_| IssueError::WrongRedirectUri)?;
         let mut url = with_query(&self.endpoint, query);
         for hops in 0..=max_hops {
-            let response = self.send(HttpRequest::get(url.clone(), self.time_allowed)).await?;
+            let get = HttpRequest::get(url.clone(), self.time_allowed);
+            let get = self.bearer.iter().cloned().fold(get, HttpRequest::authorized);
+            let response = self.send(get).await?;
             let status = response.status();
             match status {
                 302 | 303 | 307 => {}
@@ -176,10 +178,6 @@ impl<'a> FrontChannel<'a> {
         let url = request.url().clone();
         if let Some(cookies) = self.jar.header(&url) {
             request = request.with_header("cookie", cookies);
-        }
-        let is_authorized = request.headers().any(|(name, _)| name == "authorization");
-        if let Some(bearer) = self.bearer.as_ref().filter(|_| !is_authorized) {
-            request = request.authorized(bearer.clone());
         }
         let response = self.exchange.response(request).await?;
         self.jar.take(&response, &url);

@@ -4,7 +4,7 @@ use minihost_core::IssueFailure;
 use minihost_protocol::Reason;
 use url::Url;
 
-use super::{CredentialError, DiscoveryError, NextStep, server_metadata::MetadataError};
+use super::{CredentialError, DiscoveryError, server_metadata::MetadataError};
 use crate::{
     http::{Fault, Instead},
     ports::{SessionError, SignerError},
@@ -235,60 +235,6 @@ impl IssueError {
         IssueFailure { reason: self.reason(), retry_after, continue_at }
     }
 
-    /// What the host can do about it.
-    pub fn next_step(&self) -> NextStep {
-        match self {
-            Self::AccessDenied => NextStep::Accept,
-            Self::LoginRequired | Self::UserTokenRejected | Self::LoginPage { .. } => {
-                NextStep::SignInAgain
-            }
-            Self::AccountSelectionRequired => NextStep::ChooseAccount,
-            Self::InteractionRequired => NextStep::OpenBrowser { page: None },
-            Self::RedirectToWeb { page } => NextStep::OpenBrowser { page: page.clone() },
-            Self::CaptivePortal { .. } => NextStep::OpenNetworkPage,
-            Self::Session(error) => match error {
-                SessionError::NotSignedIn | SessionError::SignInEnded => NextStep::SignInAgain,
-                SessionError::AccountChanged => NextStep::Accept,
-                SessionError::TemporarilyUnavailable { retry_after } => {
-                    NextStep::TryAgain { after: *retry_after }
-                }
-                SessionError::Store(_) | SessionError::Network(_) | SessionError::TimedOut => {
-                    NextStep::TryAgain { after: None }
-                }
-                SessionError::Server(_) => NextStep::AskOperator,
-                SessionError::Credentials(error) => credential_step(error),
-                SessionError::HostRejected { .. } => NextStep::CheckSettings,
-            },
-            Self::Credentials(error) => credential_step(error),
-            Self::TemporarilyUnavailable { retry_after, .. } => {
-                NextStep::TryAgain { after: *retry_after }
-            }
-            Self::ServerFailed { .. }
-            | Self::ServerUnreachableFromRelay { .. }
-            | Self::HtmlPage { .. }
-            | Self::WrongState
-            | Self::Unreachable(_)
-            | Self::ConnectionLost(_)
-            | Self::Deadline => NextStep::TryAgain { after: None },
-            Self::ConsentRequired
-            | Self::InvalidScope
-            | Self::HostRejected { .. }
-            | Self::WrongIssuer
-            | Self::WrongRedirectUri
-            | Self::RefusedWithoutRedirect { .. }
-            | Self::CallRefused { .. }
-            | Self::TooManyRedirects
-            | Self::BadMetadata { .. }
-            | Self::Untrusted(_)
-            | Self::MediationNotSupported => NextStep::CheckSettings,
-            Self::UnauthorizedClient
-            | Self::InvalidSession
-            | Self::WrongClient
-            | Self::ScopeWiderThanAsked
-            | Self::BadAnswer { .. } => NextStep::AskOperator,
-        }
-    }
-
     fn reason(&self) -> Reason {
         match self {
             Self::AccessDenied => Reason::DeniedByServer,
@@ -340,15 +286,6 @@ fn session_reason(error: &SessionError) -> Reason {
         SessionError::Server(_) => Reason::ServerError,
         SessionError::Credentials(error) => credential_reason(error),
         SessionError::HostRejected { .. } => Reason::Internal,
-    }
-}
-
-fn credential_step(error: &CredentialError) -> NextStep {
-    match error {
-        CredentialError::Signer(SignerError::Unavailable(_)) => NextStep::TryAgain { after: None },
-        CredentialError::Signer(SignerError::Cancelled) => NextStep::Accept,
-        CredentialError::Signer(SignerError::KeyLost | SignerError::WrongSignature)
-        | CredentialError::StaticSecretInApp(_) => NextStep::CheckSettings,
     }
 }
 

@@ -2,7 +2,10 @@
 
 use url::Url;
 
-/// What the host can do about an [`IssueError`](super::IssueError). The sentence of the error says the
+use super::{CredentialError, IssueError};
+use crate::ports::{SessionError, SignerError};
+
+/// What the host can do about an [`IssueError`]. The sentence of the error says the
 /// same to people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -29,4 +32,69 @@ pub enum NextStep {
     CheckSettings,
     /// The server's operator must look into it.
     AskOperator,
+}
+
+impl IssueError {
+    /// What the host can do about it.
+    pub fn next_step(&self) -> NextStep {
+        match self {
+            Self::AccessDenied => NextStep::Accept,
+            Self::LoginRequired | Self::UserTokenRejected | Self::LoginPage { .. } => {
+                NextStep::SignInAgain
+            }
+            Self::AccountSelectionRequired => NextStep::ChooseAccount,
+            Self::InteractionRequired => NextStep::OpenBrowser { page: None },
+            Self::RedirectToWeb { page } => NextStep::OpenBrowser { page: page.clone() },
+            Self::CaptivePortal { .. } => NextStep::OpenNetworkPage,
+            Self::Session(error) => match error {
+                SessionError::NotSignedIn | SessionError::SignInEnded => NextStep::SignInAgain,
+                SessionError::AccountChanged => NextStep::Accept,
+                SessionError::TemporarilyUnavailable { retry_after } => {
+                    NextStep::TryAgain { after: *retry_after }
+                }
+                SessionError::Store(_) | SessionError::Network(_) | SessionError::TimedOut => {
+                    NextStep::TryAgain { after: None }
+                }
+                SessionError::Server(_) => NextStep::AskOperator,
+                SessionError::Credentials(error) => credential_step(error),
+                SessionError::HostRejected { .. } => NextStep::CheckSettings,
+            },
+            Self::Credentials(error) => credential_step(error),
+            Self::TemporarilyUnavailable { retry_after, .. } => {
+                NextStep::TryAgain { after: *retry_after }
+            }
+            Self::ServerFailed { .. }
+            | Self::ServerUnreachableFromRelay { .. }
+            | Self::HtmlPage { .. }
+            | Self::WrongState
+            | Self::Unreachable(_)
+            | Self::ConnectionLost(_)
+            | Self::Deadline => NextStep::TryAgain { after: None },
+            Self::ConsentRequired
+            | Self::InvalidScope
+            | Self::HostRejected { .. }
+            | Self::WrongIssuer
+            | Self::WrongRedirectUri
+            | Self::RefusedWithoutRedirect { .. }
+            | Self::CallRefused { .. }
+            | Self::TooManyRedirects
+            | Self::BadMetadata { .. }
+            | Self::Untrusted(_)
+            | Self::MediationNotSupported => NextStep::CheckSettings,
+            Self::UnauthorizedClient
+            | Self::InvalidSession
+            | Self::WrongClient
+            | Self::ScopeWiderThanAsked
+            | Self::BadAnswer { .. } => NextStep::AskOperator,
+        }
+    }
+}
+
+fn credential_step(error: &CredentialError) -> NextStep {
+    match error {
+        CredentialError::Signer(SignerError::Unavailable(_)) => NextStep::TryAgain { after: None },
+        CredentialError::Signer(SignerError::Cancelled) => NextStep::Accept,
+        CredentialError::Signer(SignerError::KeyLost | SignerError::WrongSignature)
+        | CredentialError::StaticSecretInApp(_) => NextStep::CheckSettings,
+    }
 }
