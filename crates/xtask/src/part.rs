@@ -4,6 +4,7 @@ use clap::ValueEnum;
 
 use crate::outcome::PartResult;
 use crate::parts;
+use crate::servers;
 use crate::workspace::Workspace;
 
 /// One part of the gate, in the order in which parts run: what fails soonest comes first.
@@ -33,6 +34,8 @@ pub(crate) enum Part {
     Interop,
     /// The same from Maven Central, on a JVM
     InteropJvm,
+    /// The SDK against a server of Maven Central, through a host's backend
+    InteropServer,
     /// The generated Kotlin on a JVM, by Maven
     Kotlin,
     /// The sample host in headless Chromium
@@ -64,6 +67,7 @@ impl Part {
             Self::Soak => "soak",
             Self::Interop => "interop",
             Self::InteropJvm => "interop-jvm",
+            Self::InteropServer => "interop-server",
             Self::Kotlin => "kotlin",
             Self::E2e => "e2e",
             Self::Webkit => "webkit",
@@ -84,7 +88,7 @@ impl Part {
             | Self::Interop
             | Self::Kotlin
             | Self::E2e => Tier::Gate,
-            Self::Soak | Self::InteropJvm | Self::Webkit => Tier::Full,
+            Self::Soak | Self::InteropJvm | Self::InteropServer | Self::Webkit => Tier::Full,
         }
     }
 
@@ -102,6 +106,7 @@ impl Part {
             Self::Soak => parts::soak::run(workspace),
             Self::Interop => parts::interop::run(workspace),
             Self::InteropJvm => parts::interop::run_on_jvm(workspace),
+            Self::InteropServer => servers::on_jvm(workspace),
             Self::Kotlin => parts::kotlin::run(workspace),
             Self::E2e => parts::e2e::run(workspace),
             Self::Webkit => parts::webkit::run(workspace),

@@ -48,6 +48,10 @@ pub struct CallSettings {
     /// A JSON body.
     #[serde(default)]
     pub json: Option<Value>,
+    /// How the server writes each scope where `{scopes}` becomes an array, for servers that do not
+    /// know them by name; scopes that are not here are left out of it.
+    #[serde(default)]
+    pub scopes: BTreeMap<String, Value>,
     /// What is kept of a JSON answer: names, and where it stands (RFC 6901).
     #[serde(default)]
     pub capture: BTreeMap<String, String>,
@@ -187,7 +191,7 @@ impl CallSettings {
                 return Err("the host's credentials have no place in the body of a call");
             }
             Some(json) => {
-                let body = SecretBytes::new(values.fill_json(json).to_string());
+                let body = SecretBytes::new(values.fill_json(json, &self.scopes).to_string());
                 let method = self.method.as_str();
                 HttpRequest::with_body(method, url, "application/json", body, time_allowed)
             }

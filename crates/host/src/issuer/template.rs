@@ -55,18 +55,25 @@ impl Values {
         filled
     }
 
-    /// Fills in the strings of a JSON value.
-    pub(super) fn fill_json(&self, template: &Value) -> Value {
+    /// Fills in the strings of a JSON value. `scopes` is how the server writes each scope in a list;
+    /// where it writes any, it leaves the others out.
+    pub(super) fn fill_json(&self, template: &Value, scopes: &BTreeMap<String, Value>) -> Value {
         match template {
             Value::String(text) if *text == format!("{{{SCOPES}}}") => {
-                let scopes = self.get(SCOPES).split(' ').filter(|scope| !scope.is_empty());
-                scopes.map(Value::from).collect()
+                let asked = self.get(SCOPES).split(' ').filter(|scope| !scope.is_empty());
+                if scopes.is_empty() {
+                    return asked.map(Value::from).collect();
+                }
+                asked.filter_map(|scope| scopes.get(scope).cloned()).collect()
             }
             Value::String(text) => Value::String(self.fill(text, str::to_owned).to_string()),
-            Value::Array(values) => values.iter().map(|value| self.fill_json(value)).collect(),
-            Value::Object(members) => {
-                members.iter().map(|(name, value)| (name.clone(), self.fill_json(value))).collect()
+            Value::Array(values) => {
+                values.iter().map(|value| self.fill_json(value, scopes)).collect()
             }
+            Value::Object(members) => members
+                .iter()
+                .map(|(name, value)| (name.clone(), self.fill_json(value, scopes)))
+                .collect(),
             plain => plain.clone(),
         }
     }
@@ -148,7 +155,10 @@ mod tests {
         let expected = json!({
             "for": "alice/1", "scopes": ["email", "openid"], "list": ["as email openid"], "n": 1,
         });
-        assert_eq!(values().fill_json(&template), expected);
+        assert_eq!(values().fill_json(&template, &BTreeMap::new()), expected);
+        let scopes = BTreeMap::from([("email".to_owned(), json!({"id": 7}))]);
+        let filled = values().fill_json(&json!(["{scopes}"]), &scopes);
+        assert_eq!(filled, json!([[{"id": 7}]]));
         let mut names = names_in_json(&template);
         names.sort_unstable();
         assert_eq!(names, ["scopes", "scopes", "user_id"]);

@@ -100,7 +100,9 @@ async fn code(stage: &mut Stage, settings: &Settings) -> Result<Code, Failure> {
 fn result(heard: Heard, what: &str) -> Result<Value, Failure> {
     match heard {
         Heard::Result(result) => Ok(result),
-        Heard::Reason(reason) => Err(Failure::new(format!("the page got no {what}: {reason}"))),
+        Heard::Reason(reason) => {
+            Err(Failure::new(format!("the page did not get {what}: {reason}")))
+        }
     }
 }
 
@@ -182,7 +184,7 @@ async fn revoke(
     settings: &Settings,
 ) -> Result<(), Failure> {
     let heard = stage.call("auth.revoke", json!({}), Answer::Allow).await?;
-    let revoked = result(heard, "end of its grant")?;
+    let revoked = result(heard, "the end of its grant")?;
     let expected = settings.expect.revoking_ends;
     let at_server = revoked["atServer"] == true;
     hold(
