@@ -124,7 +124,7 @@ impl MiniHost {
     }
 
     /// Takes one message of a document. The answer comes back at once where it needs neither the
-    /// user nor a disk nor a network; else it comes to the [`ContainerSink`].
+    /// user nor a disk nor a network; else it comes to the [`ContainerSink`](crate::ports::ContainerSink).
     pub fn receive(&self, session: SessionId, context: CallContext, text: &str) -> Option<String> {
         let (document, reply_token) = (context.document, context.reply_token);
         let mut own = None;
