@@ -10,7 +10,7 @@ use url::Url;
 use super::{Answer, Fault, Refusal, answer::is_html, pace::Pace, retry_after};
 use crate::{
     clock::Clock,
-    ports::{HttpError, HttpRequest, HttpResponse, HttpTransport},
+    ports::{HttpError, HttpRequest, HttpResponse, HttpTransport, ToProve, UserToken},
 };
 
 /// The largest body that is read.
@@ -87,13 +87,14 @@ impl Exchange {
         request: HttpRequest,
         deadline: Instant,
     ) -> Result<HttpResponse, HttpError> {
-        let request = request.within(deadline.duration_since(Instant::now()));
-        let first = self.transport.send(&request).await;
+        let mut request = request.within(deadline.duration_since(Instant::now()));
+        let first = self.prove_and_send(&mut request).await;
         let pause = match &first {
             Err(HttpError::NotSent(detail)) => {
                 tracing::debug!(detail, "no connection to the authorization server");
                 self.pace.after_nothing_was_sent(self.clock.now())
             }
+            Ok(response) if wants_nonce(&request, response) => Some(Duration::ZERO),
             Ok(response) if request.method() == "GET" => self
                 .wait_wanted(response)
                 .and_then(|seconds| self.pace.after_being_told(seconds, self.clock.now())),
@@ -102,11 +103,27 @@ impl Exchange {
         match pause {
             Some(pause) if Instant::now() + pause < deadline => {
                 sleep(pause).await;
-                let request = request.within(deadline.duration_since(Instant::now()));
-                self.transport.send(&request).await
+                let mut request = request.within(deadline.duration_since(Instant::now()));
+                self.prove_and_send(&mut request).await
             }
             _ => first,
         }
+    }
+
+    /// Every attempt has a proof of its own: a proof is good once (RFC 9449 §11.1).
+    async fn prove_and_send(&self, request: &mut HttpRequest) -> Result<HttpResponse, HttpError> {
+        if let Some(ToProve { key, token }) = request.to_prove() {
+            let token = token.as_ref().map(UserToken::expose);
+            let proof = key.proof(request.method(), request.url(), token, self.now()).await;
+            request.set_proof(proof.map_err(|error| HttpError::NotSent(error.to_string()))?);
+        }
+        let response = self.transport.send(request).await?;
+        if let (Some(ToProve { key, .. }), Some(nonce)) =
+            (request.to_prove(), response.header("dpop-nonce"))
+        {
+            key.hear(request.url(), nonce);
+        }
+        Ok(response)
     }
 
     /// Seconds that a server which is not available names.
@@ -122,6 +139,21 @@ impl Exchange {
             self.clock.server_said(date);
         }
     }
+}
+
+/// Whether the server has refused a proof for want of its nonce, and gave one (RFC 9449 §8, §9): it has
+/// done nothing else.
+fn wants_nonce(request: &HttpRequest, response: &HttpResponse) -> bool {
+    const ERROR: &str = "use_dpop_nonce";
+    let asked = || {
+        let body = serde_json::from_slice::<serde_json::Value>(response.body());
+        body.is_ok_and(|body| body["error"] == ERROR)
+            || response.headers("www-authenticate").any(|value| value.contains(ERROR))
+    };
+    request.to_prove().is_some()
+        && matches!(response.status(), 400 | 401)
+        && response.header("dpop-nonce").is_some()
+        && asked()
 }
 
 /// When the server made this answer (RFC 9110 §6.6.1); nothing of one that a cache has kept.

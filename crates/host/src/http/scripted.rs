@@ -148,6 +148,7 @@ pub(crate) fn metadata(issuer: &str) -> serde_json::Value {
         "grant_management_endpoint": format!("{issuer}/grants"),
         "device_approval_endpoint": format!("{issuer}/device/approval"),
         "host_mediation_supported": true,
+        "dpop_signing_alg_values_supported": ["ES256"],
     })
 }
 

@@ -251,7 +251,7 @@ impl ChallengeProfile {
         let destination = self.destination(issuer, endpoint);
         let form = self.form(wanted, token);
         let post = self.client.post(form, destination, wanted.time_allowed).await;
-        let post = post.map_err(IssueError::from)?;
+        let post = token.accompany(post.map_err(IssueError::from)?);
         match self.exchange.send(post).await? {
             Answer::Success(response) => {
                 Ok(challenge_answer::read(response.body(), wanted, issuer)?)

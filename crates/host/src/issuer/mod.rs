@@ -53,7 +53,7 @@ pub use parameters::ParameterSettings;
 pub use profile::{CodeIssuerConfig, ProfileSettings, code_issuer};
 pub use relay::{RelayConfig, RelayIssuer, RelaySettings};
 pub use server_metadata::InvalidIssuer;
-pub(crate) use server_metadata::{MetadataError, NamesIssuer, ServerAddress, ServerMetadata};
+pub(crate) use server_metadata::{Dpop, MetadataError, NamesIssuer, ServerAddress, ServerMetadata};
 pub use settings_error::InvalidSettings;
 
 /// The readers, for tests/fuzz.
@@ -90,6 +90,7 @@ pub(crate) mod fuzzing {
             pushed_authorization_request_endpoint,
             host_mediation: HostMediation::Supported | HostMediation::NotSupported,
             response_names_issuer: NamesIssuer::Always | NamesIssuer::Perhaps,
+            dpop: _,
         } = ServerMetadata::read(&address, json).ok()?;
         assert_eq!(named, *issuer, "metadata of another server");
         let endpoints = [

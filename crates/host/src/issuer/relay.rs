@@ -116,8 +116,8 @@ impl RelayIssuer {
     ) -> Result<IssuedCode, Setback> {
         let body = SecretBytes::new(body);
         let post = HttpRequest::post_json(self.codes.clone(), body, wanted.time_allowed)
-            .authorized(bearer(token))
             .with_header("idempotency-key", Zeroizing::new(wanted.jti.to_owned()));
+        let post = token.authorize(post);
         let response = self.exchange.response(post).await?;
         if response.status() == 200 && is_json(&response) {
             return Ok(relay_answer::read(response.body(), wanted, &self.issuer)?);
@@ -140,8 +140,7 @@ impl RelayIssuer {
         let mut attempts = Attempts::new(session, &user).await?;
         loop {
             let delete = HttpRequest::delete(url.clone(), None, time_allowed);
-            let delete = delete.authorized(bearer(&attempts.token));
-            let response = self.exchange.response(delete).await?;
+            let response = self.exchange.response(attempts.token.authorize(delete)).await?;
             if let Some(ending) = relay_answer::ending(&response) {
                 return Ok(ending);
             }
@@ -182,8 +181,4 @@ fn body(wanted: &Wanted<'_>) -> String {
         consent: &wanted.consent,
     };
     serde_json::to_string(&body).expect("a request is made of strings")
-}
-
-fn bearer(token: &UserToken) -> Zeroizing<String> {
-    Zeroizing::new(format!("Bearer {}", token.expose()))
 }

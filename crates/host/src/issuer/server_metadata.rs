@@ -73,6 +73,15 @@ pub(crate) struct ServerMetadata {
     pub(crate) pushed_authorization_request_endpoint: Option<Url>,
     pub(crate) host_mediation: HostMediation,
     pub(crate) response_names_issuer: NamesIssuer,
+    pub(crate) dpop: Dpop,
+}
+
+/// Whether tokens can be bound to a key (RFC 9449 §5.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dpop {
+    /// To one of the kind that the SDK makes.
+    Es256,
+    NotOffered,
 }
 
 /// Whether authorization responses have `iss` (RFC 9207 §3).
@@ -133,6 +142,8 @@ impl ServerMetadata {
             introspection_endpoint: Option<String>,
             pushed_authorization_request_endpoint: Option<String>,
             #[serde(default)]
+            dpop_signing_alg_values_supported: Vec<String>,
+            #[serde(default)]
             host_mediation_supported: bool,
             #[serde(default)]
             authorization_response_iss_parameter_supported: bool,
@@ -167,6 +178,11 @@ impl ServerMetadata {
                 NamesIssuer::Always
             } else {
                 NamesIssuer::Perhaps
+            },
+            dpop: if document.dpop_signing_alg_values_supported.iter().any(|alg| alg == "ES256") {
+                Dpop::Es256
+            } else {
+                Dpop::NotOffered
             },
             host_mediation: if document.host_mediation_supported {
                 HostMediation::Supported

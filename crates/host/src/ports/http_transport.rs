@@ -1,13 +1,14 @@
 //! How requests leave the machine. A host with pinning, a proxy or a stack of its own brings its
 //! own transport.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::SecretBytes;
+use super::{SecretBytes, UserToken};
+use crate::signing::DpopKey;
 
 /// Sends one request and reads its answer.
 ///
@@ -31,6 +32,14 @@ pub struct HttpRequest {
     body: Option<SecretBytes>,
     time_allowed: Duration,
     asked_by: AskedBy,
+    to_prove: Option<ToProve>,
+}
+
+/// What a proof goes along for (RFC 9449 §4). It is made when the request is sent.
+pub(crate) struct ToProve {
+    pub(crate) key: Arc<DpopKey>,
+    /// In the header of the request.
+    pub(crate) token: Option<UserToken>,
 }
 
 /// Who wants an answer.
@@ -46,7 +55,8 @@ impl HttpRequest {
     pub(crate) fn get(url: Url, time_allowed: Duration) -> Self {
         let headers = vec![("accept", Zeroizing::new("application/json".to_owned()))];
         let asked_by = AskedBy::Program;
-        Self { method: "GET", url, headers, body: None, time_allowed, asked_by }
+        let (body, to_prove) = (None, None);
+        Self { method: "GET", url, headers, body, time_allowed, asked_by, to_prove }
     }
 
     pub(crate) fn post_form(url: Url, body: SecretBytes, time_allowed: Duration) -> Self {
@@ -93,6 +103,21 @@ impl HttpRequest {
     pub(crate) fn by_the_user(mut self) -> Self {
         self.asked_by = AskedBy::Person;
         self
+    }
+
+    pub(crate) fn proving(mut self, key: Arc<DpopKey>, token: Option<UserToken>) -> Self {
+        self.to_prove = Some(ToProve { key, token });
+        self
+    }
+
+    pub(crate) fn to_prove(&self) -> Option<&ToProve> {
+        self.to_prove.as_ref()
+    }
+
+    /// Puts a proof in place of an earlier one.
+    pub(crate) fn set_proof(&mut self, proof: String) {
+        self.headers.retain(|(name, _)| *name != "dpop");
+        self.headers.push(("dpop", Zeroizing::new(proof)));
     }
 
     pub(crate) fn asked_by(&self) -> AskedBy {

@@ -26,7 +26,7 @@ pub use container_sink::ContainerSink;
 pub use credential_signer::{CredentialSigner, KeyProtection, PublicKey, SignerError};
 pub use grant_store::{GrantStore, GrantStoreError};
 pub use host_method::HostMethod;
-pub(crate) use http_transport::AskedBy;
+pub(crate) use http_transport::{AskedBy, ToProve};
 pub use http_transport::{HttpError, HttpRequest, HttpResponse, HttpTransport};
 pub use later::{Later, NotAsked};
 pub use secret_store::{SecretBytes, SecretName, SecretStore, SecretStoreError};

@@ -1,8 +1,14 @@
 //! Who is signed in to the host, and the token that proves it.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use minihost_core::User;
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::HttpRequest;
+use crate::signing::DpopKey;
 
 /// The user's session at the authorization server.
 ///
@@ -40,17 +46,50 @@ pub trait UserSession: Send + Sync {
 
 /// An access token of the host's user. Has no `Debug`.
 #[derive(Clone)]
-pub struct UserToken(SecretString);
+pub struct UserToken {
+    token: SecretString,
+    /// What it is bound to, where it is (RFC 9449 §5).
+    key: Option<Arc<DpopKey>>,
+}
 
 impl UserToken {
-    /// Wraps a token.
+    /// Wraps a token that whoever has it can use (RFC 6750).
     pub fn new(token: impl Into<String>) -> Self {
-        Self(SecretString::from(token.into()))
+        Self { token: SecretString::from(token.into()), key: None }
+    }
+
+    /// The same token, of no use without this key.
+    pub(crate) fn bound_to(mut self, key: Arc<DpopKey>) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    pub(crate) fn key(&self) -> Option<&Arc<DpopKey>> {
+        self.key.as_ref()
+    }
+
+    /// Puts the token into the header of a request, with a proof where it is bound.
+    pub(crate) fn authorize(&self, request: HttpRequest) -> HttpRequest {
+        let scheme = if self.key.is_some() { "DPoP" } else { "Bearer" };
+        let value = Zeroizing::new(format!("{scheme} {}", self.expose()));
+        let request = request.authorized(value);
+        match &self.key {
+            Some(key) => request.proving(key.clone(), Some(self.clone())),
+            None => request,
+        }
+    }
+
+    /// Adds a proof to a request that has the token in its body, where it is bound.
+    pub(crate) fn accompany(&self, request: HttpRequest) -> HttpRequest {
+        match &self.key {
+            Some(key) => request.proving(key.clone(), None),
+            None => request,
+        }
     }
 
     /// The token, for the one request that carries it.
     pub fn expose(&self) -> &str {
-        self.0.expose_secret()
+        self.token.expose_secret()
     }
 }
 

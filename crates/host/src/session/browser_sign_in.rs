@@ -1,6 +1,6 @@
 //! Signing in with the system's browser: authorization code and PKCE (RFC 8252, RFC 7636).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use minihost_core::{Issuer, Scope, User};
@@ -10,12 +10,14 @@ use url::Url;
 
 use super::{
     RedirectUri, TokenSession,
+    sign_in::proving,
     sign_in_error::{SignInError, host_rejection},
     tokens::Tokens,
 };
 use crate::{
     http::{Answer, Form},
     issuer::NamesIssuer,
+    signing::DpopKey,
 };
 
 /// The longest code that is taken, in bytes.
@@ -51,6 +53,7 @@ pub struct BrowserSignIn {
     names_issuer: NamesIssuer,
     token_endpoint: Url,
     userinfo_endpoint: Url,
+    key: Option<Arc<DpopKey>>,
 }
 
 impl BrowserSignIn {
@@ -159,6 +162,7 @@ impl TokenSession {
             names_issuer: metadata.response_names_issuer,
             token_endpoint,
             userinfo_endpoint,
+            key: self.0.new_key(&metadata),
         })
     }
 
@@ -181,8 +185,9 @@ impl TokenSession {
         // Before the request: on a slow network a token must not seem to live longer than it does.
         let asked_at = self.0.clock.now();
         let request = self.0.as_host(&sign_in.token_endpoint, form).await?.by_the_user();
-        let tokens = match self.0.exchange.send(request).await? {
-            Answer::Success(response) => Tokens::read(response.body(), None, asked_at)
+        let key = sign_in.key.as_ref();
+        let tokens = match self.0.exchange.send(proving(request, key)).await? {
+            Answer::Success(response) => Tokens::read(response.body(), None, key, asked_at)
                 .map_err(|what| SignInError::Server(what.to_owned()))?,
             Answer::Refused(refusal) if refusal.error == "invalid_grant" => {
                 return Err(SignInError::Server("it takes no code that it gives".to_owned()));

@@ -215,7 +215,8 @@ impl Inner {
         }
         form.add("subject_token", token.expose());
         form.add("subject_token_type", ACCESS_TOKEN);
-        Ok(self.as_host(endpoint, form).await?.within(TIME_ALLOWED))
+        let request = self.as_host(endpoint, form).await?.within(TIME_ALLOWED);
+        Ok(token.accompany(request))
     }
 }
 

@@ -27,7 +27,7 @@ pub use loopback::LoopbackRedirect;
 pub use redirect_uri::{InvalidRedirectUri, RedirectUri};
 pub use sign_in::Password;
 pub use sign_in_error::SignInError;
-pub use token_session::{SignInConfig, TokenSession};
+pub use token_session::{SignInConfig, TokenBinding, TokenSession};
 
 /// The reader, for tests/fuzz.
 #[cfg(feature = "fuzzing")]
@@ -40,7 +40,7 @@ pub(crate) mod fuzzing {
         json: &[u8],
         now: Moment,
     ) -> Result<crate::fuzzing::TokenResponse, &'static str> {
-        let tokens = Tokens::read(json, None, now)?;
+        let tokens = Tokens::read(json, None, None, now)?;
         let refresh = tokens.refresh.as_ref().map(|token| token.expose().to_owned());
         Ok((tokens.access.expose().to_owned(), refresh, tokens.expiry.is_some()))
     }
@@ -50,6 +50,8 @@ pub(crate) mod fuzzing {
 mod bench;
 #[cfg(test)]
 mod device_request_tests;
+#[cfg(test)]
+mod dpop_tests;
 #[cfg(test)]
 mod refresh_tests;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use minihost_core::User;
 
 use super::{
+    sign_in::proving,
     sign_in_error::host_rejection,
     token_session::{Inner, SignedIn, State},
     tokens::{RefreshToken, Tokens},
@@ -13,6 +14,7 @@ use crate::{
     http::{Answer, Fault, Form},
     issuer::{CredentialError, DiscoveryError},
     ports::{SessionError, UserToken},
+    signing::DpopKey,
 };
 
 /// What is held for a user.
@@ -124,14 +126,17 @@ impl Inner {
         if let Held::Good(_) = self.held(user, rejected)? {
             return Ok(());
         }
-        let Some(refresh) = self.state().of(user)?.tokens.refresh.clone() else {
+        let Tokens { access, refresh, .. } = self.state().of(user)?.tokens.clone();
+        let Some(refresh) = refresh else {
             return Err(self.end(user));
         };
+        // A refresh token is of no use without the key that the tokens before it were bound to.
+        let key = access.key();
         // Before the request: on a slow network a token must not seem to live longer than it does.
         let asked_at = self.clock.now();
-        match self.exchange_refresh(&refresh).await? {
+        match self.exchange_refresh(&refresh, key).await? {
             Answer::Success(response) => {
-                let tokens = Tokens::read(response.body(), Some(&refresh), asked_at)
+                let tokens = Tokens::read(response.body(), Some(&refresh), key, asked_at)
                     .map_err(|what| SessionError::Server(what.to_owned()))?;
                 let change = {
                     let mut state = self.state();
@@ -151,14 +156,19 @@ impl Inner {
         }
     }
 
-    async fn exchange_refresh(&self, refresh: &RefreshToken) -> Result<Answer, SessionError> {
+    async fn exchange_refresh(
+        &self,
+        refresh: &RefreshToken,
+        key: Option<&Arc<DpopKey>>,
+    ) -> Result<Answer, SessionError> {
         let metadata = self.discovery.metadata().await?;
         let endpoint = metadata.token_endpoint.clone();
         let endpoint = endpoint
             .ok_or_else(|| SessionError::Server("its metadata lacks an endpoint".to_owned()))?;
         let mut form = Form::new("grant_type", "refresh_token");
         form.add("refresh_token", refresh.expose());
-        Ok(self.exchange.send(self.as_host(&endpoint, form).await?).await?)
+        let request = self.as_host(&endpoint, form).await?;
+        Ok(self.exchange.send(proving(request, key)).await?)
     }
 
     /// The server has ended the sign-in.

@@ -1,12 +1,11 @@
 //! Signing in with a password, and asking who somebody is.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use minihost_core::{Scope, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
-use zeroize::Zeroizing;
 
 use super::{
     sign_in_error::{SignInError, host_rejection},
@@ -17,6 +16,7 @@ use crate::{
     http::{Answer, Form},
     issuer::{CredentialError, Destination},
     ports::{HttpRequest, UserToken},
+    signing::DpopKey,
 };
 
 /// Hashing a password takes a server its time.
@@ -51,7 +51,8 @@ impl Inner {
         let missing = || SignInError::Server("its metadata lacks an endpoint".to_owned());
         let token_endpoint = metadata.token_endpoint.clone().ok_or_else(missing)?;
         let userinfo_endpoint = metadata.userinfo_endpoint.clone().ok_or_else(missing)?;
-        let tokens = self.fetch_tokens(token_endpoint, username, password).await?;
+        let key = self.new_key(&metadata);
+        let tokens = self.fetch_tokens(token_endpoint, key, username, password).await?;
         let profile = self.fetch_profile(userinfo_endpoint, Some(username), &tokens.access).await?;
         Ok((profile, tokens))
     }
@@ -59,6 +60,7 @@ impl Inner {
     async fn fetch_tokens(
         &self,
         endpoint: Url,
+        key: Option<Arc<DpopKey>>,
         username: &str,
         password: Password,
     ) -> Result<Tokens, SignInError> {
@@ -69,10 +71,12 @@ impl Inner {
         // Before the request: on a slow network a token must not seem to live longer than it does.
         let asked_at = self.clock.now();
         let request = self.as_host(&endpoint, form).await?.by_the_user();
-        let answer = self.exchange.send(request).await?;
+        let answer = self.exchange.send(proving(request, key.as_ref())).await?;
         match answer {
-            Answer::Success(response) => Tokens::read(response.body(), None, asked_at)
-                .map_err(|what| SignInError::Server(what.to_owned())),
+            Answer::Success(response) => {
+                Tokens::read(response.body(), None, key.as_ref(), asked_at)
+                    .map_err(|what| SignInError::Server(what.to_owned()))
+            }
             Answer::Refused(refusal) if refusal.error == "invalid_grant" => {
                 Err(SignInError::WrongCredentials)
             }
@@ -96,8 +100,7 @@ impl Inner {
             preferred_username: Option<String>,
             name: Option<String>,
         }
-        let bearer = Zeroizing::new(format!("Bearer {}", token.expose()));
-        let request = HttpRequest::get(endpoint, TIME_ALLOWED).authorized(bearer);
+        let request = token.authorize(HttpRequest::get(endpoint, TIME_ALLOWED));
         let Answer::Success(response) = self.exchange.send(request).await? else {
             return Err(SignInError::Server("it rejects the token that it just gave".to_owned()));
         };
@@ -122,4 +125,9 @@ impl Inner {
         let destination = Destination { issuer, endpoint, now };
         self.config.client.post(form, destination, TIME_ALLOWED).await
     }
+}
+
+/// With a proof of this key, where there is one.
+pub(super) fn proving(request: HttpRequest, key: Option<&Arc<DpopKey>>) -> HttpRequest {
+    key.cloned().into_iter().fold(request, |request, key| request.proving(key, None))
 }

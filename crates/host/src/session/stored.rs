@@ -2,12 +2,17 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use minihost_core::{ClientId, Issuer, Moment, UserId};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::tokens::{Expiry, RefreshToken, Tokens};
-use crate::ports::{SecretBytes, UserToken};
+use crate::{
+    ports::{SecretBytes, UserToken},
+    signing::DpopKey,
+};
 
 const VERSION: u32 = 1;
 
@@ -43,6 +48,9 @@ struct Record<'a> {
     /// Seconds.
     #[serde(default)]
     lifetime: u64,
+    /// What the tokens are bound to: PKCS #8 in base64url.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<Cow<'a, str>>,
 }
 
 /// Writes a sign-in down.
@@ -61,6 +69,7 @@ pub(super) fn write(
         refresh_token: tokens.refresh.as_ref().map(|token| token.expose().into()),
         expires_at: tokens.expiry.map(|expiry| expiry.time),
         lifetime: tokens.expiry.map_or(0, |expiry| expiry.lifetime.as_secs()),
+        key: tokens.access.key().map(|key| URL_SAFE_NO_PAD.encode(key.pkcs8()).into()),
     };
     SecretBytes::new(serde_json::to_vec(&record).expect("the record is made of strings"))
 }
@@ -80,11 +89,17 @@ pub(super) fn read(
         return Err(Unusable::Foreign);
     }
     let lifetime = Duration::from_secs(record.lifetime);
+    let mut access = UserToken::new(record.access_token);
+    if let Some(key) = record.key {
+        let pkcs8 = URL_SAFE_NO_PAD.decode(key.as_bytes()).map(Zeroizing::new);
+        let key = pkcs8.ok().and_then(DpopKey::from_pkcs8).ok_or(Unusable::Corrupt)?;
+        access = access.bound_to(key);
+    }
     Ok(Stored {
         user: UserId::new(record.user_id),
         display_name: record.display_name.into_owned(),
         tokens: Tokens {
-            access: UserToken::new(record.access_token),
+            access,
             refresh: record.refresh_token.map(RefreshToken::new),
             expiry: record.expires_at.map(|time| Expiry::restored(now, time, lifetime)),
         },

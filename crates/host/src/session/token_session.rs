@@ -20,11 +20,12 @@ use super::{
 use crate::{
     clock::Clock,
     http::{Exchange, SingleFlight},
-    issuer::{ClientAuthentication, Discovery, InvalidIssuer, ServerAddress},
+    issuer::{ClientAuthentication, Discovery, Dpop, InvalidIssuer, ServerAddress, ServerMetadata},
     ports::{
         HttpTransport, SecretBytes, SecretName, SecretStore, SecretStoreError, SessionError,
         UserSession, UserToken,
     },
+    signing::DpopKey,
 };
 
 /// Where and as what the user signs in.
@@ -35,6 +36,20 @@ pub struct SignInConfig {
     pub client: ClientAuthentication,
     /// What the host's token of its user is for.
     pub scopes: BTreeSet<Scope>,
+    /// Whether tokens are bound to a key of this installation.
+    pub binding: TokenBinding,
+}
+
+/// Whether tokens are bound to a key of this installation (RFC 9449), so that who steals one has
+/// nothing. The key lies beside the tokens in the secret store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TokenBinding {
+    /// They are not: whoever has a token can use it.
+    #[default]
+    None,
+    /// They are, where the server's metadata offers it with ES256. The profiles `challenge` and
+    /// `relay` use such tokens; `authorize` wants the other kind.
+    WhereOffered,
 }
 
 impl SignInConfig {
@@ -42,7 +57,7 @@ impl SignInConfig {
     /// no codes for mini-programs.
     pub fn new(issuer: Issuer, client: ClientAuthentication) -> Self {
         let scopes = Scope::parse_list("openid profile email phone mediate");
-        Self { issuer, client, scopes }
+        Self { issuer, client, scopes, binding: TokenBinding::None }
     }
 }
 
@@ -198,6 +213,14 @@ impl UserSession for TokenSession {
 impl Inner {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A new key for tokens, where they are to be bound to one.
+    pub(super) fn new_key(&self, metadata: &ServerMetadata) -> Option<Arc<DpopKey>> {
+        match (self.config.binding, metadata.dpop) {
+            (TokenBinding::WhereOffered, Dpop::Es256) => DpopKey::generate(),
+            _ => None,
+        }
     }
 
     pub(super) fn epoch(&self) -> Epoch {

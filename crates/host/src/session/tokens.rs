@@ -1,13 +1,13 @@
 //! The host's tokens of its user.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use minihost_core::Moment;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use crate::ports::UserToken;
+use crate::{ports::UserToken, signing::DpopKey};
 
 /// A token is refreshed this long before its end, so that it does not end on its way.
 const SKEW: Duration = Duration::from_secs(60);
@@ -80,10 +80,12 @@ fn later(time: Timestamp, by: Duration) -> Timestamp {
 
 impl Tokens {
     /// Reads a token response (RFC 6749 §5.1). A refresh token that is not there again stays
-    /// `earlier` (§6).
+    /// `earlier` (§6). A token is bound to the key that the request proved, where the server says so
+    /// (RFC 9449 §5).
     pub(super) fn read(
         json: &[u8],
         earlier: Option<&RefreshToken>,
+        key: Option<&Arc<DpopKey>>,
         now: Moment,
     ) -> Result<Self, &'static str> {
         #[derive(Deserialize)]
@@ -95,10 +97,12 @@ impl Tokens {
         }
         let body: Body = serde_json::from_slice(json)
             .map_err(|_| "it is not JSON in the form of a token response")?;
-        let access = UserToken::new(body.access_token);
+        let mut access = UserToken::new(body.access_token);
         let refresh = body.refresh_token.map(RefreshToken::new).or_else(|| earlier.cloned());
-        if !body.token_type.eq_ignore_ascii_case("bearer") {
-            return Err("its token is not a bearer token");
+        match key.filter(|_| body.token_type.eq_ignore_ascii_case("dpop")) {
+            Some(key) => access = access.bound_to(key.clone()),
+            None if body.token_type.eq_ignore_ascii_case("bearer") => {}
+            None => return Err("its token is of a type that was not asked for"),
         }
         let sendable = is_sendable(access.expose())
             && refresh.as_ref().is_none_or(|token| is_sendable(token.expose()));
@@ -163,7 +167,7 @@ mod tests {
     }
 
     fn read(json: &str) -> Result<Tokens, &'static str> {
-        Tokens::read(json.as_bytes(), Some(&RefreshToken::new("earlier")), at(0, 0))
+        Tokens::read(json.as_bytes(), Some(&RefreshToken::new("earlier")), None, at(0, 0))
     }
 
     #[test]

@@ -67,7 +67,6 @@ impl ProcessKey {
         self
     }
 
-    #[cfg(test)]
     pub(crate) fn from_pair(pair: KeyPair) -> Self {
         Self { pair, id: None }
     }

@@ -1,6 +1,7 @@
 //! A host whose user signs in at the authorization server with a browser, over TLS.
 #![cfg(test)]
 
+mod bound;
 mod doctor;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -10,7 +11,9 @@ use minihost::{
     http::{Certificates, Network, Proxy, ReqwestTransport, Roots},
     issuer::ClientAuthentication,
     ports::{SessionError, UserSession as _},
-    session::{LoopbackRedirect, SignInConfig, SignInError, SignInWish, TokenSession},
+    session::{
+        LoopbackRedirect, SignInConfig, SignInError, SignInWish, TokenBinding, TokenSession,
+    },
     store::MemorySecretStore,
 };
 use minihost_interop::{ClientMetadata, Decision, Stage, Visit};
@@ -18,25 +21,31 @@ use url::Url;
 
 /// As it is registered: the port may be any (RFC 8252 §7.3).
 const REDIRECT: &str = "http://127.0.0.1/callback";
-const WORDS: &str = "You are signed in. Go back to Harbour.";
+pub(crate) const WORDS: &str = "You are signed in. Go back to Harbour.";
 
 pub(crate) struct Play {
     pub(crate) stage: Stage,
     pub(crate) client: ClientAuthentication,
 }
 
+/// A public client on its user's device.
+pub(crate) fn native() -> ClientMetadata {
+    ClientMetadata {
+        redirect_uris: vec![REDIRECT.to_owned()],
+        token_endpoint_auth_method: Some("none".to_owned()),
+        application_type: Some("native".to_owned()),
+        ..ClientMetadata::default()
+    }
+}
+
 impl Play {
     pub(crate) async fn begin() -> Self {
+        Self::of(native()).await
+    }
+
+    pub(crate) async fn of(client: ClientMetadata) -> Self {
         let stage = Stage::set().await.unwrap();
-        let registered = stage
-            .register(ClientMetadata {
-                redirect_uris: vec![REDIRECT.to_owned()],
-                token_endpoint_auth_method: Some("none".to_owned()),
-                application_type: Some("native".to_owned()),
-                ..ClientMetadata::default()
-            })
-            .await
-            .unwrap();
+        let registered = stage.register(client).await.unwrap();
         let client_id = ClientId::new(registered.client_id);
         Self { stage, client: ClientAuthentication::None { client_id } }
     }
@@ -54,13 +63,26 @@ impl Play {
 
     /// A session as a process that starts has it.
     fn session(&self, secrets: &Arc<MemorySecretStore>) -> TokenSession {
+        self.session_with(secrets, TokenBinding::None)
+    }
+
+    pub(crate) fn session_with(
+        &self,
+        secrets: &Arc<MemorySecretStore>,
+        binding: TokenBinding,
+    ) -> TokenSession {
         let mut config = SignInConfig::new(self.issuer(), self.client.clone());
         config.scopes = BTreeSet::from(["openid", "profile"].map(Scope::new));
+        config.binding = binding;
         let clock = Arc::new(SystemClock::new());
         TokenSession::new(config, self.transport(), secrets.clone(), clock).unwrap()
     }
 
-    async fn visit(&self, page: &Url, decision: Decision) -> (minihost_interop::User, Url) {
+    pub(crate) async fn visit(
+        &self,
+        page: &Url,
+        decision: Decision,
+    ) -> (minihost_interop::User, Url) {
         let user = self.stage.new_user().await.unwrap();
         let location = self.visit_as(&user, page, decision).await;
         (user, location)
@@ -89,7 +111,7 @@ impl Play {
     }
 }
 
-async fn get(url: Url) -> (u16, String) {
+pub(crate) async fn get(url: Url) -> (u16, String) {
     let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
     let response = client.get(url).send().await.unwrap();
     (response.status().as_u16(), response.text().await.unwrap())
