@@ -53,9 +53,9 @@ pub use manifest::{
 };
 pub use mediator::{
     BrowserSupport, CallContext, Capability, Config, Effect, EndOutcome, Frame, GesturePolicy,
-    HostInfo, IdSource, Input, Mediator, OnSignOut, RememberChoices, Reply, RevokeOutcome,
-    SaveOutcome, SettingsPage, SignInHow, SignInOutcome, SignInRequest, SignInSupport, SilentTier,
-    Switch, Told, Visibility,
+    HostInfo, IdSource, Input, Mediator, NotOpened, OnSignOut, RememberChoices, Reply,
+    RevokeOutcome, SaveOutcome, SettingsPage, SignInHow, SignInOutcome, SignInRequest,
+    SignInSupport, SilentTier, Switch, Told, Visibility,
 };
 pub use moment::Moment;
 pub use names::*;

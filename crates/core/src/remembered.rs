@@ -33,7 +33,7 @@ pub struct Release {
     pub version: Version,
 }
 
-/// Why a manifest is not opened.
+/// An older release than one that was opened before.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "this is release {offered} of {mini_program}, and release {seen} was opened before; an older one may have faults that were mended since"

@@ -22,6 +22,18 @@ pub struct HostConfig {
     pub silent: SilentTier,
     /// What happens to remembered grants when their user signs out.
     pub on_sign_out: OnSignOut,
+    /// Which manifests may be opened; what users get where it is left out.
+    #[uniffi(default = None)]
+    pub build: Option<Build>,
+}
+
+/// Which manifests a build of the host accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum Build {
+    /// What users get: signed manifests, and `https` only.
+    Release,
+    /// For developers: also unsigned manifests, and `http` on this machine.
+    Development,
 }
 
 /// What every program may know without asking the user.
@@ -112,7 +124,15 @@ impl HostConfig {
             OnSignOut::KeepGrants => minihost::OnSignOut::KeepGrants,
             OnSignOut::ForgetGrants => minihost::OnSignOut::ForgetGrants,
         };
+        config.build = self.build();
         Ok(config)
+    }
+
+    pub(crate) fn build(&self) -> manifest::Build {
+        match self.build {
+            None | Some(Build::Release) => manifest::Build::Release,
+            Some(Build::Development) => manifest::Build::Development,
+        }
     }
 }
 

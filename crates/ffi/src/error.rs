@@ -209,7 +209,7 @@ impl From<minihost::ManifestError> for OpenError {
 impl From<minihost::OpenError> for OpenError {
     fn from(error: minihost::OpenError) -> Self {
         match error {
-            minihost::OpenError::RolledBack(_) => Self::Manifest(error.to_string()),
+            minihost::OpenError::NotOpened(_) => Self::Manifest(error.to_string()),
             minihost::OpenError::ShutDown => Self::ShutDown,
         }
     }

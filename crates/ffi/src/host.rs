@@ -4,8 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minihost::{
     DocumentId, Locale, Manifest, MiniProgramId, PromptId, SessionId, Switch, ViewDigest,
-    manifest::{Build, verify},
-    session::Password,
+    manifest::verify, session::Password,
 };
 
 use crate::{
@@ -99,8 +98,8 @@ impl MiniHost {
         Ok(())
     }
 
-    /// Opens a mini-program by its manifest, a JSON text that nobody signed: for development, where
-    /// the host shows a banner. Returns the session.
+    /// Opens a mini-program by its manifest, a JSON text that nobody signed. Only a host that is
+    /// built for development does, and shows a banner. Returns the session.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -124,7 +123,7 @@ impl MiniHost {
     ) -> Result<u64, OpenError> {
         let running = self.running()?;
         let keys: Result<Vec<_>, _> = keys.into_iter().map(TrustedKey::read).collect();
-        let manifest = verify(&manifest, &keys?, Build::Release)?;
+        let manifest = verify(&manifest, &keys?, running.build)?;
         Ok(running.host.open(manifest, launch.into())?.0)
     }
 

@@ -32,7 +32,7 @@ mod view;
 
 pub use audit::{AuditEvent, AuditSink, ConsentMode, Outcome};
 pub use browser_sign_in::{BrowserSignIn, SignInWish};
-pub use config::{HostConfig, HostInfo, Launch, OnSignOut, SilentTier, TrustedKey, User};
+pub use config::{Build, HostConfig, HostInfo, Launch, OnSignOut, SilentTier, TrustedKey, User};
 pub use context::CallContext;
 pub use credentials::{
     AssertionAudience, Assurance, ClientCredentials, CredentialSigner, NotSigned, SecretKnown,

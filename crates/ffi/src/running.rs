@@ -7,6 +7,7 @@ use minihost::{
     RevokeError, Scope, SignInOutcome, SystemClock, User,
     http::ReqwestTransport,
     issuer::{ChallengeConfig, ChallengeIssuer},
+    manifest::Build,
     ports::{BrowserOutcome, Later},
     session::{
         self, BrowserSignIn, DeviceDecision, Password, RedirectUri, SignInConfig, SignInWish,
@@ -35,6 +36,7 @@ pub(crate) struct Running {
     pub(crate) host: MiniHost,
     pub(crate) account: Account,
     pub(crate) answers: Answers,
+    pub(crate) build: Build,
     session: TokenSession,
     runtime: HostRuntime,
 }
@@ -48,7 +50,7 @@ impl Running {
         audit: Arc<dyn AuditSink>,
         optional: OptionalPorts,
     ) -> Result<Self, StartError> {
-        let mediator = config.mediator()?;
+        let (mediator, build) = (config.mediator()?, config.build());
         let answers = Answers::default();
         let optional = answers.ports(optional)?;
         let runtime = HostRuntime::start().map_err(minihost::StartError::Threads)?;
@@ -80,7 +82,7 @@ impl Running {
         let host = run(&runtime, MiniHost::start(mediator, ports)).await??;
         let account = Account::new(host.clone(), session.clone());
         drop(runtime.spawn(account.follow()));
-        Ok(Self { host, account, answers, session, runtime })
+        Ok(Self { host, account, answers, build, session, runtime })
     }
 
     /// Begins a sign-in, which goes on though nobody waits for it.

@@ -27,16 +27,16 @@ pub use account::Account;
 pub use clock::{Clock, SystemClock};
 pub use driver::{MiniHost, OpenError, OptionalPorts, Ports, RevokeError, StartError};
 pub use minihost_core::{
-    Action, AnswerError, AskedCode, Audience, AuditEvent, AuthorizationCode, CallContext,
+    Action, AnswerError, AskedCode, Audience, AuditEvent, AuthorizationCode, Build, CallContext,
     Capability, Choice, ClientId, CodeRequest, Config as HostConfig, ConsentEvidence, ConsentMode,
     ConsentView, CorrelationId, DocumentId, Frame, GesturePolicy, Grant, GrantEnd, GrantEndedBy,
     GrantId, HeldUntil, HostCall, HostInfo, HostMethodDeclaration, HostMethodFailure,
     HostMethodName, HostMethodParam, InvalidMethodName, IssuedCode, Issuer, Locale, Manifest,
-    ManifestError, MiniProgramId, Moment, NameDoubt, OnSignOut, Outcome, Programs, PromptId,
-    PublisherId, RedirectUri, Refusal, Release, Remember, RememberChoices, Remembered, ReplyToken,
-    RevokeOutcome, RevokedBy, RolledBack, SaveOutcome, Scope, ServerEnd, SessionId, Shown,
-    SignInHow, SignInOutcome, SignInRequest, SilentTier, Switch, Ticket, Trust, User, UserChoice,
-    UserId, ViewDigest, ViewMiniProgram, ViewScope, Visibility, Words, WordsError,
+    ManifestError, MiniProgramId, Moment, NameDoubt, NotOpened, OnSignOut, Outcome, Programs,
+    PromptId, PublisherId, RedirectUri, Refusal, Release, Remember, RememberChoices, Remembered,
+    ReplyToken, RevokeOutcome, RevokedBy, RolledBack, SaveOutcome, Scope, ServerEnd, SessionId,
+    Shown, SignInHow, SignInOutcome, SignInRequest, SilentTier, Switch, Ticket, Trust, User,
+    UserChoice, UserId, ViewDigest, ViewMiniProgram, ViewScope, Visibility, Words, WordsError,
 };
 pub use minihost_protocol::{
     Reason,

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use minihost_core::{
-    CallContext, Config, Effect, HostInfo, Input, Issuer, Locale, Manifest, Mediator, Moment,
-    SessionId,
+    Build, CallContext, Config, Effect, HostInfo, Input, Issuer, Locale, Manifest, Mediator,
+    Moment, SessionId,
 };
 use minihost_protocol::method::initialize::Launch;
 
@@ -31,6 +31,7 @@ impl Machine {
             HostInfo { name: "Test".into(), version: "1.0.0".into(), platform: "test".into() },
             Locale::new("en"),
         );
+        config.build = Build::Development;
         change(&mut config);
         let mut last = 0;
         let ids = move || {

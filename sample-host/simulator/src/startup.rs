@@ -3,7 +3,7 @@
 use std::{io, sync::Arc};
 
 use minihost::{
-    Account, ClientId, HostConfig, HostInfo, Issuer, Locale, ManifestError, MiniHost,
+    Account, Build, ClientId, HostConfig, HostInfo, Issuer, Locale, ManifestError, MiniHost,
     OptionalPorts, Ports, StartError, SystemClock,
     http::ReqwestTransport,
     issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret, InvalidIssuer},
@@ -189,7 +189,9 @@ async fn sdk(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         platform: "simulator".to_owned(),
     };
-    let config = HostConfig::new(issuer, info, Locale::new(cli.locale.tag()));
+    let mut config = HostConfig::new(issuer, info, Locale::new(cli.locale.tag()));
+    // The programs are on this machine, and two of their manifests are unsigned on purpose.
+    config.build = Build::Development;
     let screen = Arc::new(screen.clone());
     let ports = Ports {
         prompt: screen.clone(),

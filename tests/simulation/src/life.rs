@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use minihost::{
-    Account, ClientId, HostConfig, HostInfo, Issuer, Locale, MiniHost, OptionalPorts, Ports,
+    Account, Build, ClientId, HostConfig, HostInfo, Issuer, Locale, MiniHost, OptionalPorts, Ports,
     issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret},
     session::{SignInConfig, TokenSession},
 };
@@ -150,6 +150,7 @@ fn config(world: &World, broken: Broken) -> HostConfig {
     };
     let mut config = HostConfig::new(Issuer::new(ISSUER), info, Locale::new("en"));
     let state = world.state();
+    config.build = Build::Development;
     config.prompt_deadline = limits::PROMPT;
     config.save_deadline = limits::SAVE;
     config.network_deadline = limits::NETWORK;

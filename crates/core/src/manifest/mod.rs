@@ -56,6 +56,8 @@ pub struct Manifest {
     pub privacy_policy_url: Option<Url>,
     /// Who vouches for all this.
     pub trust: Trust,
+    /// By whose rules it was checked.
+    pub build: Build,
     /// SHA-256 of the payload's bytes, base64url.
     pub hash: String,
 }
@@ -105,11 +107,12 @@ impl Trust {
 }
 
 /// Which manifests a build of the host accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Build {
-    /// What users get: `https` only.
+    /// What users get: signed manifests, and `https` only.
+    #[default]
     Release,
-    /// For developers: also `http` on this machine.
+    /// For developers: also unsigned manifests, and `http` on this machine.
     Development,
 }
 
@@ -170,6 +173,12 @@ impl Manifest {
     /// [`ManifestError`], naming the member to mend.
     pub fn unsigned_for_development(json: &[u8]) -> Result<Self, ManifestError> {
         Self::read(json, Trust::UnsignedDevelopment, Build::Development)
+    }
+
+    /// Whether a build of the host may open it.
+    pub fn is_for(&self, build: Build) -> bool {
+        let is_vouched_for = self.trust != Trust::UnsignedDevelopment;
+        build == Build::Development || (is_vouched_for && self.build == Build::Release)
     }
 
     /// The scope's declaration, where there is one.

@@ -77,6 +77,7 @@ impl Manifest {
             icon,
             privacy_policy_url: payload.privacy_policy_url,
             trust,
+            build,
             hash: base64url(&Sha256::digest(json)),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{HostMethodDeclaration, Issuer, Locale, Remember, Words};
+use crate::{Build, HostMethodDeclaration, Issuer, Locale, Remember, Words};
 
 /// How a mediator behaves.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Config {
     pub issuer: Issuer,
     /// How the host names itself to pages.
     pub host: HostInfo,
+    /// Which manifests may be opened.
+    pub build: Build,
     /// The language of consent prompts.
     pub locale: Locale,
     /// Whether a prompt needs a recent touch of the page.
@@ -146,12 +148,13 @@ pub enum GesturePolicy {
 
 impl Config {
     /// The usual limits: five minutes for the user, five seconds for the store, thirty for the
-    /// network, and a touch within ten seconds where the container can tell. Nothing without asking,
-    /// no settings page, no methods of the host's own.
+    /// network, and a touch within ten seconds where the container can tell. A release build; nothing
+    /// without asking, no settings page, no methods of the host's own.
     pub fn new(issuer: Issuer, host: HostInfo, locale: Locale) -> Self {
         Self {
             issuer,
             host,
+            build: Build::Release,
             locale,
             gesture: GesturePolicy::WithinWhereKnown(Duration::from_secs(10)),
             prompt_deadline: Duration::from_secs(5 * 60),

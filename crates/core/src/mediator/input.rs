@@ -7,8 +7,8 @@ use minihost_protocol::method::initialize::Launch;
 use super::SignInOutcome;
 use crate::{
     Choice, DocumentId, EndingId, HostMethodFailure, IssueFailure, IssuedCode, Locale, Manifest,
-    MiniProgramId, PromptId, Remembered, ReplyToken, RevokeCall, SaveId, Scope, SessionId, Ticket,
-    User,
+    MiniProgramId, PromptId, Remembered, ReplyToken, RevokeCall, RolledBack, SaveId, Scope,
+    SessionId, Ticket, User,
 };
 
 /// One thing that happened.
@@ -176,6 +176,22 @@ pub enum Capability {
     Held,
     /// It did not.
     NotHeld,
+}
+
+/// Why a manifest is not opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotOpened {
+    /// A newer release was opened before.
+    #[error(transparent)]
+    RolledBack(#[from] RolledBack),
+    /// It is unsigned, or was checked by the rules of development, and this is a release build.
+    #[error(
+        "a release build opens signed manifests alone, checked for a release, and {mini_program}'s is none: have its publisher sign it, or set the host's build to development while it is no users' build"
+    )]
+    DevelopmentOnly {
+        /// Which program.
+        mini_program: MiniProgramId,
+    },
 }
 
 /// Whether the user can see it.

@@ -32,7 +32,7 @@ pub use config::{
 };
 pub use effect::{Effect, Reply, Told};
 pub use input::{
-    CallContext, Capability, EndOutcome, Frame, Input, SaveOutcome, Switch, Visibility,
+    CallContext, Capability, EndOutcome, Frame, Input, NotOpened, SaveOutcome, Switch, Visibility,
 };
 pub use revocation::RevokeOutcome;
 pub use sign_in::{SignInHow, SignInOutcome, SignInRequest};
@@ -55,7 +55,7 @@ use sheet::Sheets;
 use crate::Breakage;
 use crate::{
     AnswerError, Choice, ConsentView, Grant, Manifest, MiniProgramId, Moment, PromptId, Remembered,
-    RolledBack, SaveId, Scope, SessionId, User, ViewDigest, consent::Cooldowns, grant::GrantBook,
+    SaveId, Scope, SessionId, User, ViewDigest, consent::Cooldowns, grant::GrantBook,
     remembered::Releases,
 };
 
@@ -232,9 +232,12 @@ impl Mediator {
     /// Whether a manifest may be opened. Ask under the same lock as [`Input::Opened`].
     ///
     /// # Errors
-    /// [`RolledBack`].
-    pub fn check_open(&self, manifest: &Manifest) -> Result<(), RolledBack> {
-        self.releases.check(manifest)
+    /// [`NotOpened`].
+    pub fn check_open(&self, manifest: &Manifest) -> Result<(), NotOpened> {
+        if !manifest.is_for(self.config.build) {
+            return Err(NotOpened::DevelopmentOnly { mini_program: manifest.id.clone() });
+        }
+        Ok(self.releases.check(manifest)?)
     }
 
     /// The live grants of the user who is signed in.

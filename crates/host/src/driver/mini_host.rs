@@ -8,7 +8,7 @@ use std::{
 
 use minihost_core::{
     AnswerError, CallContext, Choice, ConsentView, DocumentId, Effect, Grant, Input, Locale,
-    Manifest, MiniProgramId, PromptId, RevokeOutcome, RolledBack, Scope, SessionId, Switch, Ticket,
+    Manifest, MiniProgramId, NotOpened, PromptId, RevokeOutcome, Scope, SessionId, Switch, Ticket,
     User, ViewDigest, Visibility,
 };
 use minihost_protocol::method::initialize::Launch;
@@ -21,9 +21,9 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 /// Why a mini-program was not opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// A newer release was opened before.
+    /// This host must not open it.
     #[error(transparent)]
-    RolledBack(#[from] RolledBack),
+    NotOpened(#[from] NotOpened),
     /// [`MiniHost::shutdown`] was called.
     #[error("the host has been shut down; start a new one")]
     ShutDown,

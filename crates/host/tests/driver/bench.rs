@@ -6,8 +6,8 @@ use std::{
 };
 
 use minihost::{
-    AnswerError, Choice, ConsentView, DocumentId, HostConfig, HostInfo, Issuer, Launch, Locale,
-    MiniHost, OptionalPorts, Outcome, Ports, Remember, ReplyToken, SessionId, StartError,
+    AnswerError, Build, Choice, ConsentView, DocumentId, HostConfig, HostInfo, Issuer, Launch,
+    Locale, MiniHost, OptionalPorts, Outcome, Ports, Remember, ReplyToken, SessionId, StartError,
     SystemClock, ports::HostMethod,
 };
 use minihost_testkit::{alice, call, initialize, manifest, request_code};
@@ -51,9 +51,18 @@ pub(crate) async fn start_with_two_equal_methods() -> StartError {
     MiniHost::start(config, ports).await.err().expect("the host does not start")
 }
 
+/// A host as users get it. Nothing is open.
+pub(crate) async fn release_host() -> MiniHost {
+    let (sender, _) = unbounded_channel();
+    let (mut config, ports) = setup(Arc::new(Fake::new(sender)), 1);
+    config.build = Build::Release;
+    MiniHost::start(config, ports).await.expect("the host starts")
+}
+
 fn setup(fake: Arc<Fake>, methods: usize) -> (HostConfig, Ports) {
     let info = HostInfo { name: "T".into(), version: "1".into(), platform: "test".into() };
     let mut config = HostConfig::new(Issuer::new("https://as.example"), info, Locale::new("en"));
+    config.build = Build::Development;
     config.prompt_deadline = fake.patience;
     config.remember = fake.remember.clone();
     config.network_deadline = fake.patience;

@@ -11,11 +11,11 @@ use std::{
     time::Duration,
 };
 
-use bench::{Bench, DOCUMENT, bench};
+use bench::{Bench, DOCUMENT, bench, release_host};
 use fake::{Asked, Issues, Saves};
 use minihost::{
-    Account, AnswerError, Choice, ClientId, Issuer, Launch, OpenError, Outcome, Remember,
-    RememberChoices, ReplyToken, SystemClock,
+    Account, AnswerError, Choice, ClientId, Issuer, Launch, MiniProgramId, NotOpened, OpenError,
+    Outcome, Remember, RememberChoices, ReplyToken, SystemClock,
     http::ReqwestTransport,
     issuer::{ClientAuthentication, ClientSecret},
     session::{SignInConfig, TokenSession},
@@ -241,6 +241,16 @@ async fn shutting_down_answers_what_waits_and_lets_every_port_go() {
     assert!(bench.fake.upgrade().is_none(), "a port is still held");
     assert_eq!(bench.host.open(manifest("cinema"), Launch::default()), Err(OpenError::ShutDown));
     bench.host.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_users_get_opens_no_manifest_that_nobody_signed() {
+    let host = release_host().await;
+    let refused = host.open(manifest("cinema"), Launch::default());
+    let mini_program = MiniProgramId::new("cinema");
+    let only = NotOpened::DevelopmentOnly { mini_program };
+    assert_eq!(refused, Err(OpenError::NotOpened(only)));
+    host.shutdown().await;
 }
 
 #[tokio::test]

@@ -8,9 +8,9 @@ use std::{
 };
 
 use minihost::{
-    Account, AuditEvent, Choice, ClientId, ConsentView, DocumentId, HostConfig, HostInfo, Issuer,
-    Launch, Locale, MiniHost, OptionalPorts, Ports, ProcessKey, PromptId, Remember, ReplyToken,
-    Scope, SessionId, SystemClock, User,
+    Account, AuditEvent, Build, Choice, ClientId, ConsentView, DocumentId, HostConfig, HostInfo,
+    Issuer, Launch, Locale, MiniHost, OptionalPorts, Ports, ProcessKey, PromptId, Remember,
+    ReplyToken, Scope, SessionId, SystemClock, User,
     http::ReqwestTransport,
     issuer::{
         AssertionAudience, ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret,
@@ -138,8 +138,10 @@ pub(crate) async fn stage(directory: &Path, sign_in: Credentials, issue: Credent
     let (screen, told) = unbounded_channel();
     let screen = Arc::new(Screen(screen));
     let info = HostInfo { name: "H".into(), version: "1.0.0".into(), platform: "test".into() };
+    let mut config = HostConfig::new(issuer.clone(), info, Locale::new("en"));
+    config.build = Build::Development;
     let host = MiniHost::start(
-        HostConfig::new(issuer.clone(), info, Locale::new("en")),
+        config,
         Ports {
             prompt: screen.clone(),
             sink: screen.clone(),

@@ -2,8 +2,8 @@
 
 use minihost::manifest::{Algorithm, SigningKey, verify};
 use minihost_core::{
-    Build, CallContext, Capability, Frame, Manifest, ManifestError, PublisherId, SessionId, Trust,
-    TrustedKey,
+    Build, CallContext, Capability, Config, Frame, HostInfo, Issuer, Locale, Manifest,
+    ManifestError, NotOpened, PublisherId, SessionId, Trust, TrustedKey,
 };
 use minihost_testkit::request_code;
 use serde_json::{Value, json};
@@ -136,6 +136,32 @@ fn f7_unsigned_empty_and_unverifiable_manifests_are_not_accepted_as_signed() {
     // A hash of nothing is not the hash of nothing else: an empty payload is no manifest.
     assert!(acme.key.sign(b"", Build::Release).is_err());
     assert!(acme.key.sign(b"{}", Build::Release).is_err());
+}
+
+#[test]
+fn f7_what_users_get_opens_no_manifest_that_nobody_signed_or_that_was_checked_loosely() {
+    let acme = Publisher::new();
+    let jws = acme.sign(|_| {});
+    let released = acme.read(&jws).unwrap();
+    let loosely = verify(&jws, &acme.trusted, Build::Development).unwrap();
+    let unsigned = Manifest::unsigned_for_development(manifest().to_string().as_bytes()).unwrap();
+    let for_users = Stage::with(|config| config.build = Build::Release).machine.mediator;
+    for refused in [&loosely, &unsigned] {
+        let why = for_users.check_open(refused).unwrap_err();
+        assert!(matches!(why, NotOpened::DevelopmentOnly { .. }), "{why}");
+    }
+    assert_eq!(for_users.check_open(&released), Ok(()));
+    let for_developers = Stage::new().machine.mediator;
+    for accepted in [&released, &loosely, &unsigned] {
+        assert_eq!(for_developers.check_open(accepted), Ok(()));
+    }
+    // Who forgets to say what is built gets what users get.
+    assert_eq!(fresh_config().build, Build::Release);
+}
+
+fn fresh_config() -> Config {
+    let info = HostInfo { name: "T".into(), version: "1".into(), platform: "test".into() };
+    Config::new(Issuer::new("https://as.example"), info, Locale::new("en"))
 }
 
 #[test]

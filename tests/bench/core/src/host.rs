@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use minihost_core::{
-    CallContext, Capability, Config, DocumentId, Effect, Frame, HostInfo, Input, Issuer, Locale,
-    Manifest, Mediator, Moment, ReplyToken, SessionId, User, UserId, Visibility,
+    Build, CallContext, Capability, Config, DocumentId, Effect, Frame, HostInfo, Input, Issuer,
+    Locale, Manifest, Mediator, Moment, ReplyToken, SessionId, User, UserId, Visibility,
 };
 use minihost_protocol::method::initialize::Launch;
 use serde_json::json;
@@ -25,7 +25,8 @@ impl Host {
     pub(crate) fn new() -> Self {
         let info =
             HostInfo { name: "Bench".into(), version: "1.0.0".into(), platform: "bench".into() };
-        let config = Config::new(Issuer::new("https://as.example"), info, Locale::new("en"));
+        let mut config = Config::new(Issuer::new("https://as.example"), info, Locale::new("en"));
+        config.build = Build::Development;
         let mut last = 0;
         let ids = move || {
             last += 1;

@@ -9,9 +9,9 @@ use std::{
 };
 
 use minihost::{
-    Account, AuditEvent, CallContext, Capability, Choice, ClientId, Clock, ConsentView, DocumentId,
-    Frame, HostConfig, HostInfo, Issuer, Launch, Locale, Manifest, MiniHost, Moment, OptionalPorts,
-    Ports, PromptId, Remember, ReplyToken, SessionId, SystemClock, Visibility,
+    Account, AuditEvent, Build, CallContext, Capability, Choice, ClientId, Clock, ConsentView,
+    DocumentId, Frame, HostConfig, HostInfo, Issuer, Launch, Locale, Manifest, MiniHost, Moment,
+    OptionalPorts, Ports, PromptId, Remember, ReplyToken, SessionId, SystemClock, Visibility,
     http::ReqwestTransport,
     issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret},
     ports::{AuditSink, ConsentPrompt, ContainerSink},
@@ -116,7 +116,8 @@ pub(crate) async fn begin(issuer: &str) -> Started {
         clock: clock.clone(),
         optional: OptionalPorts::default(),
     };
-    let config = HostConfig::new(issuer, info, Locale::new("en"));
+    let mut config = HostConfig::new(issuer, info, Locale::new("en"));
+    config.build = Build::Development;
     let host = MiniHost::start(config, ports).await.expect("there are threads");
     let account = Account::new(host.clone(), session);
     let session = host.open(manifest(), Launch::default()).expect("the host runs");

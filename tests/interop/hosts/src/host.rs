@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use minihost::{
-    Account, AuditEvent, CallContext, Capability, Choice, ConsentView, DocumentId, Frame,
+    Account, AuditEvent, Build, CallContext, Capability, Choice, ConsentView, DocumentId, Frame,
     HostConfig, HostInfo, Issuer, Launch, Locale, Manifest, MiniHost, OptionalPorts, Ports,
     PromptId, Remember, ReplyToken, Scope, SessionId, SystemClock, Visibility,
     http::ReqwestTransport,
@@ -114,8 +114,10 @@ impl Stage {
         let screen = Arc::new(Screen(screen));
         let info =
             HostInfo { name: "Interop".into(), version: "1.0.0".into(), platform: "test".into() };
+        let mut config = HostConfig::new(issuer, info, Locale::new("en"));
+        config.build = Build::Development;
         let host = MiniHost::start(
-            HostConfig::new(issuer, info, Locale::new("en")),
+            config,
             Ports {
                 prompt: screen.clone(),
                 sink: screen.clone(),

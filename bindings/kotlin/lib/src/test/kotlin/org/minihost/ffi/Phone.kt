@@ -92,6 +92,7 @@ internal class Phone private constructor(
                 remember = listOf(Remember.THIRTY_DAYS, Remember.UNTIL_REVOKED, Remember.ONCE),
                 silent = SilentTier.OFF,
                 onSignOut = OnSignOut.KEEP_GRANTS,
+                build = Build.DEVELOPMENT,
             )
             val (screen, container, audit) = Triple(Screen(), Container(), Audit())
             val host = runBlocking {
@@ -124,4 +125,7 @@ internal fun SampleHost.withPhone(
 ) = Phone.signedIn(this, username, optional, configured).use(test)
 
 /** The same, with nobody signed in. */
-internal fun SampleHost.withEmptyPhone(test: (Phone) -> Unit) = Phone.start(this).use(test)
+internal fun SampleHost.withEmptyPhone(
+    configured: HostConfig.() -> HostConfig = { this },
+    test: (Phone) -> Unit,
+) = Phone.start(this, configured = configured).use(test)

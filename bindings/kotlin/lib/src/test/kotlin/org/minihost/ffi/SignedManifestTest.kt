@@ -47,7 +47,7 @@ internal class SignedManifestTest(private val sample: SampleHost) {
     private val keys = listOf(TrustedKey("qinghe", publisher.jwk))
 
     @Test
-    fun `a program of a pinned publisher is opened, and nobody warns of it`() = sample.withPhone { phone ->
+    fun `a program of a pinned publisher is opened, and nobody warns of it`() = sample.withPhone(configured = asUsersGetIt) { phone ->
         val page = Page.of(phone, phone.open(publisher.sign(manifest("1.1.0"))), ORIGIN)
         page.initialize()
         val view = page.requestPrompt(listOf("openid"))
@@ -55,7 +55,7 @@ internal class SignedManifestTest(private val sample: SampleHost) {
     }
 
     @Test
-    fun `another's signature, a changed text and an older release are refused`() = sample.withPhone { phone ->
+    fun `another's signature, a changed text and an older release are refused`() = sample.withPhone(configured = asUsersGetIt) { phone ->
         val signed = publisher.sign(manifest("1.1.0"))
         phone.open(signed)
         val (header, _, signature) = signed.split('.')
@@ -69,12 +69,19 @@ internal class SignedManifestTest(private val sample: SampleHost) {
     }
 
     @Test
-    fun `a key that is none, and a key of another publisher, open nothing`() = sample.withEmptyPhone { phone ->
+    fun `a key that is none, and a key of another publisher, open nothing`() = sample.withEmptyPhone(asUsersGetIt) { phone ->
         val signed = publisher.sign(manifest("1.0.0"))
         assertThrows(OpenException.Key::class.java) { phone.open(signed, listOf(TrustedKey("qinghe", "{}"))) }
         assertThrows(OpenException.Manifest::class.java) { phone.open(signed, listOf(TrustedKey("acme", publisher.jwk))) }
         assertThrows(OpenException.Manifest::class.java) { phone.open(signed, emptyList()) }
         assertThrows(OpenException.Manifest::class.java) { phone.open(publisher.sign(Program(sample).manifest())) }
+    }
+
+    @Test
+    fun `what users get opens no manifest that nobody signed`() = sample.withEmptyPhone(asUsersGetIt) { phone ->
+        val launch = Launch(path = null, query = null, source = null)
+        val error = assertThrows(OpenException.Manifest::class.java) { phone.host.open(manifest("1.1.0"), launch) }
+        assertTrue("sign" in error.message.orEmpty(), error.message)
     }
 
     private fun Phone.open(manifest: String, trusted: List<TrustedKey> = keys): ULong =
@@ -88,6 +95,7 @@ internal class SignedManifestTest(private val sample: SampleHost) {
     }
 
     private companion object {
+        val asUsersGetIt: HostConfig.() -> HostConfig = { copy(build = null) }
         const val ORIGIN = "https://teahouse.example"
     }
 }
