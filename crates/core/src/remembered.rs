@@ -47,7 +47,8 @@ pub struct RolledBack {
     pub offered: Version,
 }
 
-/// The newest releases that were opened. Unsigned manifests do not count: nobody vouches for their
+/// The newest releases that were opened. Which of two is newer, their build metadata does not say
+/// (SemVer 2.0.0 §10). Unsigned manifests do not count: nobody vouches for their
 /// numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Releases(BTreeMap<(PublisherId, MiniProgramId), Version>);
@@ -56,7 +57,7 @@ impl Releases {
     pub(crate) fn load(&mut self, releases: Vec<Release>) {
         for Release { publisher, mini_program, version } in releases {
             let newest = self.0.entry((publisher, mini_program)).or_insert(version.clone());
-            if version > *newest {
+            if version.cmp_precedence(newest).is_gt() {
                 *newest = version;
             }
         }
@@ -66,11 +67,13 @@ impl Releases {
     pub(crate) fn check(&self, manifest: &Manifest) -> Result<(), RolledBack> {
         let key = (manifest.publisher.id.clone(), manifest.id.clone());
         match self.0.get(&key) {
-            Some(seen) if is_signed(manifest) && manifest.version < *seen => Err(RolledBack {
-                mini_program: manifest.id.clone(),
-                seen: seen.clone(),
-                offered: manifest.version.clone(),
-            }),
+            Some(seen) if is_signed(manifest) && manifest.version.cmp_precedence(seen).is_lt() => {
+                Err(RolledBack {
+                    mini_program: manifest.id.clone(),
+                    seen: seen.clone(),
+                    offered: manifest.version.clone(),
+                })
+            }
             _ => Ok(()),
         }
     }
@@ -78,7 +81,8 @@ impl Releases {
     /// Notes what is opened. Says whether it is newer than all before.
     pub(crate) fn note(&mut self, manifest: &Manifest) -> bool {
         let key = (manifest.publisher.id.clone(), manifest.id.clone());
-        let is_newer = self.0.get(&key).is_none_or(|seen| manifest.version > *seen);
+        let version = &manifest.version;
+        let is_newer = self.0.get(&key).is_none_or(|seen| version.cmp_precedence(seen).is_gt());
         if is_signed(manifest) && is_newer {
             self.0.insert(key, manifest.version.clone());
             return true;
@@ -129,6 +133,21 @@ mod tests {
         for older in ["1.1.9", "0.9.0", "1.2.0-beta.1"] {
             assert!(releases.check(&release(older)).is_err(), "{older}");
         }
+    }
+
+    #[test]
+    fn another_build_of_the_same_release_is_neither_older_nor_newer() {
+        let mut releases = Releases::default();
+        releases.note(&release("1.2.0+b"));
+        for same in ["1.2.0+a", "1.2.0+c", "1.2.0"] {
+            assert_eq!(releases.check(&release(same)), Ok(()), "{same}");
+            assert!(!releases.note(&release(same)), "{same}");
+        }
+        assert!(releases.check(&release("1.1.9+z")).is_err());
+        assert!(releases.note(&release("1.2.1+a")));
+        let stored = releases.snapshot();
+        releases.load(vec![Release { version: "1.2.1+b".parse().unwrap(), ..stored[0].clone() }]);
+        assert_eq!(releases.snapshot(), stored);
     }
 
     #[test]
