@@ -66,7 +66,7 @@ impl Cooldowns {
         now: Duration,
     ) {
         let history = self.history(user, program);
-        history.refusals += 1;
+        history.refusals = history.refusals.saturating_add(1);
         history.until = Some(match history.refusals {
             1 => Until::Uptime(now + FIRST),
             2 => Until::Uptime(now + SECOND),
@@ -264,6 +264,23 @@ mod tests {
         let mut back = Cooldowns::default();
         back.load(stored, at(0, 1));
         assert_eq!(back.active(Some(&alice), &tea, seconds(0)), Some(Until::Uptime(SECOND)));
+    }
+
+    #[test]
+    fn a_count_that_cannot_grow_counts_all_the_same() {
+        let (alice, tea) = names();
+        let now = Moment { uptime: seconds(5), time: Timestamp::UNIX_EPOCH };
+        let most = Refusal {
+            user: alice.clone(),
+            mini_program: tea.clone(),
+            count: u32::MAX,
+            until: HeldUntil::Time(Timestamp::UNIX_EPOCH),
+        };
+        let mut cooldowns = Cooldowns::default();
+        cooldowns.load(vec![most], now);
+        cooldowns.refused(Some(&alice), &tea, seconds(6));
+        assert_eq!(cooldowns.snapshot(now)[0].count, u32::MAX);
+        assert_eq!(cooldowns.active(Some(&alice), &tea, seconds(7)), Some(Until::SettingsOpened));
     }
 
     #[test]
