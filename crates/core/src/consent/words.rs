@@ -9,11 +9,9 @@ use crate::{Locale, Scope, text::plain};
 
 type Bundle = FluentBundle<FluentResource>;
 
-/// The languages that come with the SDK. English is the first: it is what others fall back to.
-const LANGUAGES: [(&str, &str); 2] = [
-    ("en", include_str!("../../locales/en.ftl")),
-    ("zh-Hans", include_str!("../../locales/zh-Hans.ftl")),
-];
+// The languages that come with the SDK: a list that the build script makes of the files in `locales/`.
+// English is the first: it is what others fall back to.
+include!(concat!(env!("OUT_DIR"), "/languages.rs"));
 
 /// What scopes mean, in the languages that there are. Clones share the texts.
 #[derive(Clone)]
@@ -45,7 +43,7 @@ impl Words {
     /// [`WordsError`].
     pub fn with<'a>(own: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, WordsError> {
         let mut bundles = Vec::new();
-        for (language, source) in LANGUAGES {
+        for &(language, source) in LANGUAGES {
             bundles.push(bundle(language, source)?);
         }
         for (language, source) in own {
@@ -144,11 +142,25 @@ mod tests {
 
     #[test]
     fn every_language_has_every_text_and_no_fault() {
-        let english = include_str!("../../locales/en.ftl");
-        let chinese = include_str!("../../locales/zh-Hans.ftl");
-        assert!(FluentResource::try_new(english.to_owned()).is_ok());
-        assert!(FluentResource::try_new(chinese.to_owned()).is_ok());
-        assert_eq!(ids(english), ids(chinese));
+        let (first, english) = LANGUAGES[0];
+        assert_eq!(first, "en");
+        for (language, texts) in LANGUAGES {
+            assert!(FluentResource::try_new((*texts).to_owned()).is_ok(), "{language}");
+            assert_eq!(ids(texts), ids(english), "{language}");
+        }
+    }
+
+    #[test]
+    fn every_file_is_a_language() {
+        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/locales")).unwrap();
+        let mut files: Vec<String> =
+            files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        let mut languages: Vec<String> =
+            LANGUAGES.iter().map(|(language, _)| format!("{language}.ftl")).collect();
+        files.sort_unstable();
+        languages.sort_unstable();
+        assert_eq!(languages, files);
+        assert!(["en.ftl", "zh-Hans.ftl"].iter().all(|file| files.iter().any(|one| one == file)));
     }
 
     fn title(words: &Words, scope: &str, locale: &str) -> String {
