@@ -244,6 +244,10 @@ pub(super) mod tests {
             ("redirectUris", json!([])),
             ("redirectUris", json!(["https://tea.example/#f"])),
             ("redirectUris", json!(["/callback"])),
+            ("redirectUris", json!(["javascript:alert(1)"])),
+            ("redirectUris", json!(["data:text/html,x"])),
+            ("redirectUris", json!(["http://tea.example/callback"])),
+            ("redirectUris", json!(["https://tea.example/cb", "http://tea.example/cb"])),
             ("audiences", json!(["api"])),
             ("audiences", json!(["https://api.example/\u{202e}"])),
             ("scopes", json!([{"name": "openid"}, {"name": "openid"}])),
@@ -265,7 +269,29 @@ pub(super) mod tests {
         let local = read(|manifest| {
             manifest["startUrl"] = json!("http://teahouse.sim.localhost:8001/");
             manifest["origins"] = json!(["http://teahouse.sim.localhost:8001"]);
+            manifest["redirectUris"] = json!(["http://teahouse.sim.localhost:8001/callback"]);
         });
         assert!(local.is_ok());
+    }
+
+    #[test]
+    fn a_release_goes_over_https_alone() {
+        let read = |member: &str, value: Value| {
+            let mut manifest = plain();
+            manifest[member] = value;
+            let trust = Trust::Signed { key: PublisherKey::new("k") };
+            Manifest::read(manifest.to_string().as_bytes(), trust, Build::Release)
+        };
+        assert!(read("id", json!("teahouse")).is_ok_and(|read| read.is_for(Build::Release)));
+        let local = "http://tea.localhost";
+        for (member, value) in [
+            ("startUrl", json!(local)),
+            ("origins", json!(["https://tea.example", local])),
+            ("redirectUris", json!([format!("{local}/callback")])),
+            ("privacyPolicyUrl", json!(local)),
+        ] {
+            let error = read(member, value).unwrap_err().to_string();
+            assert!(error.contains(member), "{member}: {error}");
+        }
     }
 }

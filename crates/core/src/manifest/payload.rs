@@ -113,7 +113,7 @@ impl Payload {
         if !Origin::of(&self.start_url).is_some_and(|origin| origins.contains(&origin)) {
             return refuse("origins", "the start URL's origin must be among them");
         }
-        check_redirect_uris(&self.redirect_uris)?;
+        check_redirect_uris(&self.redirect_uris, build)?;
         if self.audiences.iter().any(|audience| !is_plain_uri(audience.as_str())) {
             return refuse("audiences", "each must be an absolute URI in ASCII without a fragment");
         }
@@ -153,13 +153,18 @@ fn read_origins(texts: &[String], build: Build) -> Result<BTreeSet<Origin>, Mani
     Ok(origins)
 }
 
-fn check_redirect_uris(uris: &[RedirectUri]) -> Result<(), ManifestError> {
+/// A code goes to one of them in the end, so that each must be where nobody else reads it.
+fn check_redirect_uris(uris: &[RedirectUri], build: Build) -> Result<(), ManifestError> {
     if uris.is_empty() {
         return refuse("redirectUris", "at least one is needed");
     }
     for uri in uris {
         if !is_plain_uri(uri.as_str()) {
             let problem = "each must be an absolute URI in ASCII without a fragment";
+            return refuse("redirectUris", problem);
+        }
+        if !Url::parse(uri.as_str()).is_ok_and(|url| is_acceptable(&url, build)) {
+            let problem = "each must be https, or http on this machine in development";
             return refuse("redirectUris", problem);
         }
     }
