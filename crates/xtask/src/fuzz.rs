@@ -147,4 +147,24 @@ mod tests {
             folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         assert_eq!(folders, TARGETS.map(|(name, _)| name.to_owned()).into());
     }
+
+    #[test]
+    fn the_targets_are_those_of_the_library_with_the_features_that_they_have_there() {
+        let workspace = Workspace::locate().unwrap();
+        let library = fs::read_to_string(workspace.root().join("tests/fuzz/src/lib.rs")).unwrap();
+        let (_, list) = library.split_once("pub const TARGETS").unwrap();
+        let (list, _) = list.split_once("];").unwrap();
+        let mut feature = String::new();
+        let mut targets = Vec::new();
+        for line in list.lines().map(str::trim) {
+            let quoted = line.split('"').nth(1).unwrap_or_default();
+            if line.starts_with("#[cfg(feature") {
+                feature = format!(",{quoted}");
+            } else if line.starts_with("Target {") {
+                targets.push((quoted.to_owned(), std::mem::take(&mut feature)));
+            }
+        }
+        let known = TARGETS.map(|(name, feature)| (name.to_owned(), feature.to_owned()));
+        assert_eq!(targets, known);
+    }
 }
