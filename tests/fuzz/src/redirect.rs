@@ -1,13 +1,46 @@
-//! Redirect URIs, compared as strings.
+//! Redirect URIs, compared as strings: by the SDK and by the authorization server.
 
 use minihost_authorization_server::{Application, RedirectUri};
+use minihost_core::{DocumentId, Effect, Input, ReplyToken, SessionId};
+use minihost_testkit::{Machine, alice, call, initialize, manifest, request_code};
+use serde_json::json;
 use url::{Host, Url};
 
-/// What is registered admits itself and, of an installed program, the same on another port of this
-/// machine; nothing else (RFC 9700 §2.1, RFC 8252 §7.3).
+/// The longest that fits into a message however it is escaped.
+const LONGEST: usize = 8 * 1024;
+
 pub(crate) fn check(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (registered, asked) = text.split_once('\n').unwrap_or((text, text));
+    check_host(registered, asked);
+    check_server(registered, asked);
+}
+
+/// A page may name what its manifest has, letter by letter, and nothing else.
+fn check_host(declared: &str, asked: &str) {
+    if asked.len() > LONGEST {
+        return;
+    }
+    let (session, document) = (SessionId(1), DocumentId(1));
+    let mut program = manifest("teahouse");
+    program.redirect_uris = vec![minihost_core::RedirectUri::new(declared)];
+    let mut machine = Machine::default();
+    machine.feed(Input::UserChanged(Some(alice())));
+    machine.open(session, program);
+    machine.feed(Input::DocumentStarted { session, document });
+    let mut send =
+        |text: &str| machine.receive(session, call("teahouse", document, ReplyToken(1)), text);
+    send(&initialize(1).to_string());
+    let mut message = request_code(2, &["openid"]);
+    message["params"]["redirectUri"] = json!(asked);
+    let effects = send(&message.to_string());
+    let accepted = effects.iter().any(|effect| matches!(effect, Effect::Prompt(_)));
+    assert_eq!(accepted, asked == declared, "{declared:?} {asked:?}");
+}
+
+/// What is registered admits itself and, of an installed program, the same on another port of this
+/// machine; nothing else (RFC 9700 §2.1, RFC 8252 §7.3).
+fn check_server(registered: &str, asked: &str) {
     let Ok(uri) = RedirectUri::new(registered) else { return };
     assert_eq!(uri.as_str(), registered);
     let parsed = Url::parse(registered).expect("what is registered is a URL");
