@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use icu_properties::{
+    CodePointMapData, CodePointSetData, CodePointSetDataBorrowed,
+    props::{DefaultIgnorableCodePoint, GeneralCategory, PrependedConcatenationMark},
+};
 use serde::Deserialize;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
@@ -63,16 +67,27 @@ pub(crate) fn plain(text: &str) -> String {
     }
 }
 
+/// Letters and signs that are drawn as nothing although Unicode does not have them ignored, and what
+/// stands for an object that is not there.
+const BLANK: [char; 6] =
+    ['\u{2800}', '\u{fffc}', '\u{13441}', '\u{13442}', '\u{16fe4}', '\u{1d159}'];
+
+/// Whether a character can be seen: no control, nothing that only tells how others are laid out (such
+/// as marks of direction), nothing that is ignored where it cannot be drawn, no blank, and nothing that each
+/// font draws as it likes.
 fn visible(character: &char) -> bool {
-    let code = u32::from(*character);
-    !character.is_control()
-        && !matches!(
-            code,
-            0xad | 0x34f | 0x61c | 0x115f | 0x1160 | 0x17b4 | 0x17b5 | 0x180b..=0x180f
-                | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0x3164
-                | 0xfe00..=0xfe0f | 0xfeff | 0xffa0 | 0xfff0..=0xfffb | 0x1bca0..=0x1bca3
-                | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff
-        )
+    const IGNORED: CodePointSetDataBorrowed<'static> =
+        CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    // Signs that stand before numbers are drawn, though they are of the category of format characters.
+    const BEFORE_NUMBERS: CodePointSetDataBorrowed<'static> =
+        CodePointSetData::new::<PrependedConcatenationMark>();
+    let category = CodePointMapData::<GeneralCategory>::new().get(*character);
+    let hidden = match category {
+        GeneralCategory::Control | GeneralCategory::PrivateUse => true,
+        GeneralCategory::Format => !BEFORE_NUMBERS.contains(*character),
+        _ => IGNORED.contains(*character) || BLANK.contains(character),
+    };
+    !hidden
 }
 
 #[cfg(test)]
@@ -97,6 +112,31 @@ mod tests {
     fn what_cannot_be_seen_is_not_shown() {
         assert_eq!(plain("Tea\u{202e}esuoH\u{2066}\u{200b}\u{0}\n\tHouse  "), "TeaesuoH House");
         assert!(localised(&[("en", "\u{200b} \u{202e}")]).is_blank());
+    }
+
+    #[test]
+    fn a_name_that_is_drawn_as_nothing_is_blank() {
+        for blank in [
+            "\u{2800}",
+            "\u{115f}",
+            "\u{1160}",
+            "\u{3164}",
+            "\u{ffa0}",
+            "\u{13441}",
+            "\u{16fe4}",
+            "\u{1d159}",
+            "\u{34f}",
+            "\u{e0100}",
+            "\u{fff9}",
+            "\u{13430}",
+            "\u{1680}",
+            "\u{3000}",
+        ] {
+            assert_eq!(plain(&blank.repeat(2)), "", "{blank:?}");
+        }
+        for seen in ["\u{600}", "\u{2801}", "\u{fffd}", "가", "👩"] {
+            assert_eq!(plain(seen), seen);
+        }
     }
 
     #[test]

@@ -56,7 +56,17 @@ fn a17_a_name_that_pushes_the_rest_off_the_screen_is_cut() {
 
 #[test]
 fn a17_a_name_that_cannot_be_seen_is_no_name() {
-    for name in ["", " ", "\u{200b}", "\u{202e}\u{202c}", "\u{3164}", "\u{e0041}"] {
+    for name in [
+        "",
+        " ",
+        "\u{200b}",
+        "\u{202e}\u{202c}",
+        "\u{3164}",
+        "\u{e0041}",
+        "\u{2800}\u{2800}",
+        "\u{1d159}",
+        "\u{115f}\u{1160}\u{ffa0}",
+    ] {
         assert!(named(name, "x").is_err(), "{name:?}");
     }
 }
