@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use minihost_protocol::{
     Failure, Reason,
     declaration::{Prompting, check},
+    limits,
 };
 use serde_json::{Map, Value};
 
 use super::{
-    CallContext, Effect, Mediator,
+    Effect, Mediator,
     message::not_open,
     pending::{Called, Ended, Pending, Work, refuse},
+    registry::Handler,
     responder::Responder,
 };
 use crate::{Action, HostCall, HostMethodDeclaration, HostMethodFailure, Moment, Outcome, Ticket};
@@ -20,7 +22,6 @@ impl Mediator {
     pub(super) fn call_host_method(
         &mut self,
         now: Moment,
-        context: &CallContext,
         responder: Responder,
         method: HostMethodDeclaration,
         params: Map<String, Value>,
@@ -29,20 +30,14 @@ impl Mediator {
         let Some(session) = self.sessions.get(&responder.session) else {
             return effects.push(responder.fail(&not_open()));
         };
-        if let Err(failure) = self.may_call(now, context, &responder, &method, &params) {
-            let (program, user) = (session.manifest.id.clone(), self.user.as_ref());
-            let outcome = Outcome::Refused(failure.reason);
-            let ended = Ended { now, responder: &responder, received: now, outcome };
-            let action = Action::CallMethod(method.name);
-            let user = user.map(|user| user.id.clone());
-            let audit = ended.of(action, program, user, BTreeSet::new());
-            effects.push(responder.fail(&failure));
-            return effects.push(Effect::Audit(audit));
+        if let Err(failure) = check(method.members(), &params) {
+            let handler = Handler::Host(Box::new(method));
+            return self.refuse_call(now, responder, &handler, &failure, effects);
         }
         let ticket = self.pendings.new_ticket();
         let time_allowed = match method.prompting {
             Prompting::Never => self.config.network_deadline,
-            Prompting::Possible => self.config.prompt_deadline,
+            Prompting::Possible | Prompting::WhereNeeded => self.config.prompt_deadline,
         };
         let called = Box::new(Called {
             method: method.name.clone(),
@@ -77,12 +72,16 @@ impl Mediator {
             return;
         }
         let Some(pending) = self.pendings.take(ticket) else { return };
-        match outcome {
-            Ok(result) => {
+        match outcome.map(|result| pending.responder.text_of(&result)) {
+            Ok(Some(text)) if text.len() <= limits::MESSAGE_BYTES => {
                 let Pending { responder, received, work } = pending;
                 let audit = work.audit(now, &responder, received, Outcome::Answered);
-                effects.push(responder.succeed(&result));
+                effects.push(responder.send(text));
                 effects.extend(audit);
+            }
+            Ok(_) => {
+                let message = "What the host's method gave is larger than a message may be.";
+                refuse(now, pending, &Failure::new(Reason::Internal, message), effects);
             }
             Err(HostMethodFailure { reason, message }) => {
                 refuse(now, pending, &Failure::new(reason, message), effects);
@@ -90,27 +89,27 @@ impl Mediator {
         }
     }
 
-    fn may_call(
+    /// Refuses a call before anything has come of it. Calls of the host's own methods are written down.
+    pub(super) fn refuse_call(
         &self,
         now: Moment,
-        context: &CallContext,
-        responder: &Responder,
-        method: &HostMethodDeclaration,
-        params: &Map<String, Value>,
-    ) -> Result<(), Failure> {
-        check(method.members(), params)?;
-        if let Some(scope) = &method.scope {
-            let granted = self.program_party(responder.session).is_some_and(|party| {
-                let scopes = [scope.clone()].into();
-                self.grants.live_scopes(&party, &scopes, now.time) == scopes
-            });
-            if !granted {
-                // The same whether somebody is signed in or not.
-                let message = "The user has not granted what this method needs.";
-                return Err(Failure::new(Reason::ConsentRequired, message)
-                    .detail("scopes", vec![scope.as_str()]));
+        responder: Responder,
+        handler: &Handler,
+        failure: &Failure,
+        effects: &mut Vec<Effect>,
+    ) {
+        let audit = match (handler, self.sessions.get(&responder.session)) {
+            (Handler::Host(method), Some(session)) => {
+                let (program, user) = (session.manifest.id.clone(), self.user.as_ref());
+                let outcome = Outcome::Refused(failure.reason);
+                let ended = Ended { now, responder: &responder, received: now, outcome };
+                let action = Action::CallMethod(method.name.clone());
+                let user = user.map(|user| user.id.clone());
+                Some(Effect::Audit(ended.of(action, program, user, BTreeSet::new())))
             }
-        }
-        self.may_show(responder.session, context, method.prompting)
+            _ => None,
+        };
+        effects.push(responder.fail(failure));
+        effects.extend(audit);
     }
 }

@@ -6,8 +6,12 @@ use minihost_protocol::{
 };
 
 use super::{
-    CallContext, Effect, Mediator, Phase, Reply, disabled, evidence, rate::Pace, registry::Handler,
-    responder::Responder, shutting_down, silent::Question,
+    CallContext, Effect, Mediator, Phase, Reply, disabled, evidence,
+    rate::Pace,
+    registry::{Handler, Known},
+    responder::Responder,
+    shutting_down,
+    silent::Question,
 };
 use crate::{CorrelationId, Moment, SessionId};
 
@@ -106,29 +110,34 @@ impl Mediator {
             id: request.id,
             correlation: self.new_correlation(),
         };
-        let handler = self.admit(session, context, sender, &request.method);
+        let known = match self.admit(session, context, sender, &request.method) {
+            Ok(known) => known,
+            Err(failure) => return effects.push(responder.fail(&failure)),
+        };
+        if let Err(failure) = self.permit(now, session, context, &known) {
+            return self.refuse_call(now, responder, &known.handler, &failure, effects);
+        }
         let params = &request.params;
-        match handler {
-            Err(failure) => effects.push(responder.fail(&failure)),
-            Ok(Handler::Initialize) => {
+        match known.handler {
+            Handler::Initialize => {
                 let effect = self.initialize(now, context, responder, params);
                 effects.push(effect);
             }
-            Ok(Handler::RequestCode) => {
+            Handler::RequestCode => {
                 self.request_code(now, context, responder, params, effects);
             }
-            Ok(Handler::GetGrants) => {
+            Handler::GetGrants => {
                 let grants = self.grant_infos(now, session);
                 effects.push(responder.succeed(&Grants { grants: &grants }));
             }
-            Ok(Handler::Revoke) => self.revoke(now, responder, params, effects),
-            Ok(Handler::CheckSession) if self.has_grant(now, session) => {
+            Handler::Revoke => self.revoke(now, responder, params, effects),
+            Handler::CheckSession if self.has_grant(now, session) => {
                 effects.push(responder.succeed(&Session { valid: true }));
             }
-            Ok(Handler::CheckSession) => self.keep_silent(now, responder, Question::Session),
-            Ok(Handler::OpenSettings) => self.open_settings(now, context, responder, effects),
-            Ok(Handler::Host(method)) => {
-                self.call_host_method(now, context, responder, *method, request.params, effects);
+            Handler::CheckSession => self.keep_silent(now, responder, Question::Session),
+            Handler::OpenSettings => self.open_settings(now, responder, effects),
+            Handler::Host(method) => {
+                self.call_host_method(now, responder, *method, request.params, effects);
             }
         }
     }
@@ -146,14 +155,14 @@ impl Mediator {
         Ok(())
     }
 
-    /// Whether this method may be called now.
+    /// Finds the method, where this page may have anything more answered now.
     fn admit(
         &mut self,
         session: SessionId,
         context: &CallContext,
         sender: Sender,
         method: &str,
-    ) -> Result<Handler, Failure> {
+    ) -> Result<Known, Failure> {
         let too_fast = sender.is_too_fast();
         sender.trusted?;
         let opened = self.sessions.get_mut(&session).ok_or_else(not_open)?;
@@ -172,7 +181,7 @@ impl Mediator {
             return Err(Failure::new(Reason::Throttled, message).retry_after(1));
         }
         let manifest = opened.manifest.clone();
-        self.handler(&manifest, method)
+        self.known(&manifest, method)
     }
 
     fn refuse(&mut self, session: SessionId, context: &CallContext, refusal: Refusal) -> Effect {

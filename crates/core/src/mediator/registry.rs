@@ -3,14 +3,14 @@
 
 use minihost_protocol::{
     Failure, Reason,
-    declaration::{Access, Call, Method, Prompting},
+    declaration::{Access, Call, Method, Prompting, Rule},
     event::{GRANTS_CHANGED, SESSION_CHANGED, VISIBILITY_CHANGED},
     method::{check_session, get_grants, initialize, open_settings, request_code, revoke},
     registry::{METHODS, find},
 };
 
 use super::{CallContext, Mediator, SettingsPage, screen::CameFrom};
-use crate::{HostMethodDeclaration, Manifest, SessionId};
+use crate::{HostMethodDeclaration, Manifest, Moment, Scope, SessionId};
 
 /// What answers a call.
 pub(super) enum Handler {
@@ -27,30 +27,71 @@ pub(super) enum Handler {
 pub(super) const EVENTS: &[&str] =
     &[GRANTS_CHANGED.name, SESSION_CHANGED.name, VISIBILITY_CHANGED.name];
 
-impl Handler {
+/// A method that a page may know of, with what its declaration demands of a call.
+pub(super) struct Known {
+    pub(super) handler: Handler,
+    scope: Option<Scope>,
+    prompting: Prompting,
+}
+
+impl Known {
     fn of(method: &Method) -> Option<Self> {
-        Some(match method.name {
-            name if name == initialize::METHOD.name => Self::Initialize,
-            name if name == request_code::METHOD.name => Self::RequestCode,
-            name if name == get_grants::METHOD.name => Self::GetGrants,
-            name if name == revoke::METHOD.name => Self::Revoke,
-            name if name == check_session::METHOD.name => Self::CheckSession,
-            name if name == open_settings::METHOD.name => Self::OpenSettings,
+        let handler = match method.name {
+            name if name == initialize::METHOD.name => Handler::Initialize,
+            name if name == request_code::METHOD.name => Handler::RequestCode,
+            name if name == get_grants::METHOD.name => Handler::GetGrants,
+            name if name == revoke::METHOD.name => Handler::Revoke,
+            name if name == check_session::METHOD.name => Handler::CheckSession,
+            name if name == open_settings::METHOD.name => Handler::OpenSettings,
             _ => return None,
-        })
+        };
+        let Rule { scope, prompting, .. } = method.rule;
+        Some(Self { handler, scope: scope.map(Scope::new), prompting })
+    }
+
+    fn own(method: &HostMethodDeclaration) -> Self {
+        let (scope, prompting) = (method.scope.clone(), method.prompting);
+        Self { handler: Handler::Host(Box::new(method.clone())), scope, prompting }
     }
 }
 
 impl Mediator {
-    /// Finds what answers a method by its exact name.
-    pub(super) fn handler(&self, manifest: &Manifest, name: &str) -> Result<Handler, Failure> {
-        let built_in = find(name).filter(|method| self.is_open(method)).and_then(Handler::of);
-        let handler = built_in.or_else(|| {
+    /// Finds a method by its exact name.
+    pub(super) fn known(&self, manifest: &Manifest, name: &str) -> Result<Known, Failure> {
+        let built_in = find(name).filter(|method| self.is_open(method)).and_then(Known::of);
+        let known = built_in.or_else(|| {
             let own = self.own_methods(manifest).find(|method| method.name.as_str() == name)?;
-            Some(Handler::Host(Box::new(own.clone())))
+            Some(Known::own(own))
         });
-        handler
+        known
             .ok_or_else(|| Failure::new(Reason::UnsupportedMethod, "This host has no such method."))
+    }
+
+    /// Whether this page may call a method now. Calls of every method, the host's own and all others,
+    /// are held to their declaration here and nowhere else.
+    pub(super) fn permit(
+        &self,
+        now: Moment,
+        session: SessionId,
+        context: &CallContext,
+        known: &Known,
+    ) -> Result<(), Failure> {
+        if let Some(scope) = &known.scope {
+            let granted = self.program_party(session).is_some_and(|party| {
+                let scopes = [scope.clone()].into();
+                self.grants.live_scopes(&party, &scopes, now.time) == scopes
+            });
+            if !granted {
+                // The same whether somebody is signed in or not.
+                let message = "The user has not granted what this method needs.";
+                return Err(Failure::new(Reason::ConsentRequired, message)
+                    .detail("scopes", vec![scope.as_str()]));
+            }
+        }
+        match known.prompting {
+            Prompting::Possible => self.may_prompt(session, context, CameFrom::Page),
+            Prompting::Never | Prompting::WhereNeeded => Ok(()),
+        }
     }
 
     /// What a program's pages may call.
@@ -58,19 +99,6 @@ impl Mediator {
         let answered = METHODS.iter().filter(|method| method.call == Call::Request);
         let built_in = answered.filter(|method| self.is_open(method)).map(|method| method.name);
         built_in.chain(self.own_methods(manifest).map(|method| method.name.as_str())).collect()
-    }
-
-    /// Whether the page's situation allows what takes the screen.
-    pub(super) fn may_show(
-        &self,
-        session: SessionId,
-        context: &CallContext,
-        prompting: Prompting,
-    ) -> Result<(), Failure> {
-        match prompting {
-            Prompting::Never => Ok(()),
-            Prompting::Possible => self.may_prompt(session, context, CameFrom::Page),
-        }
     }
 
     fn is_open(&self, method: &Method) -> bool {
@@ -93,13 +121,20 @@ impl Mediator {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::{
+        Capability, Config, DocumentId, Frame, HostInfo, Issuer, Locale, ReplyToken, Visibility,
+    };
 
     #[test]
     fn whatever_is_declared_with_an_answer_has_a_handler() {
         for method in METHODS {
             assert_eq!(
-                Handler::of(method).is_some(),
+                Known::of(method).is_some(),
                 method.call == Call::Request,
                 "{}",
                 method.name
@@ -108,5 +143,35 @@ mod tests {
         let events: Vec<&str> =
             minihost_protocol::registry::EVENTS.iter().map(|event| event.name).collect();
         assert_eq!(events, EVENTS);
+    }
+
+    #[test]
+    fn whatever_a_declaration_demands_is_demanded_of_the_hosts_own_answers_too() {
+        let info = HostInfo { name: "T".into(), version: "1".into(), platform: "test".into() };
+        let config = Config::new(Issuer::new("https://as.example"), info, Locale::new("en"));
+        let mediator = Mediator::new(config, Box::new(|| 1));
+        let now = Moment { uptime: Duration::ZERO, time: Timestamp::UNIX_EPOCH };
+        let context = |visibility| CallContext {
+            document: DocumentId(1),
+            reply_token: ReplyToken(1),
+            origin: None,
+            frame: Frame::Main,
+            capability: Capability::Held,
+            visibility,
+            gesture_age: Some(Duration::ZERO),
+        };
+        let verdict = |rule, visibility| {
+            let known = Known::of(&Method { rule, ..get_grants::METHOD }).unwrap();
+            let permitted = mediator.permit(now, SessionId(1), &context(visibility), &known);
+            permitted.err().map(|failure| failure.reason)
+        };
+        let (seen, hidden) = (Visibility::Visible, Visibility::Hidden);
+        assert_eq!(verdict(Rule::QUIET, hidden), None);
+        let scoped = Rule { scope: Some("phone"), ..Rule::QUIET };
+        assert_eq!(verdict(scoped, seen), Some(Reason::ConsentRequired));
+        let showing = Rule { prompting: Prompting::Possible, ..Rule::QUIET };
+        assert_eq!(verdict(showing, hidden), Some(Reason::InteractionRequired));
+        let asking = Rule { prompting: Prompting::WhereNeeded, ..Rule::QUIET };
+        assert_eq!(verdict(asking, hidden), None);
     }
 }

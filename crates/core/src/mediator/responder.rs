@@ -18,13 +18,18 @@ pub(super) struct Responder {
 impl Responder {
     /// Answers with a result.
     pub(super) fn succeed<T: Serialize>(self, result: &T) -> Effect {
-        match reply::success(&self.id, result) {
-            Ok(text) => self.send(text),
-            Err(_) => {
+        match self.text_of(result) {
+            Some(text) => self.send(text),
+            None => {
                 let message = "The host could not write its answer.";
                 self.fail(&Failure::new(Reason::Internal, message))
             }
         }
+    }
+
+    /// The text of a successful answer, to be [sent](Self::send); `None` where it cannot be written.
+    pub(super) fn text_of<T: Serialize>(&self, result: &T) -> Option<String> {
+        reply::success(&self.id, result).ok()
     }
 
     /// Answers with an error.
@@ -33,7 +38,8 @@ impl Responder {
         self.send(text)
     }
 
-    fn send(self, text: String) -> Effect {
+    /// Answers with a text that was written before.
+    pub(super) fn send(self, text: String) -> Effect {
         Effect::Reply(Reply {
             session: self.session,
             document: self.document,

@@ -1,9 +1,9 @@
 //! `host.openSettings`: the page sends the user to the host's settings.
 
-use minihost_protocol::method::open_settings::{self, Shown};
+use minihost_protocol::method::open_settings::Shown;
 
 use super::{
-    CallContext, Effect, Mediator,
+    Effect, Mediator,
     pending::{Pending, Work},
     responder::Responder,
 };
@@ -13,15 +13,9 @@ impl Mediator {
     pub(super) fn open_settings(
         &mut self,
         now: Moment,
-        context: &CallContext,
         responder: Responder,
         effects: &mut Vec<Effect>,
     ) {
-        if let Err(failure) =
-            self.may_show(responder.session, context, open_settings::METHOD.rule.prompting)
-        {
-            return effects.push(responder.fail(&failure));
-        }
         if let Err(failure) = self.check_settings(now) {
             return effects.push(responder.fail(&failure));
         }

@@ -97,8 +97,12 @@ pub enum Access {
 pub enum Prompting {
     /// It never does.
     Never,
-    /// It may; then the page must be visible, and touched a moment ago where the host wants that.
+    /// It may at each call; then the page must be visible, and touched a moment ago where the host
+    /// wants that.
     Possible,
+    /// It does where what is asked for was not agreed to before; then, and only then, the page must
+    /// be as for [`Possible`](Self::Possible).
+    WhereNeeded,
 }
 
 impl<'a> Member<'a> {

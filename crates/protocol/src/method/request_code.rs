@@ -78,7 +78,7 @@ pub const METHOD: Method = Method {
         ),
         Member::optional("expiresIn", Form::Whole, "Seconds that the code lives."),
     ],
-    rule: Rule { access: Access::Every, scope: None, prompting: Prompting::Possible },
+    rule: Rule { access: Access::Every, scope: None, prompting: Prompting::WhereNeeded },
 };
 
 const PROMPTS: &[&str] = &["auto", "none", "consent", "login", "select_account"];

@@ -13,7 +13,7 @@ pub(super) fn text() -> String {
             let rule = json!({
                 "access": method.rule.access.as_str(),
                 "scope": method.rule.scope,
-                "mayPrompt": method.rule.prompting == Prompting::Possible,
+                "mayPrompt": method.rule.prompting != Prompting::Never,
             });
             (method.name.to_owned(), rule)
         })

@@ -18,7 +18,7 @@ pub(super) fn text() -> String {
             "result": members(method.result),
             "access": method.rule.access.as_str(),
             "scope": method.rule.scope,
-            "mayPrompt": method.rule.prompting == Prompting::Possible,
+            "mayPrompt": method.rule.prompting != Prompting::Never,
         })
     });
     let events = EVENTS.iter().map(|event| {

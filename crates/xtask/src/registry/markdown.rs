@@ -61,7 +61,7 @@ fn rule(call: Call, rule: &Rule<'_>) -> String {
         .to_owned(),
     ];
     says.extend(rule.scope.map(|scope| format!("It needs a grant of `{scope}`.")));
-    if rule.prompting == Prompting::Possible {
+    if rule.prompting != Prompting::Never {
         says.push("The host may show the user something, so the page must be visible.".into());
     }
     if call == Call::Notification {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use minihost_core::{CallContext, DocumentId, Frame, Input};
-use minihost_protocol::limits;
+use minihost_core::{
+    CallContext, DocumentId, Frame, HostMethodDeclaration, HostMethodName, Input, Programs,
+};
+use minihost_protocol::{declaration::Prompting, limits};
 use minihost_testkit::request_code;
 use serde_json::{Value, json};
 
@@ -138,6 +140,32 @@ fn a22_no_page_has_more_waiting_than_it_was_told() {
         stage.ask(TEA, &["openid"]);
     }
     assert!(stage.machine.mediator.pending_requests() <= 1);
+}
+
+#[test]
+fn a22_what_a_method_of_the_host_gives_is_no_longer_than_a_message() {
+    // A program has the host look for something, and finds a way to have it find too much.
+    let gives = |length: usize| {
+        let mut stage = Stage::with(|config| {
+            config.methods = vec![HostMethodDeclaration {
+                name: HostMethodName::new("acme.print").unwrap(),
+                params: Vec::new(),
+                scope: None,
+                prompting: Prompting::Never,
+                programs: Programs::AllThatDeclareIt,
+            }];
+        });
+        let ticket = stage.call(TEA, "acme.print", json!({})).calls[0].ticket;
+        let outcome = Ok(json!({"found": "x".repeat(length)}));
+        stage.feed(Input::MethodReturned { ticket, outcome })
+    };
+    let around = gives(0).texts[0].len();
+    let most = gives(limits::MESSAGE_BYTES - around);
+    assert_eq!(most.texts[0].len(), limits::MESSAGE_BYTES);
+    assert!(most.result()["found"].is_string());
+    let more = gives(limits::MESSAGE_BYTES - around + 1);
+    assert_eq!(more.refusal(), "internal");
+    assert!(more.texts[0].len() < 1_000);
 }
 
 #[test]
