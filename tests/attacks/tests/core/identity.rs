@@ -101,11 +101,33 @@ fn a4_a_capability_is_worth_nothing_after_its_document_session_or_process() {
     stage.receive(TEA, old.clone(), &message).assert_unheard();
     stage.open(TEA, minihost_testkit::manifest("teahouse"));
     stage.receive(TEA, old.clone(), &message).assert_unheard();
+}
 
-    // A new process counts its documents anew: one that it has not been told of is nobody's.
+#[test]
+fn a4_a_capability_of_an_earlier_process_is_none() {
+    let of_before = |stage: &mut Stage, capability| CallContext {
+        origin: None,
+        frame: Frame::Unknown,
+        capability,
+        ..stage.context(TEA)
+    };
+    let message = request_code(9, &["openid"]).to_string();
+    let mut before = Stage::new();
+    let good = of_before(&mut before, Capability::Held);
+    assert_eq!(before.receive(TEA, good, &message).prompts.len(), 1, "it was good then");
+
+    // A new process numbers its sessions and documents like the one before, so that the numbers of an
+    // old page are right by chance. The secret is not: the container that holds it now has made another,
+    // and says so. Its numbers alone are no evidence.
     let mut restarted = Stage::new();
-    restarted.feed(Input::Closed { session: TEA });
-    restarted.receive(TEA, old, &message).assert_unheard();
+    let stale = of_before(&mut restarted, Capability::NotHeld);
+    let out = restarted.receive(TEA, stale, &message);
+    assert_eq!(out.refusal(), "untrusted_origin");
+    // Before the program is open again and its page has begun, not even that is told.
+    let mut closed = Stage::new();
+    let early = of_before(&mut closed, Capability::Held);
+    closed.feed(Input::Closed { session: TEA });
+    closed.receive(TEA, early, &message).assert_unheard();
 }
 
 #[test]

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use minihost_core::{Effect, Input};
+use minihost_core::{
+    Config, Effect, HostMethodDeclaration, HostMethodName, Input, Programs, Scope, SettingsPage,
+    Visibility,
+};
+use minihost_protocol::declaration::Prompting;
 use minihost_testkit::{bob, request_code};
 use serde_json::{Value, json};
 
@@ -38,6 +42,19 @@ fn comparable((took, mut reply): (Duration, Value)) -> (Duration, Value) {
     (took, reply)
 }
 
+/// What a program without an agreement must not be able to tell apart.
+const SITUATIONS: [fn(&mut Stage); 5] = [
+    |_| {},
+    |stage| drop(stage.feed(Input::UserChanged(None))),
+    |stage| drop(stage.feed(Input::UserChanged(Some(bob())))),
+    |stage| drop(stage.feed(Input::SignInEnded)),
+    // The user has refused this program before.
+    |stage| {
+        let view = stage.ask(TEA, &["openid"]).prompt();
+        stage.answer(&view, minihost_core::Choice::Deny).unwrap();
+    },
+];
+
 #[test]
 fn a18_whether_anybody_is_signed_in_and_who_cannot_be_told_from_silent_answers() {
     let mut silent = request_code(1, &["openid"]);
@@ -46,18 +63,7 @@ fn a18_whether_anybody_is_signed_in_and_who_cannot_be_told_from_silent_answers()
     unseen["params"]["prompt"] = json!("none");
     let check = json!({"jsonrpc": "2.0", "id": 1, "method": "auth.checkSession"});
     for message in [silent, unseen, check] {
-        let situations: [fn(&mut Stage); 5] = [
-            |_| {},
-            |stage| drop(stage.feed(Input::UserChanged(None))),
-            |stage| drop(stage.feed(Input::UserChanged(Some(bob())))),
-            |stage| drop(stage.feed(Input::SignInEnded)),
-            // The user has refused this program before.
-            |stage| {
-                let view = stage.ask(TEA, &["openid"]).prompt();
-                stage.answer(&view, minihost_core::Choice::Deny).unwrap();
-            },
-        ];
-        let answers: Vec<(Duration, Value)> = situations
+        let answers: Vec<(Duration, Value)> = SITUATIONS
             .iter()
             .map(|make| {
                 let mut stage = Stage::new();
@@ -69,6 +75,48 @@ fn a18_whether_anybody_is_signed_in_and_who_cannot_be_told_from_silent_answers()
         assert!(*took > Duration::ZERO, "an answer at once tells that nobody was asked: {first}");
         for answer in &answers {
             assert_eq!(answer, &answers[0]);
+        }
+    }
+}
+
+#[test]
+fn a18_no_method_that_answers_at_once_tells_who_is_there() {
+    let questions = [
+        ("auth.getGrants", json!({})),
+        ("auth.revoke", json!({})),
+        ("auth.revoke", json!({"scopes": ["openid"]})),
+        ("acme.print", json!({})),
+        ("host.openSettings", json!({"hidden": true})),
+    ];
+    let with_methods = |config: &mut Config| {
+        config.settings = SettingsPage::Present;
+        config.methods = vec![HostMethodDeclaration {
+            name: HostMethodName::new("acme.print").unwrap(),
+            params: Vec::new(),
+            scope: Some(Scope::new("openid")),
+            prompting: Prompting::Never,
+            programs: Programs::AllThatDeclareIt,
+        }];
+    };
+    for (method, params) in questions {
+        let answers: Vec<Value> = SITUATIONS
+            .iter()
+            .map(|make| {
+                let mut stage = Stage::with(with_methods);
+                make(&mut stage);
+                let mut context = stage.context(TEA);
+                if params["hidden"] == true {
+                    context.visibility = Visibility::Hidden;
+                }
+                let message =
+                    json!({"jsonrpc": "2.0", "id": 500, "method": method, "params": params});
+                let out = stage.receive(TEA, context, &message.to_string());
+                out.assert_nothing_done();
+                comparable((Duration::ZERO, out.reply().clone())).1
+            })
+            .collect();
+        for answer in &answers {
+            assert_eq!(answer, &answers[0], "{method}");
         }
     }
 }
