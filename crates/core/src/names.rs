@@ -83,7 +83,7 @@ number_names! {
     Ticket;
     /// One write of the remembered grants.
     SaveId;
-    /// One end of grants at the authorization server.
+    /// One end of a grant at the authorization server.
     EndingId;
     /// One taking back of grants in the host's own settings; minted by whoever asks for it.
     RevokeCall;

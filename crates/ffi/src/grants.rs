@@ -43,6 +43,8 @@ pub enum GrantEndedBy {
     Answered,
     /// The user signed out of a host that forgets then.
     SignedOut,
+    /// It was for one code and no more.
+    Once,
 }
 
 /// What came of taking grants back.
@@ -50,7 +52,7 @@ pub enum GrantEndedBy {
 pub struct Revoked {
     /// What was granted and is no more.
     pub scopes: Vec<String>,
-    /// Whether that survives the end of the process.
+    /// Whether that survives the end of the process; if not yet, it is tried again.
     pub stored: bool,
     /// What the authorization server was told.
     pub server: ServerTold,
@@ -61,7 +63,7 @@ pub struct Revoked {
 pub enum ServerTold {
     /// Nothing: it does not know the grants by a name, or others rest on the same.
     Nothing,
-    /// It could not be reached, and is told at the next start.
+    /// It could not be reached, and is told again.
     Later,
     /// Its codes and tokens have ended.
     Ended,
@@ -103,6 +105,7 @@ impl From<minihost::GrantEndedBy> for GrantEndedBy {
             minihost::GrantEndedBy::Revoked => Self::Revoked,
             minihost::GrantEndedBy::Answered => Self::Answered,
             minihost::GrantEndedBy::SignedOut => Self::SignedOut,
+            minihost::GrantEndedBy::Once => Self::Once,
         }
     }
 }

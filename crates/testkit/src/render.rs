@@ -35,8 +35,8 @@ pub fn render(effect: &Effect) -> Value {
             "document": told.document,
             "message": message(&told.text),
         }}),
-        Effect::EndAtServer { ending, grants, .. } => {
-            json!({"endAtServer": {"ending": ending, "grants": grants}})
+        Effect::EndAtServer { ending, grant_id, .. } => {
+            json!({"endAtServer": {"ending": ending, "grantId": grant_id}})
         }
         Effect::Revoked { call, outcome } => json!({"revoked": {
             "call": call,

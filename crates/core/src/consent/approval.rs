@@ -93,6 +93,11 @@ impl Approval {
         self.mode
     }
 
+    /// The answer that it comes of.
+    pub(crate) fn decision(&self) -> &Decision {
+        &self.decision
+    }
+
     /// Ends the approval and leaves what may be shown to the authorization server.
     pub(crate) fn into_evidence(self, jti: String) -> ConsentEvidence {
         let Decision { id, at, locale, digest } = self.decision;

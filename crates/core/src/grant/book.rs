@@ -76,21 +76,32 @@ impl GrantBook {
         any
     }
 
-    /// Writes down what the server was told of the end of what it knows by this name.
-    pub(crate) fn note_server_end(&mut self, grant_id: &GrantId, server: ServerEnd) {
+    /// Writes down what the server was told of the end of what it knows by this name, as far as that
+    /// has ended by then.
+    pub(crate) fn note_server_end(
+        &mut self,
+        grant_id: &GrantId,
+        server: ServerEnd,
+        until: Timestamp,
+    ) {
         let meant = self.past.iter_mut().filter(|grant| grant.grant_id.as_ref() == Some(grant_id));
         for end in meant.filter_map(|grant| grant.ended.as_mut()) {
-            if matches!(end.server, ServerEnd::NotTold | ServerEnd::Due) {
+            if matches!(end.server, ServerEnd::NotTold | ServerEnd::Due) && end.at <= until {
                 end.server = server;
             }
         }
     }
 
-    /// The server's names of ended grants whose end it was not told yet.
-    pub(crate) fn due_at_server(&self) -> BTreeSet<GrantId> {
-        let due =
-            |grant: &&Grant| grant.ended.as_ref().is_some_and(|end| end.server == ServerEnd::Due);
-        self.past.iter().filter(due).filter_map(|grant| grant.grant_id.clone()).collect()
+    /// The server's names of ended grants of whose end it was told this.
+    pub(crate) fn known_at_server(
+        &self,
+        told: &[ServerEnd],
+        is_meant: impl Fn(&GrantKey) -> bool,
+    ) -> BTreeSet<GrantId> {
+        let was_told =
+            |grant: &Grant| grant.ended.as_ref().is_some_and(|end| told.contains(&end.server));
+        let meant = self.past.iter().filter(|grant| is_meant(&grant.key) && was_told(grant));
+        meant.filter_map(|grant| grant.grant_id.clone()).collect()
     }
 
     /// Everything of one user and program that still holds, whatever the resource.
@@ -121,14 +132,17 @@ impl GrantBook {
         let same = |grant: &Grant| {
             grant.key.party.user == party.user && grant.key.party.mini_program == party.mini_program
         };
-        let is_due =
-            |grant: &Grant| grant.ended.as_ref().is_some_and(|end| end.server == ServerEnd::Due);
         let mut surplus = self.past.iter().filter(|grant| same(grant)).count().saturating_sub(KEPT);
-        self.past.retain(|grant| {
-            let dropped = surplus > 0 && same(grant) && !is_due(grant);
-            surplus -= usize::from(dropped);
-            !dropped
-        });
+        let mut drop_where = |is_dropped: fn(&Grant) -> bool| {
+            self.past.retain(|grant| {
+                let dropped = surplus > 0 && same(grant) && is_dropped(grant);
+                surplus -= usize::from(dropped);
+                !dropped
+            });
+        };
+        // By a name that nobody has, nobody can end it.
+        drop_where(|grant| !may_be_told(grant));
+        drop_where(|grant| grant.ended.as_ref().is_none_or(|end| end.server != ServerEnd::Due));
     }
 
     /// Whether what is remembered of these scopes comes, in part, from this decision.
@@ -175,7 +189,7 @@ impl GrantBook {
             id: latest.decision.clone(),
             at: latest.granted_at,
             locale: latest.locale.clone(),
-            digest: Some(latest.digest.clone()),
+            digest: latest.digest.clone(),
         };
         Some(decision.approve_again(ApprovedBy {
             user: party.user.clone(),
@@ -202,6 +216,22 @@ impl GrantBook {
         news
     }
 
+    /// Makes history of what was granted for one code, which the server knows by a name. Says whether
+    /// that is news.
+    pub(crate) fn note_once(&mut self, now: Timestamp, grant: Grant) -> bool {
+        let untold =
+            |past: &Grant| past.ended.as_ref().is_some_and(|end| end.server == ServerEnd::NotTold);
+        let is_known = self
+            .past
+            .iter()
+            .any(|past| past.key == grant.key && past.grant_id == grant.grant_id && untold(past));
+        if !is_known {
+            let server = ServerEnd::NotTold;
+            self.keep(grant, GrantEnd { at: now, by: GrantEndedBy::Once, server });
+        }
+        !is_known
+    }
+
     /// Everything that still holds, and then what has ended.
     pub(crate) fn snapshot(&mut self, now: Timestamp) -> Vec<Grant> {
         self.expire(now);
@@ -226,4 +256,11 @@ impl GrantBook {
             })
             .filter(move |grant| grant.is_live(now))
     }
+}
+
+/// Whether the server may have to hear of its end.
+fn may_be_told(grant: &Grant) -> bool {
+    let end = grant.ended.as_ref();
+    let untold = end.is_some_and(|end| matches!(end.server, ServerEnd::NotTold | ServerEnd::Due));
+    untold && grant.grant_id.is_some()
 }

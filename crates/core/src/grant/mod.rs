@@ -28,8 +28,9 @@ pub struct Grant {
     pub decision: DecisionId,
     /// The language the user read.
     pub locale: Locale,
-    /// The digest of what the user saw.
-    pub digest: ViewDigest,
+    /// The digest of what the user saw; nothing where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<ViewDigest>,
     /// The manifest's version at that time; recorded, not part of the key.
     pub manifest_version: String,
     /// The manifest's hash at that time; recorded, not part of the key.
@@ -65,6 +66,9 @@ pub enum GrantEndedBy {
     Expired,
     /// The user signed out of a host that forgets then.
     SignedOut,
+    /// It was for one code and no more: as the user or the host's settings wanted it, or since it
+    /// could not be stored.
+    Once,
 }
 
 /// What the authorization server was told of the end of a grant.

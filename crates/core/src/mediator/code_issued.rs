@@ -10,6 +10,7 @@ use minihost_protocol::{
 use super::{
     Effect, Mediator,
     code_work::{CodeWork, Stage},
+    grants::Known,
     pending::{Ended, Pending, Work},
 };
 use crate::{ClientId, IssueFailure, IssuedCode, Moment, Outcome, Scope, Ticket};
@@ -25,8 +26,8 @@ impl Mediator {
         effects: &mut Vec<Effect>,
     ) {
         let Some(work) = self.pendings.code_mut(ticket) else { return };
-        let Stage::Issuing { scopes, mode } = &work.stage else { return };
-        let (agreed, mode) = (scopes.clone(), *mode);
+        let Stage::Issuing { scopes, mode, decision } = &work.stage else { return };
+        let (agreed, mode, decision) = (scopes.clone(), *mode, decision.clone());
         let client_id = work.asked.client_id.clone();
         let checked = outcome.and_then(|issued| self.check(&client_id, &agreed, issued));
         let (issued, granted) = match checked {
@@ -44,7 +45,8 @@ impl Mediator {
         let taken = self.pendings.take(ticket);
         let Some(Pending { responder, received, work: Work::Code(work) }) = taken else { return };
         if let Some(grant_id) = &issued.grant_id {
-            self.note_grant_id(now, &work.party, &granted, grant_id, effects);
+            let known = Known { party: &work.party, scopes: &granted, decision: &decision };
+            self.note_grant_id(now, responder.session, &known, grant_id, effects);
         }
         let code = code_of(&work, &issued, &granted, &agreed);
         let delivered = Outcome::Delivered { scopes: granted.clone(), mode };

@@ -85,7 +85,15 @@ pub(super) enum Stage {
     /// The store of grants.
     Saving { save: SaveId, approval: Approval },
     /// The authorization server.
-    Issuing { scopes: BTreeSet<Scope>, mode: ConsentMode },
+    Issuing { scopes: BTreeSet<Scope>, mode: ConsentMode, decision: Decision },
+}
+
+impl Stage {
+    /// The authorization server is asked for what was approved.
+    pub(super) fn issuing(approval: &Approval) -> Self {
+        let (scopes, mode) = (approval.scopes().clone(), approval.mode());
+        Self::Issuing { scopes, mode, decision: approval.decision().clone() }
+    }
 }
 
 impl CodeWork {

@@ -1,6 +1,6 @@
 //! What the mediator wants done.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use super::{RevokeOutcome, SignInRequest};
 use crate::{
@@ -23,7 +23,8 @@ pub enum Effect {
     Prompt(ConsentView),
     /// Take the prompt off the screen: nobody waits for its answer.
     DismissPrompt(PromptId),
-    /// Write all that is remembered, then say [`Input::Saved`](crate::Input::Saved).
+    /// Write all that is remembered, then say [`Input::Saved`](crate::Input::Saved). It has all of
+    /// the saves before it: of those that wait, only the last need be carried out.
     Save {
         /// To be repeated.
         save: SaveId,
@@ -32,14 +33,14 @@ pub enum Effect {
     },
     /// Tell a document something that it did not ask, if it is still there.
     Tell(Told),
-    /// End these grants at the authorization server, then say
+    /// End a grant at the authorization server, then say
     /// [`Input::EndedAtServer`](crate::Input::EndedAtServer).
     EndAtServer {
         /// To be repeated.
         ending: EndingId,
-        /// The server's names for them.
-        grants: BTreeSet<GrantId>,
-        /// How long it may take in all.
+        /// The server's name for it.
+        grant_id: GrantId,
+        /// How long it may take, once it is begun.
         time_allowed: Duration,
     },
     /// What came of [`Input::Revoke`](crate::Input::Revoke).

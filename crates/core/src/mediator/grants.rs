@@ -6,53 +6,16 @@ use jiff::{SignedDuration, Timestamp};
 use minihost_protocol::{Failure, Reason};
 
 use super::{
-    Effect, Mediator, SaveOutcome,
+    Effect, Mediator,
     code_work::{CodeWork, Stage},
+    saving::Unsaved,
+    server_end::Due,
     sheet::{Share, Sheet},
 };
 use crate::{
-    Approval, ConsentMode, DecisionId, Grant, GrantEndedBy, GrantId, GrantKey, GrantParty, Moment,
-    Remember, Remembered, SaveId, Scope, Ticket, consent::Decision,
+    Approval, ConsentMode, Grant, GrantEndedBy, GrantId, GrantKey, GrantParty, Manifest, Moment,
+    Remember, SaveId, Scope, SessionId, Ticket, consent::Decision,
 };
-
-/// What a save that has not been answered would make remembered.
-pub(super) struct Unsaved {
-    decision: DecisionId,
-    /// What it took the place of; valid again if the save fails.
-    replaced: Vec<Grant>,
-}
-
-impl Unsaved {
-    /// What this took the place of was itself never stored: what was there before that counts.
-    fn put_back(&mut self, decision: &DecisionId, before: &[Grant]) {
-        self.replaced.retain_mut(|grant| {
-            if grant.decision != *decision {
-                return true;
-            }
-            let older = before.iter().find(|older| older.key == grant.key);
-            older.map(|older| *grant = older.clone()).is_some()
-        });
-    }
-}
-
-/// What is known of the store's content.
-pub(super) struct Stored {
-    /// The newest save that was carried out.
-    newest: SaveId,
-    /// The first save that has nothing of what has ended, or was forgotten, since.
-    without_ended: SaveId,
-}
-
-impl Stored {
-    pub(super) const fn nothing() -> Self {
-        Self { newest: SaveId(0), without_ended: SaveId(0) }
-    }
-
-    /// Whether something may lie there that is granted no more.
-    pub(super) fn may_hold_ended(&self) -> bool {
-        self.newest < self.without_ended
-    }
-}
 
 /// Whether everything was written that there was to write.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,6 +29,13 @@ pub(super) enum Saved {
 pub(super) enum CodeFollows {
     Yes,
     No,
+}
+
+/// What the authorization server has given a code for.
+pub(super) struct Known<'a> {
+    pub(super) party: &'a GrantParty,
+    pub(super) scopes: &'a BTreeSet<Scope>,
+    pub(super) decision: &'a Decision,
 }
 
 const THIRTY_DAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -93,19 +63,10 @@ impl Mediator {
             Remember::UntilRevoked => None,
         };
         let manifest = self.sessions.get(&sheet.share.session)?.manifest.clone();
-        let digest = decision.digest.clone()?;
         let party = self.party_of(sheet)?;
-        let grants = allowed.iter().map(|scope| Grant {
-            key: GrantKey { party: party.clone(), scope: scope.clone() },
-            granted_at: now.time,
-            expires_at,
-            decision: decision.id.clone(),
-            locale: decision.locale.clone(),
-            digest: digest.clone(),
-            manifest_version: manifest.version.to_string(),
-            manifest_hash: manifest.hash.clone(),
-            grant_id: None,
-            ended: None,
+        let grants = allowed.iter().map(|scope| {
+            let key = GrantKey { party: party.clone(), scope: scope.clone() };
+            grant(key, decision, expires_at, &manifest)
         });
         let replaced = self.grants.remember(grants.collect());
         self.grants_or_user_changed = true;
@@ -133,11 +94,13 @@ impl Mediator {
         }
         self.end_codes_that_rest_on(now, is_meant, &[ConsentMode::Remembered], effects);
         let due = match follows {
-            CodeFollows::No => self.end_at_server_where_none_remain(now, &party),
-            CodeFollows::Yes => BTreeSet::new(),
+            CodeFollows::No => {
+                self.end_at_server_where_none_remain(now, &party.user, &party.mini_program)
+            }
+            CodeFollows::Yes => Due::default(),
         };
         self.save_end(now, effects);
-        self.tell_server(due, effects);
+        self.tell_server(now, due.grants, effects);
         Saved::Yes
     }
 
@@ -152,7 +115,7 @@ impl Mediator {
     ) {
         let rests = |work: &CodeWork| {
             let (scopes, mode) = match &work.stage {
-                Stage::Issuing { scopes, mode } => (scopes, *mode),
+                Stage::Issuing { scopes, mode, .. } => (scopes, *mode),
                 // What is remembered is looked at again once the store has answered.
                 Stage::Saving { approval, .. } if approval.mode() == ConsentMode::Prompt => {
                     (approval.scopes(), ConsentMode::Prompt)
@@ -204,35 +167,6 @@ impl Mediator {
         }
     }
 
-    /// The store has answered: what waited for it goes on either way.
-    pub(super) fn grants_saved(
-        &mut self,
-        now: Moment,
-        save: SaveId,
-        outcome: SaveOutcome,
-        effects: &mut Vec<Effect>,
-    ) {
-        if outcome == SaveOutcome::Stored {
-            self.store.newest = save;
-        }
-        if let Some(Unsaved { decision, replaced }) = self.saves.remove(&save)
-            && outcome == SaveOutcome::Failed
-        {
-            // What was to be written meanwhile still had it.
-            self.store.without_ended = SaveId(self.last_save + 1);
-            self.grants.forget_decision(&decision);
-            for later in self.saves.values_mut() {
-                later.put_back(&decision, &replaced);
-            }
-            self.grants.put_back(replaced);
-            self.grants_or_user_changed = true;
-        }
-        self.revocation_saved(now, save, outcome, effects);
-        for ticket in self.pendings.of_save(save) {
-            self.issue_saved(now, ticket, effects);
-        }
-    }
-
     /// Makes the code request of a request whose approval waited for the store. One that rests on
     /// grants which no longer hold is asked for after all.
     pub(super) fn issue_saved(&mut self, now: Moment, ticket: Ticket, effects: &mut Vec<Effect>) {
@@ -265,51 +199,56 @@ impl Mediator {
         self.pendings.wait_until(ticket, joined.deadline);
     }
 
-    /// Adds the server's name for the grant to what is remembered, if it is.
+    /// Adds the server's name for the grant to what is remembered. What is not, since it was for one
+    /// time or could not be stored, becomes history under that name, so that the user can end it.
     pub(super) fn note_grant_id(
         &mut self,
         now: Moment,
-        party: &GrantParty,
-        scopes: &BTreeSet<Scope>,
+        session: SessionId,
+        known: &Known<'_>,
         grant_id: &GrantId,
         effects: &mut Vec<Effect>,
     ) {
-        if self.grants.note_grant_id(party, scopes, grant_id) {
+        let Known { party, scopes, decision } = *known;
+        let Some(session) = self.sessions.get(&session) else { return };
+        let mut news = self.grants.note_grant_id(party, scopes, grant_id);
+        let live = self.grants.live_scopes(party, scopes, now.time);
+        for scope in scopes.difference(&live) {
+            let key = GrantKey { party: party.clone(), scope: scope.clone() };
+            let grant = Grant {
+                grant_id: Some(grant_id.clone()),
+                ..grant(key, decision, None, &session.manifest)
+            };
+            news |= self.grants.note_once(now.time, grant);
+        }
+        self.known_anew(grant_id);
+        if news {
             self.save(now, effects);
         }
-    }
-
-    /// Moves what has expired into history. Nothing is stored for that alone: in the store it has
-    /// its end in itself, but for a calendar that is set back.
-    pub(super) fn note_expired(&mut self, now: Moment) {
-        if self.grants.expire(now.time) {
-            self.store.without_ended = SaveId(self.last_save + 1);
-        }
-    }
-
-    /// Has it stored that grants have ended.
-    pub(super) fn save_end(&mut self, now: Moment, effects: &mut Vec<Effect>) -> SaveId {
-        let save = self.save(now, effects);
-        self.store.without_ended = save;
-        save
-    }
-
-    pub(super) fn save(&mut self, now: Moment, effects: &mut Vec<Effect>) -> SaveId {
-        self.last_save += 1;
-        let save = SaveId(self.last_save);
-        if self.grants.expire(now.time) {
-            self.store.without_ended = save;
-        }
-        let grants = self.grants.snapshot(now.time);
-        let releases = self.releases.snapshot();
-        let refusals = self.cooldowns.snapshot(now);
-        let remembered = Remembered { grants, releases, refusals };
-        effects.push(Effect::Save { save, remembered });
-        save
     }
 
     fn party_of(&mut self, sheet: &Sheet) -> Option<GrantParty> {
         let first = sheet.tickets.first()?;
         Some(self.pendings.code_mut(*first)?.party.clone())
+    }
+}
+
+fn grant(
+    key: GrantKey,
+    decision: &Decision,
+    expires_at: Option<Timestamp>,
+    manifest: &Manifest,
+) -> Grant {
+    Grant {
+        key,
+        granted_at: decision.at,
+        expires_at,
+        decision: decision.id.clone(),
+        locale: decision.locale.clone(),
+        digest: decision.digest.clone(),
+        manifest_version: manifest.version.to_string(),
+        manifest_hash: manifest.hash.clone(),
+        grant_id: None,
+        ended: None,
     }
 }

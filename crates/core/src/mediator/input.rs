@@ -68,7 +68,7 @@ pub enum Input<'a> {
         /// What.
         choice: Choice,
     },
-    /// [`Effect::Save`](crate::Effect::Save) was carried out.
+    /// [`Effect::Save`](crate::Effect::Save) was carried out. That answers the saves before it too.
     Saved {
         /// Which save.
         save: SaveId,
@@ -212,14 +212,14 @@ pub enum Switch {
     Off,
 }
 
-/// What became of the end of grants at the authorization server.
+/// What became of the end of a grant at the authorization server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndOutcome {
-    /// Their codes and tokens have ended.
+    /// Its codes and tokens have ended.
     Ended,
     /// The server has no way to be told.
     LocalOnly,
-    /// The server could not be told now.
+    /// The server could not be told now; it will be told again.
     Failed,
 }
 

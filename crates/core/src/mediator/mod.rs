@@ -1,5 +1,6 @@
 //! The machine that decides. One match arm per input; the rules stand in the files beside this one.
 
+mod again;
 mod code_issued;
 mod code_work;
 mod config;
@@ -19,7 +20,10 @@ mod registry;
 mod request_code;
 mod responder;
 mod revocation;
+mod revocations;
+mod saving;
 mod screen;
+mod server_end;
 mod session;
 mod settings;
 mod sheet;
@@ -34,7 +38,7 @@ pub use effect::{Effect, Reply, Told};
 pub use input::{
     CallContext, Capability, EndOutcome, Frame, Input, NotOpened, SaveOutcome, Switch, Visibility,
 };
-pub use revocation::RevokeOutcome;
+pub use revocations::RevokeOutcome;
 pub use sign_in::{SignInHow, SignInOutcome, SignInRequest};
 
 use std::{
@@ -43,11 +47,12 @@ use std::{
 };
 
 use code_work::Stage;
-use grants::{Stored, Unsaved};
 use minihost_protocol::{Failure, Reason};
 use pending::{Errand, Work};
 use pendings::Pendings;
-use revocation::Revocations;
+use revocations::Revocations;
+use saving::{Stored, Unsaved};
+use server_end::ServerEnds;
 use session::Session;
 use sheet::Sheets;
 
@@ -71,10 +76,10 @@ pub struct Mediator {
     cooldowns: Cooldowns,
     grants: GrantBook,
     saves: BTreeMap<SaveId, Unsaved>,
-    last_save: u64,
     store: Stored,
     releases: Releases,
     revocations: Revocations,
+    server_ends: ServerEnds,
     switched_off: BTreeSet<MiniProgramId>,
     /// Whether documents may have something to be told.
     grants_or_user_changed: bool,
@@ -104,10 +109,10 @@ impl Mediator {
             cooldowns: Cooldowns::default(),
             grants: GrantBook::default(),
             saves: BTreeMap::new(),
-            last_save: 0,
             store: Stored::nothing(),
             releases: Releases::default(),
             revocations: Revocations::default(),
+            server_ends: ServerEnds::default(),
             switched_off: BTreeSet::new(),
             grants_or_user_changed: false,
             grant_expires: None,
@@ -124,8 +129,7 @@ impl Mediator {
                 self.releases.load(releases);
                 self.cooldowns.load(refusals, now);
                 self.grants_or_user_changed = true;
-                let due = self.grants.due_at_server();
-                self.tell_server(due, &mut effects);
+                self.tell_server_again(now, &mut effects);
             }
             Input::UserChanged(user) => {
                 let message = "The user of the host has changed.";
@@ -195,9 +199,17 @@ impl Mediator {
         effects
     }
 
-    /// The uptime at which [`Input::Tick`] is due, where something waits or a grant will end.
+    /// The uptime at which [`Input::Tick`] is due: where something waits, a grant will end, or the
+    /// store or the authorization server is to be tried again.
     pub fn next_deadline(&self) -> Option<Duration> {
-        self.pendings.next_deadline().into_iter().chain(self.grant_expires).min()
+        let deadlines = [
+            self.pendings.next_deadline(),
+            self.revocations.next_deadline(),
+            self.grant_expires,
+            self.store.again.at(),
+            self.server_ends.again.at(),
+        ];
+        deadlines.into_iter().flatten().min()
     }
 
     /// The prompt that waits for an answer, for a host that draws it anew.
@@ -336,10 +348,19 @@ impl Mediator {
             self.fail(now, ticket, &shutting_down(), effects);
         }
         self.sessions.clear();
+        self.store.again.clear();
+        self.server_ends.again.clear();
     }
 
     fn expire(&mut self, now: Moment, effects: &mut Vec<Effect>) {
         self.expire_grants(now);
+        if self.store.again.is_due(now.uptime) {
+            self.save(now, effects);
+        }
+        if self.server_ends.again.is_due(now.uptime) {
+            self.tell_server_again(now, effects);
+        }
+        self.expire_revocations(now, effects);
         for ticket in self.pendings.due(now.uptime) {
             let late = |message| Failure::new(Reason::Timeout, message);
             match self.pendings.get(ticket).map(|pending| &pending.work) {
@@ -355,7 +376,6 @@ impl Mediator {
                     }
                 },
                 Some(Work::Silent(_)) => self.break_silence(now, ticket, effects),
-                Some(Work::Revocation(_)) => self.revocation_due(ticket, effects),
                 Some(Work::SignIn(waiting)) => {
                     let failure = late(match waiting.errand {
                         Errand::SignIn => "The user did not sign in again in time.",
@@ -366,7 +386,7 @@ impl Mediator {
                 Some(Work::Settings | Work::HostMethod(_)) => {
                     self.fail(now, ticket, &late("The host did not answer in time."), effects);
                 }
-                None => {}
+                Some(Work::Revocation) | None => {}
             }
         }
     }

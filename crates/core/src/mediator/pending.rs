@@ -9,7 +9,6 @@ use super::{
     CallContext, Effect, Mediator,
     code_work::{Agreed, CodeWork, Manner, Stage},
     responder::Responder,
-    revocation::RevocationId,
     silent::Question,
 };
 use crate::{
@@ -30,7 +29,7 @@ pub(super) enum Work {
     /// To know something that it shall not learn; answered when its time is up, and not before.
     Silent(Question),
     /// The end of grants.
-    Revocation(RevocationId),
+    Revocation,
     /// The host's settings on screen.
     Settings,
     /// What a method of the host's own gives.
@@ -110,7 +109,7 @@ impl Work {
                 let action = Action::CallMethod(call.method.clone());
                 Some(Effect::Audit(event.of(action, program, user, BTreeSet::new())))
             }
-            Self::Revocation(_) | Self::Settings => None,
+            Self::Revocation | Self::Settings => None,
         }
     }
 }
@@ -203,7 +202,7 @@ impl Mediator {
             },
             Work::HostMethod(_) => effects.push(Effect::AbandonMethod(ticket)),
             Work::SignIn(_) => effects.push(Effect::AbandonSignIn(ticket)),
-            Work::Silent(_) | Work::Revocation(_) | Work::Settings => {}
+            Work::Silent(_) | Work::Revocation | Work::Settings => {}
         }
         Some(pending)
     }

@@ -81,8 +81,8 @@ impl Pendings {
     pub(super) fn take_approval(&mut self, ticket: Ticket) -> Option<Approval> {
         let stage = &mut self.code_mut(ticket)?.stage;
         let Stage::Saving { approval, .. } = stage else { return None };
-        let (scopes, mode) = (approval.scopes().clone(), approval.mode());
-        match std::mem::replace(stage, Stage::Issuing { scopes, mode }) {
+        let issuing = Stage::issuing(approval);
+        match std::mem::replace(stage, issuing) {
             Stage::Saving { approval, .. } => Some(approval),
             Stage::Accepted | Stage::Prompting { .. } | Stage::Issuing { .. } => None,
         }
@@ -101,10 +101,11 @@ impl Pendings {
         self.of_document.range(all).flat_map(|(_, tickets)| tickets.iter().copied()).collect()
     }
 
-    pub(super) fn of_save(&self, save: SaveId) -> Vec<Ticket> {
+    /// The code requests that wait for this save or one before it.
+    pub(super) fn of_saves_until(&self, save: SaveId) -> Vec<Ticket> {
         let waits = |pending: &Pending| {
             pending.code().is_some_and(
-                |work| matches!(work.stage, Stage::Saving { save: waited, .. } if waited == save),
+                |work| matches!(work.stage, Stage::Saving { save: waited, .. } if waited <= save),
             )
         };
         let waiting = self.waiting.iter().filter(|(_, waiting)| waits(&waiting.1));

@@ -169,7 +169,7 @@ impl Mediator {
             Manner::Open => now.uptime.saturating_add(self.config.network_deadline),
             Manner::Silent(until) => until,
         };
-        work.stage = Stage::Issuing { scopes: approval.scopes().clone(), mode: approval.mode() };
+        work.stage = Stage::issuing(&approval);
         work.sent = Some(now.uptime);
         let draft = Draft {
             ticket,

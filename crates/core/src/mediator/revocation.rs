@@ -1,74 +1,31 @@
 //! Taking grants back: here at once, and at the authorization server where it can be told.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
-use minihost_protocol::{
-    Failure, Reason,
-    method::revoke::{self, Revoked},
-};
+use minihost_protocol::method::revoke;
 use serde_json::{Map, Value};
 
 use super::{
-    Effect, EndOutcome, Mediator, SaveOutcome,
+    Effect, Mediator, RevokeOutcome, SaveOutcome,
     pending::{Pending, Work},
     responder::Responder,
+    revocations::{Asker, Revoking, answer},
+    server_end::Due,
 };
 use crate::{
-    Action, AuditEvent, ConsentMode, CorrelationId, EndingId, GrantEndedBy, GrantId, GrantKey,
-    GrantParty, MiniProgramId, Moment, Outcome, RevokeCall, RevokedBy, SaveId, Scope, ServerEnd,
-    Ticket, User, UserId,
+    Action, AuditEvent, ConsentMode, CorrelationId, GrantEndedBy, GrantKey, MiniProgramId, Moment,
+    Outcome, RevokeCall, RevokedBy, Scope, ServerEnd, User, UserId,
 };
 
-/// One taking back that is under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct RevocationId(u64);
-
-/// All takings back that are under way.
-#[derive(Default)]
-pub(super) struct Revocations {
-    under_way: BTreeMap<RevocationId, Revocation>,
-    endings: BTreeMap<EndingId, BTreeSet<GrantId>>,
-    last: u64,
-    last_ending: u64,
-}
-
-struct Revocation {
-    /// As it will be written down, but for its end.
-    audit: AuditEvent,
-    begun: Duration,
-    asker: Asker,
-    scopes: BTreeSet<Scope>,
-    save: Step<SaveId, SaveOutcome>,
-    server: Step<EndingId, ServerEnd>,
-}
-
-/// Who wants to know what came of it.
-enum Asker {
-    Page(Ticket),
-    Host(RevokeCall),
-    /// Whoever asked is gone.
-    Nobody,
-}
-
-/// One thing that has to be done.
-enum Step<I, O> {
-    Waits(I),
-    Done(O),
-}
-
-/// What came of a host's [`Input::Revoke`](crate::Input::Revoke).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RevokeOutcome {
-    /// What was granted and is no more.
-    pub scopes: BTreeSet<Scope>,
-    /// Whether that survives a crash.
-    pub saved: SaveOutcome,
-    /// What the authorization server was told. [`ServerEnd::Due`]: it could not be reached and is
-    /// told at the next start.
-    pub server: ServerEnd,
+/// Whom a taking back lets wait.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    /// Nobody: there was nothing to take back.
+    Nothing,
+    /// Nobody but the host: only the server has something left.
+    AtServer,
+    /// Whoever asked.
+    Here,
 }
 
 impl Mediator {
@@ -95,10 +52,10 @@ impl Mediator {
         let by = (RevokedBy::Program, responder.correlation.clone());
         let whose = (party.user.clone(), party.mini_program.clone());
         let begun = self.begin_revocation(now, Asker::Page(ticket), whose, by, is_meant, effects);
-        let Some(revocation) = begun else {
+        if begun != Begun::Here {
             return effects.push(responder.succeed(&answer(&BTreeSet::new(), ServerEnd::NotTold)));
-        };
-        let work = Work::Revocation(revocation);
+        }
+        let work = Work::Revocation;
         let deadline = now.uptime.saturating_add(self.config.network_deadline);
         self.pendings.insert(ticket, deadline, Pending { responder, received: now, work });
     }
@@ -127,13 +84,14 @@ impl Mediator {
         let by = (RevokedBy::User, self.new_correlation());
         let whose = (user.clone(), program.clone());
         let asker = Asker::Host(call);
-        if self.begin_revocation(now, asker, whose, by, is_meant, effects).is_none() {
+        let begun = self.begin_revocation(now, asker, whose, by, is_meant, effects);
+        if begun == Begun::Nothing {
             effects.push(Effect::Revoked { call, outcome: nothing(SaveOutcome::Stored) });
         }
     }
 
     /// Ends grants, with the code requests that rest on them, and at the server those of programs
-    /// that have none left. `None` where nothing was granted and the store knows that.
+    /// that have none left.
     fn begin_revocation(
         &mut self,
         now: Moment,
@@ -142,26 +100,35 @@ impl Mediator {
         (by, correlation): (RevokedBy, CorrelationId),
         is_meant: impl Fn(&GrantKey) -> bool,
         effects: &mut Vec<Effect>,
-    ) -> Option<RevocationId> {
+    ) -> Begun {
         self.note_expired(now);
         let ended = self.grants.end(now.time, GrantEndedBy::Revoked, &is_meant);
         let modes = [ConsentMode::Prompt, ConsentMode::Remembered];
         self.end_codes_that_rest_on(now, &is_meant, &modes, effects);
         self.forget_unsaved(&is_meant);
-        if ended.is_empty() && !self.store.may_hold_ended() {
-            return None;
-        }
-        let due = match ended.first().map(|grant| grant.key.party.clone()) {
-            Some(party) => self.end_at_server_where_none_remain(now, &party),
-            None => BTreeSet::new(),
+        // A page that is granted nothing must not learn by asking again what the server knows.
+        let told: &[ServerEnd] = match asker {
+            Asker::Page(_) => &[ServerEnd::NotTold],
+            Asker::Host(_) | Asker::Nobody => &[ServerEnd::NotTold, ServerEnd::Due],
         };
-        let save = self.save_end(now, effects);
-        let server = match self.tell_server(due, effects) {
-            Some(ending) => Step::Waits(ending),
-            None => Step::Done(ServerEnd::NotTold),
+        let left_at_server = !self.grants.known_at_server(told, &is_meant).is_empty();
+        let due = match !ended.is_empty() || left_at_server {
+            true => self.end_at_server_where_none_remain(now, &user, &mini_program),
+            false => Due::default(),
         };
-        self.revocations.last += 1;
-        let revocation = RevocationId(self.revocations.last);
+        let (begun, asker) = match (ended.is_empty() && !self.store.may_hold_ended(), asker) {
+            (true, _) if due.grants.is_empty() => return Begun::Nothing,
+            (true, Asker::Page(_)) => (Begun::AtServer, Asker::Nobody),
+            (true, asker) => (Begun::AtServer, asker),
+            (false, asker) => (Begun::Here, asker),
+        };
+        let save = match begun {
+            _ if !ended.is_empty() => Some(self.save_end(now, effects)),
+            _ if due.news => Some(self.save(now, effects)),
+            Begun::Here => Some(self.save_of_end(now, effects)),
+            Begun::AtServer | Begun::Nothing => None,
+        };
+        let waits = self.tell_server(now, due.grants, effects);
         let scopes: BTreeSet<Scope> = ended.into_iter().map(|grant| grant.key.scope).collect();
         let audit = AuditEvent {
             at: now.time,
@@ -177,10 +144,13 @@ impl Mediator {
             waited_for_user: None,
             waited_for_server: None,
         };
-        let save = Step::Waits(save);
-        let under_way = Revocation { audit, begun: now.uptime, asker, scopes, save, server };
-        self.revocations.under_way.insert(revocation, under_way);
-        Some(revocation)
+        let deadline = now.uptime.saturating_add(self.config.network_deadline);
+        self.revocations.begin(
+            now.uptime,
+            deadline,
+            Revoking { audit, asker, scopes, save, waits },
+        );
+        begun
     }
 
     /// Ends everything that a user granted, who has signed out of a host that forgets then.
@@ -191,156 +161,8 @@ impl Mediator {
             self.save_end(now, effects);
         }
     }
-
-    /// Marks what the server is to end: everything it knows of a program that has no grant left.
-    pub(super) fn end_at_server_where_none_remain(
-        &mut self,
-        now: Moment,
-        party: &GrantParty,
-    ) -> BTreeSet<GrantId> {
-        let same = |other: &GrantParty| {
-            other.issuer == party.issuer
-                && other.user == party.user
-                && other.mini_program == party.mini_program
-        };
-        if self.grants.all_live(now.time).any(|grant| same(&grant.key.party)) {
-            return BTreeSet::new();
-        }
-        let untold = self.grants.past().iter().filter(|grant| {
-            let end = grant.ended.as_ref();
-            same(&grant.key.party) && end.is_some_and(|end| end.server == ServerEnd::NotTold)
-        });
-        let due: BTreeSet<GrantId> = untold.filter_map(|grant| grant.grant_id.clone()).collect();
-        for grant_id in &due {
-            self.grants.note_server_end(grant_id, ServerEnd::Due);
-        }
-        due
-    }
-
-    /// Has the server told. `None` where there is nothing to tell.
-    pub(super) fn tell_server(
-        &mut self,
-        grants: BTreeSet<GrantId>,
-        effects: &mut Vec<Effect>,
-    ) -> Option<EndingId> {
-        if grants.is_empty() {
-            return None;
-        }
-        self.revocations.last_ending += 1;
-        let ending = EndingId(self.revocations.last_ending);
-        self.revocations.endings.insert(ending, grants.clone());
-        let time_allowed = self.config.network_deadline;
-        effects.push(Effect::EndAtServer { ending, grants, time_allowed });
-        Some(ending)
-    }
-
-    /// The server has answered, or could not be told.
-    pub(super) fn ended_at_server(
-        &mut self,
-        now: Moment,
-        ending: EndingId,
-        outcome: EndOutcome,
-        effects: &mut Vec<Effect>,
-    ) {
-        let Some(grants) = self.revocations.endings.remove(&ending) else { return };
-        let server = match outcome {
-            EndOutcome::Ended => ServerEnd::Ended,
-            EndOutcome::LocalOnly => ServerEnd::LocalOnly,
-            EndOutcome::Failed => ServerEnd::Due,
-        };
-        for grant_id in &grants {
-            self.grants.note_server_end(grant_id, server);
-        }
-        if server != ServerEnd::Due {
-            self.save(now, effects);
-        }
-        let waits = |revocation: &Revocation| matches!(revocation.server, Step::Waits(waited) if waited == ending);
-        self.go_on(now, waits, |revocation| revocation.server = Step::Done(server), effects);
-    }
-
-    /// A save has ended; takings back that waited for it go on.
-    pub(super) fn revocation_saved(
-        &mut self,
-        now: Moment,
-        save: SaveId,
-        outcome: SaveOutcome,
-        effects: &mut Vec<Effect>,
-    ) {
-        let waits = |revocation: &Revocation| matches!(revocation.save, Step::Waits(waited) if waited == save);
-        self.go_on(now, waits, |revocation| revocation.save = Step::Done(outcome), effects);
-    }
-
-    /// A page has waited long enough for the server.
-    pub(super) fn revocation_due(&mut self, ticket: Ticket, effects: &mut Vec<Effect>) {
-        let Some(Pending { responder, work: Work::Revocation(id), .. }) =
-            self.pendings.take(ticket)
-        else {
-            return;
-        };
-        let Some(revocation) = self.revocations.under_way.get_mut(&id) else { return };
-        revocation.asker = Asker::Nobody;
-        effects.push(match revocation.save {
-            Step::Done(SaveOutcome::Stored) => {
-                responder.succeed(&answer(&revocation.scopes, ServerEnd::Due))
-            }
-            _ => responder.fail(&not_saved()),
-        });
-    }
-
-    fn go_on(
-        &mut self,
-        now: Moment,
-        is_meant: impl Fn(&Revocation) -> bool,
-        step: impl FnOnce(&mut Revocation),
-        effects: &mut Vec<Effect>,
-    ) {
-        let mut under_way = self.revocations.under_way.iter_mut();
-        let Some((id, revocation)) = under_way.find(|(_, revocation)| is_meant(revocation)) else {
-            return;
-        };
-        step(revocation);
-        let (Step::Done(saved), Step::Done(server)) = (&revocation.save, &revocation.server) else {
-            return;
-        };
-        let (id, saved, server) = (*id, *saved, *server);
-        let Some(revocation) = self.revocations.under_way.remove(&id) else { return };
-        let Revocation { audit, begun, asker, scopes, .. } = revocation;
-        let outcome = match saved {
-            SaveOutcome::Stored => Outcome::Revoked { server },
-            SaveOutcome::Failed => Outcome::Refused(Reason::TemporarilyUnavailable),
-        };
-        let took = now.uptime.saturating_sub(begun);
-        let audit = Effect::Audit(AuditEvent { at: now.time, outcome, took, ..audit });
-        match asker {
-            Asker::Nobody => {}
-            Asker::Host(call) => {
-                let outcome = RevokeOutcome { scopes, saved, server };
-                effects.push(Effect::Revoked { call, outcome });
-            }
-            Asker::Page(ticket) => {
-                if let Some(Pending { responder, .. }) = self.pendings.take(ticket) {
-                    effects.push(match saved {
-                        SaveOutcome::Stored => responder.succeed(&answer(&scopes, server)),
-                        SaveOutcome::Failed => responder.fail(&not_saved()),
-                    });
-                }
-            }
-        }
-        effects.push(audit);
-    }
 }
 
 fn is_among(scope: &Scope, scopes: Option<&BTreeSet<Scope>>) -> bool {
     scopes.is_none_or(|scopes| scopes.contains(scope))
-}
-
-fn answer(scopes: &BTreeSet<Scope>, server: ServerEnd) -> Revoked<'_> {
-    let revoked_scopes = scopes.iter().map(Scope::as_str).collect();
-    Revoked { revoked_scopes, at_server: server == ServerEnd::Ended }
-}
-
-fn not_saved() -> Failure {
-    let message =
-        "What was taken back could not be stored; it may return at the host's next start.";
-    Failure::new(Reason::TemporarilyUnavailable, message)
 }

@@ -1,7 +1,6 @@
 //! What waits for a network or for the host's own code, each on a task of its own.
 
 use std::{
-    collections::BTreeSet,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -11,6 +10,7 @@ use minihost_core::{
     SignInHow, SignInOutcome, SignInRequest,
 };
 use minihost_protocol::Reason;
+use tokio::sync::Semaphore;
 use url::Url;
 
 use super::{leash::Leash, machine::Inner};
@@ -129,38 +129,37 @@ pub(super) async fn visit(
     }
 }
 
-/// Ends grants at the authorization server and tells what came of it.
-pub(super) async fn end_at_server(
-    leash: Leash,
-    issuer: Arc<dyn CodeIssuer>,
-    ending: EndingId,
-    grants: BTreeSet<GrantId>,
-    time_allowed: Duration,
-    host: Weak<Inner>,
-) {
-    let mut outcome = EndOutcome::Ended;
-    for grant in grants {
-        let issuer = issuer.clone();
+/// One grant that is to be ended at the authorization server.
+pub(super) struct EndAtServer {
+    pub(super) ending: EndingId,
+    pub(super) grant_id: GrantId,
+    pub(super) time_allowed: Duration,
+    /// A few at a time.
+    pub(super) turns: Arc<Semaphore>,
+}
+
+impl EndAtServer {
+    /// Has it ended and tells what came of it.
+    pub(super) async fn call(self, leash: Leash, issuer: Arc<dyn CodeIssuer>, host: Weak<Inner>) {
+        let Self { ending, grant_id, time_allowed, turns } = self;
         let attempt = leash.call(async move {
-            tokio::time::timeout(time_allowed, issuer.end_grant(&grant, time_allowed)).await
+            let _turn = turns.acquire().await;
+            tokio::time::timeout(time_allowed, issuer.end_grant(&grant_id, time_allowed)).await
         });
-        match attempt.await {
-            Ok(Ok(Ok(GrantEnding::Ended))) => {}
-            Ok(Ok(Ok(GrantEnding::LocalOnly))) if outcome == EndOutcome::Ended => {
-                outcome = EndOutcome::LocalOnly;
-            }
-            Ok(Ok(Ok(GrantEnding::LocalOnly))) => {}
+        let outcome = match attempt.await {
+            Ok(Ok(Ok(GrantEnding::Ended))) => EndOutcome::Ended,
+            Ok(Ok(Ok(GrantEnding::LocalOnly))) => EndOutcome::LocalOnly,
             Ok(Ok(Err(error))) => {
                 tracing::warn!(%error, "a grant was not ended at the authorization server");
-                outcome = EndOutcome::Failed;
+                EndOutcome::Failed
             }
             Ok(Err(_)) | Err(_) => {
                 tracing::warn!("a grant was not ended at the authorization server");
-                outcome = EndOutcome::Failed;
+                EndOutcome::Failed
             }
+        };
+        if let Some(host) = host.upgrade() {
+            host.apply(Input::EndedAtServer { ending, outcome });
         }
-    }
-    if let Some(host) = host.upgrade() {
-        host.apply(Input::EndedAtServer { ending, outcome });
     }
 }

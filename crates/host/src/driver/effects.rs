@@ -1,7 +1,7 @@
 //! Carrying out what the mediator wants done.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError, Weak,
@@ -12,15 +12,12 @@ use std::{
 
 use minihost_core::{
     AuditEvent, CodeRequest, ConsentView, Effect, EndingId, GrantId, HostCall, HostMethodName,
-    Input, PromptId, Remembered, Reply, ReplyToken, RevokeCall, RevokeOutcome, SaveId, SaveOutcome,
-    SessionId, SignInHow, SignInRequest, Ticket, Told,
+    Input, PromptId, Reply, ReplyToken, RevokeCall, RevokeOutcome, SessionId, SignInHow,
+    SignInRequest, Ticket, Told,
 };
 use tokio::{
     runtime::Handle,
-    sync::{
-        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-        oneshot,
-    },
+    sync::{Semaphore, oneshot},
 };
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -32,10 +29,11 @@ use super::{
     lane::{Ground, Handed, Lane},
     leash::Leash,
     machine::Inner,
+    saves::{Saves, saves},
     start::{OptionalPorts, Ports},
     under_way::UnderWay,
 };
-use crate::ports::{Browser, CodeIssuer, GrantStore, HostMethod, SettingsRequest, SignInPrompt};
+use crate::ports::{Browser, CodeIssuer, HostMethod, SettingsRequest, SignInPrompt};
 
 /// The most audit events that wait for a host that does not take them.
 const AUDIT_CAPACITY: usize = 1024;
@@ -44,13 +42,17 @@ const AUDIT_CAPACITY: usize = 1024;
 /// Replies are never dropped: the machine bounds them.
 const SINK_CAPACITY: usize = 1024;
 
+/// The most grants that are ended at the authorization server at the same time.
+const ENDS_AT_ONCE: usize = 4;
+
 /// The ways out of the driver. Each holds its port alone, so that dropping this drops the ports.
 pub(super) struct Outlets {
     prompt: Lane<PromptCall>,
     sink: Lane<SinkCall>,
     audit: Lane<AuditEvent>,
     lost_audits: AtomicU64,
-    saves: UnboundedSender<(SaveId, Remembered)>,
+    saves: Saves,
+    ends: Arc<Semaphore>,
     settings: Option<Lane<SettingsRequest>>,
     sign_in: Option<Arc<dyn SignInPrompt>>,
     browser: Option<Arc<dyn Browser>>,
@@ -89,8 +91,8 @@ impl Outlets {
         let failing = host.clone();
         let settings = settings
             .map(|settings| Lane::new(ground, "settings", move |request| settings.show(request)));
-        let (saves, queue) = unbounded_channel();
-        tasks.spawn(save_in_order(grants, queue, host.clone()));
+        let (saves, saving) = saves();
+        tasks.spawn(saving.run(grants, host.clone()));
         Ok(Self {
             prompt: Lane::new(ground, "prompt", move |call| match call {
                 PromptCall::Present(view) => {
@@ -117,6 +119,7 @@ impl Outlets {
             audit: Lane::new(ground, "audit", move |event| audit.record(event))?,
             lost_audits: AtomicU64::new(0),
             saves,
+            ends: Arc::new(Semaphore::new(ENDS_AT_ONCE)),
             settings: settings.transpose()?,
             sign_in,
             browser,
@@ -143,9 +146,9 @@ impl Outlets {
             }
             Effect::Prompt(view) => self.prompt.hand(PromptCall::Present(Box::new(view))),
             Effect::DismissPrompt(prompt) => self.prompt.hand(PromptCall::Dismiss(prompt)),
-            Effect::Save { save, remembered } => match self.saves.send((save, remembered)) {
-                Ok(()) => Handed::Queued,
-                Err(_) => Handed::Dropped,
+            Effect::Save { save, remembered } => match self.saves.hand(save, remembered) {
+                true => Handed::Queued,
+                false => Handed::Dropped,
             },
             Effect::IssueCode(request) => return self.issue(*request),
             Effect::AbandonCode(ticket)
@@ -154,8 +157,8 @@ impl Outlets {
                 return self.under_way.abandon(ticket);
             }
             Effect::Tell(told) => self.sink.hand(SinkCall::Tell(told)),
-            Effect::EndAtServer { ending, grants, time_allowed } => {
-                return self.end_at_server(ending, grants, time_allowed);
+            Effect::EndAtServer { ending, grant_id, time_allowed } => {
+                return self.end_at_server(ending, grant_id, time_allowed);
             }
             Effect::Revoked { call, outcome } => return self.revoked(call, outcome),
             Effect::OpenSettings { ticket, mini_program } => match &self.settings {
@@ -229,10 +232,12 @@ impl Outlets {
         self.spawn(call.ticket, |leash| calls::call(leash, method, call, host));
     }
 
-    fn end_at_server(&self, ending: EndingId, grants: BTreeSet<GrantId>, time_allowed: Duration) {
-        let (issuer, host) = (self.code_issuer.clone(), self.host.clone());
-        let leash = Leash::new(self.ended.token().child_token(), self.tasks.clone());
-        let end = calls::end_at_server(leash.clone(), issuer, ending, grants, time_allowed, host);
+    fn end_at_server(&self, ending: EndingId, grant_id: GrantId, time_allowed: Duration) {
+        let (issuer, turns) = (self.code_issuer.clone(), self.ends.clone());
+        let (host, tasks) = (self.host.clone(), self.tasks.clone());
+        let leash = Leash::new(self.ended.token().child_token(), tasks);
+        let end = calls::EndAtServer { ending, grant_id, time_allowed, turns };
+        let end = end.call(leash.clone(), issuer, host);
         self.tasks.spawn_on(async move { leash.hold(end).await }, &self.runtime);
     }
 
@@ -260,34 +265,6 @@ impl Outlets {
             if lost.is_power_of_two() {
                 tracing::warn!(lost, "the host does not take audit events fast enough");
             }
-        }
-    }
-}
-
-/// Writes what is remembered one save after the other, so that the last one is what stays.
-async fn save_in_order(
-    store: Arc<dyn GrantStore>,
-    mut queue: UnboundedReceiver<(SaveId, Remembered)>,
-    host: Weak<Inner>,
-) {
-    while let Some((save, remembered)) = queue.recv().await {
-        let store = store.clone();
-        // A task of its own, so that a panic in a host's store costs one save.
-        let saved = tokio::spawn(async move { store.save(&remembered).await });
-        let outcome = match saved.await {
-            Ok(Ok(())) => SaveOutcome::Stored,
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the grant is not remembered: its store failed");
-                SaveOutcome::Failed
-            }
-            Err(_panicked) => {
-                tracing::error!("the grant is not remembered: its store panicked");
-                SaveOutcome::Failed
-            }
-        };
-        // What is queued is written, though the host may be gone.
-        if let Some(host) = host.upgrade() {
-            host.apply(Input::Saved { save, outcome });
         }
     }
 }

@@ -6,6 +6,7 @@ mod lane;
 mod leash;
 mod machine;
 mod mini_host;
+mod saves;
 mod start;
 mod timer;
 mod under_way;

@@ -37,7 +37,7 @@ pub(crate) enum Asked {
     SignIn(SignInHow),
     Visit(String),
     Call(Value),
-    EndGrant,
+    EndGrant(String),
     Audit(Outcome),
     Save(usize),
     Issue,
@@ -79,12 +79,14 @@ pub(crate) enum Saves {
     Succeed,
     Fail,
     Panic,
+    Never,
 }
 
 pub(crate) struct Fake {
     asked: UnboundedSender<Asked>,
     pub(crate) issues: Issues,
     pub(crate) saves: Saves,
+    pub(crate) remembered: Remembered,
     pub(crate) own_method: Behaves,
     visited: AtomicBool,
     pub(crate) remember: RememberChoices,
@@ -101,6 +103,7 @@ impl Fake {
             asked,
             issues: Issues::Code,
             saves: Saves::Succeed,
+            remembered: Remembered::default(),
             own_method: Behaves::Well,
             visited: AtomicBool::new(false),
             remember: RememberChoices::default(),
@@ -183,9 +186,10 @@ impl CodeIssuer for Fake {
         }
     }
 
-    async fn end_grant(&self, _: &GrantId, _: Duration) -> Result<GrantEnding, IssueError> {
-        let _ = self.asked.send(Asked::EndGrant);
+    async fn end_grant(&self, grant: &GrantId, _: Duration) -> Result<GrantEnding, IssueError> {
+        let _ = self.asked.send(Asked::EndGrant(grant.to_string()));
         match self.grant_management {
+            _ if grant.as_str().starts_with("unanswered") => pending().await,
             Behaves::Well => Ok(GrantEnding::Ended),
             Behaves::Never => pending().await,
             Behaves::Panics => panic!("a fault in the host"),
@@ -267,7 +271,7 @@ impl HostMethod for Fake {
 #[async_trait]
 impl GrantStore for Fake {
     async fn load(&self) -> Result<Remembered, GrantStoreError> {
-        Ok(Remembered::default())
+        Ok(self.remembered.clone())
     }
 
     async fn save(&self, remembered: &Remembered) -> Result<(), GrantStoreError> {
@@ -276,6 +280,7 @@ impl GrantStore for Fake {
         let _ = self.asked.send(Asked::Save(remembered.grants.len()));
         match self.saves {
             Saves::Fail => Err(GrantStoreError::NotLoaded),
+            Saves::Never => pending().await,
             Saves::Succeed | Saves::Panic => Ok(()),
         }
     }

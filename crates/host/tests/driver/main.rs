@@ -4,6 +4,7 @@
 mod bench;
 mod fake;
 mod own;
+mod revoking;
 
 use std::{
     sync::{Arc, Mutex, atomic::AtomicBool},

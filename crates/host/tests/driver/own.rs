@@ -30,14 +30,14 @@ async fn told(bench: &mut Bench, event: &str) -> Value {
         .await
 }
 
-async fn grant(bench: &mut Bench, token: u64) {
+pub(crate) async fn grant(bench: &mut Bench, token: u64) {
     bench.request(token);
     let view = bench.view().await;
     bench.allow(&view).unwrap();
     assert!(bench.delivered().await.1["result"].is_object());
 }
 
-fn teahouse() -> MiniProgramId {
+pub(crate) fn teahouse() -> MiniProgramId {
     MiniProgramId::new("teahouse")
 }
 
@@ -138,7 +138,7 @@ async fn whoever_takes_back_learns_that_nothing_was_granted_and_of_a_shutdown() 
     grant(&mut bench, 1).await;
     let host = bench.host.clone();
     let revoking = tokio::spawn(async move { host.revoke(teahouse(), None).await });
-    bench.find(|asked| matches!(asked, Asked::EndGrant).then_some(())).await;
+    bench.find(|asked| matches!(asked, Asked::EndGrant(_)).then_some(())).await;
     bench.host.shutdown().await;
     assert_eq!(revoking.await.unwrap(), Err(RevokeError::ShutDown));
     assert_eq!(bench.host.revoke(teahouse(), None).await, Err(RevokeError::ShutDown));

@@ -11,9 +11,9 @@ use std::{
 };
 
 use minihost_core::{
-    DocumentId, EndingId, HostMethodDeclaration, HostMethodName, Input, MiniProgramId, Programs,
-    PromptId, ReplyToken, RevokeCall, SaveId, SaveOutcome, Scope, SessionId, SettingsPage,
-    SignInSupport, Switch, Ticket, UserId, Visibility,
+    DocumentId, EndOutcome, EndingId, HostMethodDeclaration, HostMethodName, Input, MiniProgramId,
+    Programs, PromptId, ReplyToken, RevokeCall, SaveId, SaveOutcome, Scope, SessionId,
+    SettingsPage, SignInSupport, Switch, Ticket, UserId, Visibility,
 };
 use minihost_protocol::declaration::Prompting;
 use minihost_testkit::{Machine, alice, bob, initialize, manifest, request_code};
@@ -40,6 +40,14 @@ pub(crate) struct World {
     /// What is remembered for whom, and until when.
     remembered: BTreeMap<(UserId, String, Scope), Duration>,
     saves: Vec<SaveId>,
+    /// The newest save that was answered.
+    answered: Option<SaveId>,
+    /// Whether a save has failed that nothing has come after.
+    store_is_owed: bool,
+    /// Whether the server could not be told something, some time.
+    server_failed: bool,
+    /// When a page took something back last.
+    page_revoked: Option<Duration>,
     tickets: Vec<(Ticket, String)>,
     /// The most requests that ever waited at once.
     pub(crate) most_pending: usize,
@@ -108,6 +116,7 @@ impl World {
                     return;
                 }
                 let ending = self.endings[ending % self.endings.len()];
+                self.server_failed |= *outcome == EndOutcome::Failed;
                 let effects = self.machine.feed(Input::EndedAtServer { ending, outcome: *outcome });
                 self.observe(effects);
             }
@@ -150,6 +159,10 @@ impl World {
                 }
                 let save = self.saves[save % self.saves.len()];
                 let outcome = if *stored { SaveOutcome::Stored } else { SaveOutcome::Failed };
+                if Some(save) > self.answered {
+                    self.answered = Some(save);
+                    self.store_is_owed = !*stored && self.saves.last() == Some(&save);
+                }
                 let effects = self.machine.feed(Input::Saved { save, outcome });
                 self.observe(effects);
             }
@@ -187,6 +200,10 @@ impl World {
                         self.observe(effects);
                     }
                     assert!(self.unanswered.is_empty(), "something waits past every deadline");
+                    assert!(self.revokes.is_empty(), "a taking back waits past its time");
+                }
+                if *seconds > 3600 {
+                    assert!(!self.store_is_owed, "nobody has tried the store again");
                 }
             }
         }

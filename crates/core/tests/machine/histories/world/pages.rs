@@ -56,6 +56,7 @@ impl World {
             Call::Revoke(bits) => {
                 if !self.switched_off.contains(&session) {
                     self.forget(session, *bits);
+                    self.page_revoked = Some(self.machine.now().uptime);
                 }
                 let named = bits.map(scopes).map(|scopes| json!({"scopes": scopes}));
                 ("auth.revoke", named.unwrap_or_else(|| json!({})))
