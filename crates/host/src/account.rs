@@ -2,7 +2,7 @@
 
 use std::{
     future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use minihost_core::User;
@@ -12,6 +12,7 @@ use crate::{
     MiniHost,
     ports::{SecretStoreError, SessionError, UserSession as _},
     session::{BrowserSignIn, Password, SignInError, TokenSession},
+    sync::lock,
 };
 
 /// Who is signed in to the host, with the mediator told of every change in the right order.
@@ -130,8 +131,4 @@ impl Telling {
             None => host.sign_in_ended(),
         }
     }
-}
-
-fn lock(telling: &Mutex<Telling>) -> MutexGuard<'_, Telling> {
-    telling.lock().unwrap_or_else(PoisonError::into_inner)
 }

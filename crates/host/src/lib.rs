@@ -22,6 +22,7 @@ mod clock;
 mod driver;
 mod runtime;
 mod signing;
+mod sync;
 
 pub use account::Account;
 pub use clock::{Clock, SystemClock};

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -10,7 +10,10 @@ use minihost_core::Moment;
 use url::Url;
 
 use super::Fault;
-use crate::ports::{AskedBy, HttpRequest};
+use crate::{
+    ports::{AskedBy, HttpRequest},
+    sync::lock,
+};
 
 /// The longest wait that a request takes upon itself when the server asks for one.
 const LONGEST_WAIT: u64 = 5;
@@ -86,7 +89,7 @@ impl Pace {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::{
     future::Future,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use tokio::sync::Semaphore;
+
+use crate::sync::lock;
 
 /// Lets whoever comes while the work runs wait for the same result; who has waited longest goes on
 /// first. The work is a task of its own: a caller that stops waiting stops nothing.
@@ -53,7 +55,7 @@ impl<T: Clone + Send + Sync + 'static> SingleFlight<T> {
     where
         W: Future<Output = T> + Send + 'static,
     {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = lock(&self.running);
         if let Some(flight) = running.as_ref().filter(|flight| !flight.ended.is_closed()) {
             return flight.clone();
         }

@@ -1,7 +1,7 @@
 //! Fetching the server's metadata when it is first needed, and keeping it for a while.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -12,6 +12,7 @@ use crate::{
     clock::Clock,
     http::{Answer, Exchange, Fault, SingleFlight},
     ports::{HttpRequest, HttpResponse},
+    sync::lock,
 };
 
 /// After this the metadata is fetched anew: a server may move its endpoints.
@@ -69,7 +70,7 @@ impl Discovery {
 
     fn kept(&self) -> Option<Arc<ServerMetadata>> {
         let now = self.clock.now().uptime;
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = lock(&self.kept);
         kept.as_ref().filter(|kept| now < kept.until).map(|kept| kept.metadata.clone())
     }
 
@@ -82,7 +83,7 @@ impl Discovery {
         let metadata = ServerMetadata::read(&self.address, document.body());
         let metadata = Arc::new(metadata.map_err(DiscoveryError::Metadata)?);
         let until = self.clock.now().uptime + MAX_AGE;
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = lock(&self.kept);
         *kept = Some(Kept { metadata: metadata.clone(), until });
         Ok(metadata)
     }

@@ -3,13 +3,16 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use minihost_core::Ticket;
 use tokio::sync::oneshot;
 
-use crate::driver::{Ground, Lane};
+use crate::{
+    driver::{Ground, Lane},
+    sync::lock,
+};
 
 /// What was asked of a port and has not been answered yet, by ticket. The port is called on a thread of
 /// its own, in order, so that one which does not return holds up nothing but itself. Clones are the
@@ -121,10 +124,6 @@ impl<T: Send + 'static> Drop for Unasked<T> {
             self.later.forget(self.ticket);
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

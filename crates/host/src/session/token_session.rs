@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use async_trait::async_trait;
@@ -26,6 +26,7 @@ use crate::{
         UserSession, UserToken,
     },
     signing::DpopKey,
+    sync::lock,
 };
 
 /// Where and as what the user signs in.
@@ -212,7 +213,7 @@ impl UserSession for TokenSession {
 
 impl Inner {
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// A new key for tokens, where they are to be bound to one.

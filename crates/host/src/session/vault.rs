@@ -2,13 +2,16 @@
 
 use std::{
     future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
 use tokio::{sync::Notify, time::timeout};
 
-use crate::ports::{SecretBytes, SecretName, SecretStore, SecretStoreError};
+use crate::{
+    ports::{SecretBytes, SecretName, SecretStore, SecretStoreError},
+    sync::lock,
+};
 
 /// A store that does not answer in this time counts as locked.
 const TIME_ALLOWED: Duration = Duration::from_secs(10);
@@ -95,11 +98,11 @@ impl Vault {
 
 impl Inner {
     fn wanted(&self) -> MutexGuard<'_, Wanted> {
-        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.wanted)
     }
 
     fn written(&self) -> MutexGuard<'_, Written> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.written)
     }
 
     fn note(&self, written: Written) {

@@ -5,7 +5,7 @@ use std::{
     io::{self, Read as _},
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -20,7 +20,10 @@ use super::{
     grant_document::{self, Untrusted},
     replace::{replace, set_aside},
 };
-use crate::ports::{GrantStore, GrantStoreError, SecretBytes, SecretName, SecretStore};
+use crate::{
+    ports::{GrantStore, GrantStoreError, SecretBytes, SecretName, SecretStore},
+    sync::lock,
+};
 
 /// The largest file that is read.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -81,7 +84,7 @@ impl FileGrantStore {
     /// The file that the last [`GrantStore::load`] did not trust and moved aside, for the host to
     /// tell about.
     pub fn set_aside(&self) -> Option<SetAside> {
-        self.set_aside.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.set_aside).clone()
     }
 
     /// The key from the secret store, where it is there.
@@ -117,7 +120,7 @@ impl FileGrantStore {
         work: impl FnOnce(&mut Writing) -> Result<T, GrantStoreError> + Send + 'static,
     ) -> Result<T, GrantStoreError> {
         let file = self.file.clone();
-        let work = move || work(&mut file.lock().unwrap_or_else(PoisonError::into_inner));
+        let work = move || work(&mut lock(&file));
         let done = tokio::task::spawn_blocking(work).await;
         done.unwrap_or_else(|stopped| Err(failed(&self.path, "reached", io::Error::other(stopped))))
     }
@@ -131,7 +134,7 @@ impl GrantStore for FileGrantStore {
         let remembered = loaded.unwrap_or_else(|set_aside| {
             let (path, why) = (set_aside.path.display(), set_aside.why);
             tracing::error!(%path, %why, "remembered grants are not trusted and were set aside");
-            *self.set_aside.lock().unwrap_or_else(PoisonError::into_inner) = Some(set_aside);
+            *lock(&self.set_aside) = Some(set_aside);
             Remembered::default()
         });
         self.loaded.store(true, Ordering::SeqCst);

@@ -1,15 +1,13 @@
 //! Stores that last until the process ends.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-};
+use std::{collections::BTreeMap, sync::Mutex};
 
 use async_trait::async_trait;
 use minihost_core::Remembered;
 
-use crate::ports::{
-    GrantStore, GrantStoreError, SecretBytes, SecretName, SecretStore, SecretStoreError,
+use crate::{
+    ports::{GrantStore, GrantStoreError, SecretBytes, SecretName, SecretStore, SecretStoreError},
+    sync::lock,
 };
 
 /// Keeps secrets in memory.
@@ -19,16 +17,16 @@ pub struct MemorySecretStore(Mutex<BTreeMap<SecretName, SecretBytes>>);
 #[async_trait]
 impl SecretStore for MemorySecretStore {
     async fn get(&self, name: SecretName) -> Result<Option<SecretBytes>, SecretStoreError> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned())
+        Ok(lock(&self.0).get(&name).cloned())
     }
 
     async fn put(&self, name: SecretName, secret: &SecretBytes) -> Result<(), SecretStoreError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name, secret.clone());
+        lock(&self.0).insert(name, secret.clone());
         Ok(())
     }
 
     async fn delete(&self, name: SecretName) -> Result<(), SecretStoreError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+        lock(&self.0).remove(&name);
         Ok(())
     }
 }
@@ -40,11 +38,11 @@ pub struct MemoryGrantStore(Mutex<Remembered>);
 #[async_trait]
 impl GrantStore for MemoryGrantStore {
     async fn load(&self) -> Result<Remembered, GrantStoreError> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        Ok(lock(&self.0).clone())
     }
 
     async fn save(&self, remembered: &Remembered) -> Result<(), GrantStoreError> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = remembered.clone();
+        *lock(&self.0) = remembered.clone();
         Ok(())
     }
 }
