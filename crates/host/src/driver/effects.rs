@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Mutex, Weak,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -25,21 +25,25 @@ use tokio_util::{
 };
 
 use super::{
+    afterwards::Afterwards,
     calls,
     lane::{Ground, Handed, Lane},
     leash::Leash,
     machine::Inner,
     saves::{Saves, saves},
     start::{OptionalPorts, Ports},
+    undelivered::{Room, Undelivered},
     under_way::UnderWay,
 };
-use crate::ports::{Browser, CodeIssuer, HostMethod, SettingsRequest, SignInPrompt};
+use crate::{
+    ports::{Browser, CodeIssuer, HostMethod, SettingsRequest, SignInPrompt},
+    sync::lock,
+};
 
 /// The most audit events that wait for a host that does not take them.
 const AUDIT_CAPACITY: usize = 1024;
 
 /// The most calls that wait for a host's sink before ways back are no longer let go one by one.
-/// Replies are never dropped: the machine bounds them.
 const SINK_CAPACITY: usize = 1024;
 
 /// The most grants that are ended at the authorization server at the same time.
@@ -49,6 +53,7 @@ const ENDS_AT_ONCE: usize = 4;
 pub(super) struct Outlets {
     prompt: Lane<PromptCall>,
     sink: Lane<SinkCall>,
+    undelivered: Undelivered,
     audit: Lane<AuditEvent>,
     lost_audits: AtomicU64,
     saves: Saves,
@@ -91,6 +96,8 @@ impl Outlets {
         let failing = host.clone();
         let settings = settings
             .map(|settings| Lane::new(ground, "settings", move |request| settings.show(request)));
+        let undelivered = Undelivered::default();
+        let delivered = undelivered.clone();
         let (saves, saving) = saves();
         tasks.spawn(saving.run(grants, host.clone()));
         Ok(Self {
@@ -109,13 +116,16 @@ impl Outlets {
             })?,
             sink: Lane::new(ground, "sink", move |call| match call {
                 SinkCall::Deliver(Reply { session, document, in_reply_to, text }) => {
+                    delivered.end(session);
                     sink.deliver(session, document, Some(in_reply_to), text);
                 }
                 SinkCall::Tell(Told { session, document, text }) => {
+                    delivered.end(session);
                     sink.deliver(session, document, None, text);
                 }
                 SinkCall::Settle(session, reply_token) => sink.settle(session, reply_token),
             })?,
+            undelivered,
             audit: Lane::new(ground, "audit", move |event| audit.record(event))?,
             lost_audits: AtomicU64::new(0),
             saves,
@@ -137,41 +147,48 @@ impl Outlets {
         })
     }
 
-    /// Carries out one effect without waiting for anything.
-    pub(super) fn carry_out(&self, effect: Effect) {
+    /// Carries out one effect without waiting for anything and without calling the host. Gives what
+    /// is left to do.
+    pub(super) fn carry_out(&self, effect: Effect) -> Option<Afterwards> {
         let handed = match effect {
-            Effect::Reply(reply) => self.sink.hand(SinkCall::Deliver(reply)),
+            Effect::Reply(reply) => return self.deliver(reply.session, SinkCall::Deliver(reply)),
+            Effect::Tell(told) => return self.deliver(told.session, SinkCall::Tell(told)),
             Effect::Settle { session, reply_token } => {
                 return self.settle(session, reply_token);
             }
             Effect::Prompt(view) => self.prompt.hand(PromptCall::Present(Box::new(view))),
             Effect::DismissPrompt(prompt) => self.prompt.hand(PromptCall::Dismiss(prompt)),
-            Effect::Save { save, remembered } => match self.saves.hand(save, remembered) {
-                true => Handed::Queued,
-                false => Handed::Dropped,
-            },
-            Effect::IssueCode(request) => return self.issue(*request),
-            Effect::AbandonCode(ticket)
-            | Effect::AbandonMethod(ticket)
-            | Effect::AbandonSignIn(ticket) => {
-                return self.under_way.abandon(ticket);
-            }
-            Effect::Tell(told) => self.sink.hand(SinkCall::Tell(told)),
-            Effect::EndAtServer { ending, grant_id, time_allowed } => {
-                return self.end_at_server(ending, grant_id, time_allowed);
-            }
-            Effect::Revoked { call, outcome } => return self.revoked(call, outcome),
+            Effect::Save { save, remembered } => self.saves.hand(save, remembered),
             Effect::OpenSettings { ticket, mini_program } => match &self.settings {
                 Some(settings) => settings.hand(SettingsRequest { ticket, mini_program }),
                 None => Handed::Dropped,
             },
+            Effect::Revoked { call, outcome } => {
+                let told = lock(&self.revokes).remove(&call)?;
+                return Some(Afterwards::Revoked(told, outcome));
+            }
             Effect::CallMethod(call) => return self.call(*call),
-            Effect::SignIn(wanted) => return self.sign_in(*wanted),
             Effect::Audit(event) => return self.audit(event),
+            Effect::IssueCode(request) => {
+                self.issue(*request);
+                return None;
+            }
+            Effect::AbandonCode(ticket)
+            | Effect::AbandonMethod(ticket)
+            | Effect::AbandonSignIn(ticket) => {
+                self.under_way.abandon(ticket);
+                return None;
+            }
+            Effect::EndAtServer { ending, grant_id, time_allowed } => {
+                self.end_at_server(ending, grant_id, time_allowed);
+                return None;
+            }
+            Effect::SignIn(wanted) => {
+                self.sign_in(*wanted);
+                return None;
+            }
         };
-        if handed == Handed::Dropped {
-            tracing::error!("a port of the host has ended; a call to it is lost");
-        }
+        (handed == Handed::Dropped).then_some(Afterwards::PortGone)
     }
 
     /// Ends the lanes and the saves after what they have, and code requests at once.
@@ -183,24 +200,23 @@ impl Outlets {
         (threads.into_iter().flatten().chain(settings).collect(), self.tasks)
     }
 
-    fn settle(&self, session: SessionId, reply_token: ReplyToken) {
-        let call = SinkCall::Settle(session, reply_token);
-        if self.sink.hand_below(SINK_CAPACITY, call) == Handed::Dropped {
-            tracing::debug!("the host's sink is slow; a way back is not let go");
+    fn deliver(&self, session: SessionId, call: SinkCall) -> Option<Afterwards> {
+        if self.undelivered.begin(session) == Room::None {
+            return Some(Afterwards::SinkStuck(session));
         }
+        (self.sink.hand(call) == Handed::Dropped).then_some(Afterwards::PortGone)
+    }
+
+    fn settle(&self, session: SessionId, reply_token: ReplyToken) -> Option<Afterwards> {
+        let handed = self.sink.hand_below(SINK_CAPACITY, SinkCall::Settle(session, reply_token));
+        (handed == Handed::Dropped).then_some(Afterwards::SinkSlow)
     }
 
     /// Notes who wants to know what comes of a taking back.
     pub(super) fn expect_revoked(&self, call: RevokeCall) -> oneshot::Receiver<RevokeOutcome> {
         let (told, outcome) = oneshot::channel();
-        self.revokes.lock().unwrap_or_else(PoisonError::into_inner).insert(call, told);
+        lock(&self.revokes).insert(call, told);
         outcome
-    }
-
-    fn revoked(&self, call: RevokeCall, outcome: RevokeOutcome) {
-        let told = self.revokes.lock().unwrap_or_else(PoisonError::into_inner).remove(&call);
-        // Whoever asked may have gone.
-        let _ = told.map(|told| told.send(outcome));
     }
 
     fn issue(&self, request: CodeRequest) {
@@ -224,12 +240,13 @@ impl Outlets {
         }
     }
 
-    fn call(&self, call: HostCall) {
+    fn call(&self, call: HostCall) -> Option<Afterwards> {
         let Some(method) = self.methods.get(&call.method).cloned() else {
-            return tracing::error!(method = %call.method, "the host has no such method");
+            return Some(Afterwards::NoSuchMethod(call.method));
         };
         let host = self.host.clone();
         self.spawn(call.ticket, |leash| calls::call(leash, method, call, host));
+        None
     }
 
     fn end_at_server(&self, ending: EndingId, grant_id: GrantId, time_allowed: Duration) {
@@ -249,22 +266,21 @@ impl Outlets {
         // The guard cancels however this value ends, by `finish` or with its host.
         let abandoned = self.ended.token().child_token();
         let under_way = self.under_way.clone();
-        self.under_way.begin(ticket, abandoned.clone());
+        let turn = self.under_way.begin(ticket, abandoned.clone());
         let leash = Leash::new(abandoned, self.tasks.clone());
         let work = work(leash.clone());
         let work = async move {
             leash.hold(work).await;
-            under_way.end(ticket);
+            under_way.end(ticket, turn);
         };
         self.tasks.spawn_on(work, &self.runtime);
     }
 
-    fn audit(&self, event: AuditEvent) {
-        if self.audit.hand_below(AUDIT_CAPACITY, event) == Handed::Dropped {
-            let lost = self.lost_audits.fetch_add(1, Ordering::Relaxed) + 1;
-            if lost.is_power_of_two() {
-                tracing::warn!(lost, "the host does not take audit events fast enough");
-            }
+    fn audit(&self, event: AuditEvent) -> Option<Afterwards> {
+        if self.audit.hand_below(AUDIT_CAPACITY, event) == Handed::Queued {
+            return None;
         }
+        let lost = self.lost_audits.fetch_add(1, Ordering::Relaxed) + 1;
+        lost.is_power_of_two().then_some(Afterwards::AuditsLost(lost))
     }
 }

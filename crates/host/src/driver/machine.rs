@@ -1,22 +1,23 @@
 //! The machine behind its lock.
 
 use std::{
+    convert::Infallible,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use minihost_core::{Effect, Input, Mediator, RevokeCall, SessionId};
+use minihost_core::{Effect, Input, Mediator, Moment, RevokeCall, SessionId};
 use tokio::{sync::Notify, task::AbortHandle};
 
-use super::effects::Outlets;
-use crate::clock::Clock;
+use super::{afterwards::Afterwards, effects::Outlets};
+use crate::{clock::Clock, sync::lock};
 
 /// What the host's parts share.
 pub(super) struct Inner {
-    pub(super) mediator: Mutex<Mediator>,
+    pub(super) machine: Mutex<Machine>,
     pub(super) outlets: Mutex<Option<Outlets>>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) deadline_changed: Arc<Notify>,
@@ -27,11 +28,25 @@ pub(super) struct Inner {
     breakage: Option<minihost_core::Breakage>,
 }
 
+/// The mediator, for which time never runs backwards.
+pub(super) struct Machine {
+    pub(super) mediator: Mediator,
+    latest: Duration,
+}
+
+impl Machine {
+    /// The clock is read before the lock is had, so that whoever read it first may come second.
+    fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Effect> {
+        self.latest = self.latest.max(now.uptime);
+        self.mediator.handle(Moment { uptime: self.latest, ..now }, input)
+    }
+}
+
 impl Inner {
     /// A machine that nothing drives yet.
     pub(super) fn new(mediator: Mediator, clock: Arc<dyn Clock>) -> Self {
         Self {
-            mediator: Mutex::new(mediator),
+            machine: Mutex::new(Machine { mediator, latest: Duration::ZERO }),
             outlets: Mutex::new(None),
             clock,
             deadline_changed: Arc::new(Notify::new()),
@@ -67,28 +82,46 @@ impl Inner {
 
     /// The same, but lets the caller keep effects for itself.
     pub(super) fn apply_and(&self, input: Input<'_>, keep: impl FnMut(Effect) -> Option<Effect>) {
-        let mut mediator = lock(&self.mediator);
-        let effects = mediator.handle(self.clock.now(), input);
-        self.carry_out(mediator, effects, keep);
+        let Ok(()) = self.check_and_apply(|_| Ok::<(), Infallible>(()), input, keep);
+    }
+
+    /// The same, where the mediator accepts the input; else nothing has changed.
+    pub(super) fn check_and_apply<E>(
+        &self,
+        check: impl FnOnce(&Mediator) -> Result<(), E>,
+        input: Input<'_>,
+        keep: impl FnMut(Effect) -> Option<Effect>,
+    ) -> Result<(), E> {
+        let now = self.clock.now();
+        let mut machine = lock(&self.machine);
+        check(&machine.mediator)?;
+        let effects = machine.handle(now, input);
+        self.carry_out(machine, effects, keep);
+        Ok(())
     }
 
     /// Queues effects while the machine is still locked, so that they leave in the order in which
-    /// the machine decided them. Queuing does not wait.
-    pub(super) fn carry_out(
+    /// the machine decided them. Queuing does not wait, and nothing of the host's is called before
+    /// the locks are let go.
+    fn carry_out(
         &self,
-        mediator: MutexGuard<'_, Mediator>,
+        machine: MutexGuard<'_, Machine>,
         effects: Vec<Effect>,
-        mut keep: impl FnMut(Effect) -> Option<Effect>,
+        keep: impl FnMut(Effect) -> Option<Effect>,
     ) {
+        let mut afterwards = Vec::new();
         {
             let outlets = lock(&self.outlets);
-            for effect in effects.into_iter().filter_map(&mut keep) {
+            for effect in effects.into_iter().filter_map(keep) {
                 if let Some(outlets) = outlets.as_ref() {
-                    outlets.carry_out(effect);
+                    afterwards.extend(outlets.carry_out(effect));
                 }
             }
         }
-        drop(mediator);
+        drop(machine);
+        for stuck in afterwards.into_iter().filter_map(Afterwards::run) {
+            self.apply(Input::Closed { session: stuck });
+        }
         #[cfg(feature = "simulation")]
         if self.breakage == Some(minihost_core::Breakage::Deadline) {
             return;
@@ -98,22 +131,18 @@ impl Inner {
 
     /// How long until the mediator wants to be called, where it does.
     pub(super) fn time_to_deadline(&self) -> Option<Duration> {
-        let deadline = lock(&self.mediator).next_deadline()?;
+        let deadline = lock(&self.machine).mediator.next_deadline()?;
         Some(deadline.saturating_sub(self.clock.now().uptime))
     }
 }
 
 impl Drop for Inner {
+    /// Nobody holds the host any more, and its documents may live: what waits is answered before
+    /// the lanes end.
     fn drop(&mut self) {
         if let Some(timer) = lock(&self.timer).take() {
             timer.abort();
         }
+        self.apply(Input::ShutDown);
     }
-}
-
-/// Locks, whoever panicked before.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic elsewhere must not take the host down: every state behind these locks is whole
-    // between two statements.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

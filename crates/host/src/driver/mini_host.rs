@@ -8,12 +8,13 @@ use std::{
 
 use minihost_core::{
     AnswerError, CallContext, Choice, ConsentView, DocumentId, Effect, Grant, Input, Locale,
-    Manifest, MiniProgramId, NotOpened, PromptId, RevokeOutcome, Scope, SessionId, Switch, Ticket,
-    User, ViewDigest, Visibility,
+    Manifest, Mediator, MiniProgramId, NotOpened, PromptId, RevokeOutcome, Scope, SessionId,
+    Switch, Ticket, User, ViewDigest, Visibility,
 };
 use minihost_protocol::method::initialize::Launch;
 
-use super::machine::{Inner, lock};
+use super::machine::Inner;
+use crate::sync::lock;
 
 /// How long [`MiniHost::shutdown`] waits for calls into the host that have begun.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
@@ -46,7 +47,7 @@ impl MiniHost {
     /// How many requests wait for their answer.
     #[cfg(feature = "simulation")]
     pub fn pending_requests(&self) -> usize {
-        lock(&self.0.mediator).pending_requests()
+        lock(&self.0.machine).mediator.pending_requests()
     }
 
     /// Tells who is signed in. What the user before had asked for ends with `account_changed`.
@@ -110,11 +111,9 @@ impl MiniHost {
             return Err(OpenError::ShutDown);
         }
         let session = self.0.next_session();
-        let mut mediator = lock(&self.0.mediator);
-        mediator.check_open(&manifest)?;
-        let opened = Input::Opened { session, manifest: Arc::new(manifest), launch };
-        let effects = mediator.handle(self.0.clock.now(), opened);
-        self.0.carry_out(mediator, effects, Some);
+        let manifest = Arc::new(manifest);
+        let opened = Input::Opened { session, manifest: manifest.clone(), launch };
+        self.0.check_and_apply(|mediator| mediator.check_open(&manifest), opened, Some)?;
         Ok(session)
     }
 
@@ -165,26 +164,25 @@ impl MiniHost {
         digest: &ViewDigest,
         choice: Choice,
     ) -> Result<(), AnswerError> {
-        let mut mediator = lock(&self.0.mediator);
-        mediator.check_answer(prompt, digest, &choice)?;
-        let effects = mediator.handle(self.0.clock.now(), Input::Answered { prompt, choice });
-        self.0.carry_out(mediator, effects, Some);
-        Ok(())
+        let answered = Input::Answered { prompt, choice: choice.clone() };
+        let check = |mediator: &Mediator| mediator.check_answer(prompt, digest, &choice);
+        self.0.check_and_apply(check, answered, Some)
     }
 
     /// The prompts that wait for an answer, for a host that draws its screen anew.
     pub fn pending_prompts(&self) -> Vec<ConsentView> {
-        lock(&self.0.mediator).open_prompt().cloned().into_iter().collect()
+        lock(&self.0.machine).mediator.open_prompt().cloned().into_iter().collect()
     }
 
     /// The live grants of the user who is signed in.
     pub fn grants(&self) -> Vec<Grant> {
-        lock(&self.0.mediator).grants(self.0.clock.now())
+        let now = self.0.clock.now();
+        lock(&self.0.machine).mediator.grants(now)
     }
 
     /// The ended grants of the user who is signed in, oldest end first.
     pub fn past_grants(&self) -> Vec<Grant> {
-        lock(&self.0.mediator).past_grants()
+        lock(&self.0.machine).mediator.past_grants()
     }
 
     /// Whether nobody has shut it down.

@@ -1,5 +1,6 @@
 //! Drives the mediator: a short lock around the machine, and everything that waits outside it.
 
+mod afterwards;
 mod calls;
 mod effects;
 mod lane;
@@ -9,6 +10,7 @@ mod mini_host;
 mod saves;
 mod start;
 mod timer;
+mod undelivered;
 mod under_way;
 
 pub(crate) use lane::{Ground, Lane};

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, Weak};
 use minihost_core::{Input, Remembered, SaveId, SaveOutcome};
 use tokio::sync::mpsc::{Receiver, Sender, channel, error::TrySendError};
 
-use super::machine::{Inner, lock};
-use crate::ports::GrantStore;
+use super::{lane::Handed, machine::Inner};
+use crate::{ports::GrantStore, sync::lock};
 
 /// Hands saves to the store and never waits.
 pub(super) struct Saves {
@@ -29,11 +29,13 @@ pub(super) fn saves() -> (Saves, Saving) {
 }
 
 impl Saves {
-    /// Lets a save wait for the store, in the place of one that waits already. Says whether the
-    /// store is still there.
-    pub(super) fn hand(&self, save: SaveId, remembered: Remembered) -> bool {
+    /// Lets a save wait for the store, in the place of one that waits already.
+    pub(super) fn hand(&self, save: SaveId, remembered: Remembered) -> Handed {
         *lock(&self.newest) = Some((save, remembered));
-        !matches!(self.wake.try_send(()), Err(TrySendError::Closed(())))
+        match self.wake.try_send(()) {
+            Ok(()) | Err(TrySendError::Full(())) => Handed::Queued,
+            Err(TrySendError::Closed(())) => Handed::Dropped,
+        }
     }
 }
 
@@ -108,10 +110,11 @@ mod tests {
         let (saves, saving) = saves();
         let store = Slow { let_go: let_go.clone(), begun };
         let running = tokio::spawn(saving.run(Arc::new(store), Weak::new()));
-        assert!(saves.hand(SaveId(1), remembering(1)));
+        assert_eq!(saves.hand(SaveId(1), remembering(1)), Handed::Queued);
         assert_eq!(writes.recv().await, Some(1));
         for save in 2..=500 {
-            assert!(saves.hand(SaveId(save), remembering(usize::try_from(save).unwrap())));
+            let remembered = remembering(usize::try_from(save).unwrap());
+            assert_eq!(saves.hand(SaveId(save), remembered), Handed::Queued);
         }
         drop(saves);
         let_go.add_permits(500);

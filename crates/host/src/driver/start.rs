@@ -8,19 +8,14 @@ use minihost_core::{
 };
 use tokio_util::task::TaskTracker;
 
-use super::{
-    effects::Outlets,
-    lane::Ground,
-    machine::{Inner, lock},
-    mini_host::MiniHost,
-    timer,
-};
+use super::{effects::Outlets, lane::Ground, machine::Inner, mini_host::MiniHost, timer};
 use crate::{
     clock::Clock,
     ports::{
         AuditSink, Browser, CodeIssuer, ConsentPrompt, ContainerSink, GrantStore, GrantStoreError,
         HostMethod, SettingsPage, SignInPrompt,
     },
+    sync::lock,
 };
 
 /// What the host brings.

@@ -122,7 +122,7 @@ pub(super) mod tests {
                 expires_at: expires_at.map(time),
                 decision: DecisionId::new(decision),
                 locale: Locale::new("en"),
-                digest: ViewDigest::new("digest"),
+                digest: Some(ViewDigest::new("digest")),
                 manifest_version: version,
                 manifest_hash: "hash".to_owned(),
                 grant_id: grant_id.map(GrantId::new),

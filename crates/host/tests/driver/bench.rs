@@ -8,7 +8,7 @@ use std::{
 use minihost::{
     AnswerError, Build, Choice, ConsentView, DocumentId, HostConfig, HostInfo, Issuer, Launch,
     Locale, MiniHost, OptionalPorts, Outcome, Ports, Remember, ReplyToken, SessionId, StartError,
-    SystemClock, ports::HostMethod,
+    ports::HostMethod,
 };
 use minihost_testkit::{alice, call, initialize, manifest, request_code};
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ fn setup(fake: Arc<Fake>, methods: usize) -> (HostConfig, Ports) {
         code_issuer: fake.clone(),
         grants: fake.clone(),
         audit: fake.clone(),
-        clock: Arc::new(SystemClock::new()),
+        clock: fake.clock.clone(),
         optional: OptionalPorts {
             settings: Some(fake.clone()),
             sign_in: Some(fake.clone()),

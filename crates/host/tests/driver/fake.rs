@@ -3,7 +3,7 @@
 use std::{
     future::pending,
     sync::{
-        OnceLock,
+        Arc, Condvar, Mutex, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -11,10 +11,10 @@ use std::{
 
 use async_trait::async_trait;
 use minihost::{
-    AuditEvent, AuthorizationCode, Choice, ClientId, CodeRequest, ConsentView, DocumentId, GrantId,
-    HostCall, HostMethodDeclaration, HostMethodFailure, HostMethodName, IssuedCode, MiniHost,
-    Outcome, Programs, PromptId, Prompting, Remember, RememberChoices, Remembered, ReplyToken,
-    SessionId, SignInHow, SignInOutcome, SignInRequest,
+    AuditEvent, AuthorizationCode, Choice, ClientId, Clock, CodeRequest, ConsentView, DocumentId,
+    GrantId, HostCall, HostMethodDeclaration, HostMethodFailure, HostMethodName, IssuedCode,
+    MiniHost, Outcome, Programs, PromptId, Prompting, Remember, RememberChoices, Remembered,
+    ReplyToken, SessionId, SignInHow, SignInOutcome, SignInRequest, SystemClock,
     ports::{
         AuditSink, Browser, BrowserOutcome, CodeIssuer, ConsentPrompt, ContainerSink, GrantEnding,
         GrantStore, GrantStoreError, HostMethod, IssueError, SettingsPage, SettingsRequest,
@@ -82,6 +82,25 @@ pub(crate) enum Saves {
     Never,
 }
 
+/// A place at which calls into the host wait.
+#[derive(Default)]
+pub(crate) struct Gate {
+    open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gate {
+    fn pass(&self) {
+        let open = self.open.lock().unwrap();
+        drop(self.opened.wait_while(open, |open| !*open).unwrap());
+    }
+
+    pub(crate) fn open(&self) {
+        *self.open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+}
+
 pub(crate) struct Fake {
     asked: UnboundedSender<Asked>,
     pub(crate) issues: Issues,
@@ -95,6 +114,9 @@ pub(crate) struct Fake {
     pub(crate) patience: Duration,
     pub(crate) panics_in_present: AtomicBool,
     pub(crate) reenter: OnceLock<MiniHost>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Where the sink waits.
+    pub(crate) sink_gate: Option<Arc<Gate>>,
 }
 
 impl Fake {
@@ -111,6 +133,8 @@ impl Fake {
             patience: Duration::from_secs(120),
             panics_in_present: AtomicBool::new(false),
             reenter: OnceLock::new(),
+            clock: Arc::new(SystemClock::new()),
+            sink_gate: None,
         }
     }
 }
@@ -139,6 +163,9 @@ impl ContainerSink for Fake {
         in_reply_to: Option<ReplyToken>,
         text: String,
     ) {
+        if let Some(gate) = &self.sink_gate {
+            gate.pass();
+        }
         if let Some(host) = self.reenter.get() {
             host.close(session);
         }
@@ -150,6 +177,9 @@ impl ContainerSink for Fake {
     }
 
     fn settle(&self, _: SessionId, reply_token: ReplyToken) {
+        if let Some(gate) = &self.sink_gate {
+            gate.pass();
+        }
         let _ = self.asked.send(Asked::Settle(reply_token));
     }
 }

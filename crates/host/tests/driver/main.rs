@@ -4,7 +4,9 @@
 mod bench;
 mod fake;
 mod own;
+mod reentry;
 mod revoking;
+mod sink;
 
 use std::{
     sync::{Arc, Mutex, atomic::AtomicBool},
@@ -67,18 +69,6 @@ async fn bench_that_remembers_nothing() -> Result<(), AnswerError> {
     bench.request(1);
     let view = bench.view().await;
     bench.allow(&view)
-}
-
-#[tokio::test]
-async fn no_lock_is_held_while_the_host_is_called() {
-    let mut bench = bench(|_| {}).await;
-    let fake = bench.fake.upgrade().unwrap();
-    assert!(fake.reenter.set(bench.host.clone()).is_ok());
-    drop(fake);
-    bench.request(1);
-    bench.view().await;
-    let (_, message) = bench.delivered().await;
-    assert_eq!(message["result"]["code"], "the-code");
 }
 
 #[tokio::test]
@@ -255,13 +245,25 @@ async fn what_users_get_opens_no_manifest_that_nobody_signed() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_dropped_lets_every_port_go() {
+async fn a_host_that_is_dropped_answers_what_waits_and_lets_every_port_go() {
     let mut bench = bench(|_| {}).await;
     bench.request(1);
-    bench.view().await;
-    drop(bench.host);
-    while bench.asked.recv().await.is_some() {}
-    while bench.fake.upgrade().is_some() {
+    let view = bench.view().await;
+    let Bench { host, fake, mut asked, .. } = bench;
+    drop(host);
+    let (mut reasons, mut dismissed) = (Vec::new(), Vec::new());
+    while let Some(next) = asked.recv().await {
+        match next {
+            Asked::Deliver(Some(ReplyToken(1)), message) => {
+                reasons.push(message["error"]["data"]["reason"].clone());
+            }
+            Asked::Dismiss(prompt) => dismissed.push(prompt),
+            _ => {}
+        }
+    }
+    assert_eq!(reasons, ["aborted"]);
+    assert_eq!(dismissed, [view.prompt]);
+    while fake.upgrade().is_some() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }

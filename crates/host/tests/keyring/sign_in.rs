@@ -97,7 +97,7 @@ pub(crate) fn grant() -> Remembered {
         expires_at: None,
         decision: DecisionId::new("1"),
         locale: Locale::new("en"),
-        digest: ViewDigest::new("digest"),
+        digest: Some(ViewDigest::new("digest")),
         manifest_version: "1.0.0".to_owned(),
         manifest_hash: "hash".to_owned(),
         grant_id: None,
