@@ -117,6 +117,14 @@ impl Judge {
         }
     }
 
+    /// Where nothing is left of a program, the server hears that of what it was granted once, too.
+    pub(crate) fn may_end_at_server(&mut self, user: &str, program: &str) {
+        let own = |(party, _): &Key| party.user == user && party.program == program;
+        if !self.standing.keys().any(own) {
+            self.ends_owed.insert((user.to_owned(), program.to_owned()));
+        }
+    }
+
     /// The host has heard what it was told of its saves.
     pub(super) fn saves_are_heard(&mut self) {
         for agreement in self.standing.values_mut().flatten() {
