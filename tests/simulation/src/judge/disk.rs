@@ -24,11 +24,13 @@ impl Judge {
         self.saves += 1;
         let save = self.saves;
         for (key, stored) in live(remembered) {
+            let Some(agreements) = self.standing.get_mut(&key) else { continue };
             // Of answers that say the same at the same time, the earlier one is saved first.
-            let mut agreements = self.standing.get_mut(&key).into_iter().flatten();
-            let new = agreements.find(|one| one.is(stored) && one.first_save.is_none());
-            if let Some(agreement) = new {
-                agreement.first_save = Some(save);
+            let is_new = |one: &Agreement| one.is(stored) && one.first_save.is_none();
+            let Some(newest) = agreements.iter().position(is_new) else { continue };
+            // A newer answer may have taken the place of one that still waited to be written.
+            for agreement in agreements[..=newest].iter_mut() {
+                agreement.first_save.get_or_insert(save);
             }
         }
         save
