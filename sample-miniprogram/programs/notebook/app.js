@@ -32,7 +32,7 @@ try {
   bridge = await connect({ hostOrigins: meta("host-origins").split(" ") });
   speak({ language: bridge.locale, host: bridge.host.name });
   hook("continue").textContent = texts.say("continue");
-  bridge.on("auth.sessionChanged", ({ valid }) => valid || signedOut());
+  bridge.on("auth.sessionChanged", ({ valid }) => valid || sessionEnded());
   bridge.on("close", gone);
   signedOut();
   // Who has agreed before is known again without being asked.
@@ -150,9 +150,16 @@ function signedOut() {
   say(null);
 }
 
+/** The host's user is another, or agrees no longer: nothing of theirs stays, nor arrives. */
+function sessionEnded() {
+  client.forget();
+  signedOut();
+}
+
 /** There is no host, or no longer; another load may find it. */
 function gone(error) {
   bridge = null;
+  client.forget(error.reason);
   signedOut();
   show(hook("browser-sign-in"), false);
   show(part("reload"), true);

@@ -19,8 +19,9 @@ export class Client {
   #clientId;
   #redirectUri;
   #server;
-  #tokens = null;
-  #refreshing = null;
+  /** Whose tokens these are, with what is under way for them; null where nobody is signed in. */
+  #user = null;
+  #underWay = new AbortController();
 
   constructor({ issuer, clientId, redirectUri }) {
     this.#issuer = issuer;
@@ -56,21 +57,26 @@ export class Client {
    * @returns {Promise<string>} the user's id here, the same at every sign-in
    */
   async redeem({ code, state, iss }, request) {
+    const { signal } = this.#underWay;
     if (state !== request.state) throw new OAuthError("state_mismatch");
     if (iss !== this.#issuer) throw new OAuthError("issuer_mismatch");
-    const tokens = await this.#token({
-      grant_type: "authorization_code",
-      code,
-      redirect_uri: this.#redirectUri,
-      code_verifier: request.codeVerifier,
+    return unlessForgotten(signal, async () => {
+      const form = {
+        grant_type: "authorization_code",
+        code,
+        redirect_uri: this.#redirectUri,
+        code_verifier: request.codeVerifier,
+      };
+      const tokens = await this.#token(form, signal);
+      // Without `openid` there is nothing by which to know the user again.
+      if (tokens.id_token === undefined) throw new OAuthError("not_recognised");
+      const { jwks_uri: keys } = await this.#metadata();
+      const expected = { iss: this.#issuer, aud: this.#clientId, nonce: request.nonce };
+      const { sub } = await verifiedClaims(tokens.id_token, keys, expected);
+      signal.throwIfAborted();
+      this.#user = { sub, tokens, refreshing: null, signal };
+      return sub;
     });
-    // Without `openid` there is nothing by which to know the user again.
-    if (tokens.id_token === undefined) throw new OAuthError("not_recognised");
-    const { jwks_uri: keys } = await this.#metadata();
-    const expected = { iss: this.#issuer, aud: this.#clientId, nonce: request.nonce };
-    const { sub } = await verifiedClaims(tokens.id_token, keys, expected);
-    this.#tokens = tokens;
-    return sub;
   }
 
   /**
@@ -80,62 +86,81 @@ export class Client {
    * @throws {OAuthError} `login_required` where a new code is needed
    */
   async details() {
-    const user = await this.#userInfo();
-    if (user !== null) return { user, refreshed: false };
-    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = null));
-    await this.#refreshing;
-    const again = await this.#userInfo();
-    if (again === null) throw this.#ended();
-    return { user: again, refreshed: true };
+    const user = this.#user;
+    if (user === null) throw new OAuthError("login_required");
+    return unlessForgotten(user.signal, async () => {
+      const { access_token: tried } = user.tokens;
+      const details = await this.#userInfo(user);
+      if (details !== null) return { user: details, refreshed: false };
+      // Whoever hears of it late finds the token renewed already.
+      if (user.tokens.access_token === tried) {
+        user.refreshing ??= this.#refresh(user).finally(() => (user.refreshing = null));
+      }
+      await user.refreshing;
+      const again = await this.#userInfo(user);
+      if (again === null) throw this.#ended(user);
+      return { user: again, refreshed: true };
+    });
   }
 
   /** Ends the tokens at the server (RFC 7009) and forgets them. */
   async signOut() {
-    const tokens = this.#tokens;
-    this.#tokens = null;
-    if (tokens === null) return;
+    const user = this.#user;
+    this.forget();
+    if (user === null) return;
     const { revocation_endpoint: endpoint } = await this.#metadata();
-    await this.#post(endpoint, { token: tokens.refresh_token });
+    await this.#post(endpoint, { token: user.tokens.refresh_token ?? user.tokens.access_token });
+  }
+
+  /** Forgets the user and their tokens. What is under way for them fails with this reason. */
+  forget(reason = "login_required") {
+    this.#user = null;
+    this.#underWay.abort(new OAuthError(reason));
+    this.#underWay = new AbortController();
   }
 
   /** Null where the access token is good no more. */
-  async #userInfo() {
-    if (this.#tokens === null) throw new OAuthError("login_required");
+  async #userInfo(user) {
+    const { sub, tokens, signal } = user;
     const { userinfo_endpoint: endpoint } = await this.#metadata();
-    const headers = { authorization: `Bearer ${this.#tokens.access_token}` };
-    const response = await reach(endpoint, { headers });
+    const headers = { authorization: `Bearer ${tokens.access_token}` };
+    const response = await reach(endpoint, { headers, signal });
     if (response.status === 401) return null;
     if (!response.ok) throw new OAuthError("server_error");
-    return response.json();
+    const details = await response.json();
+    // Only so are they known to be those of the user whom the ID token names (OpenID Connect Core §5.3.2).
+    if (details.sub !== sub) throw this.#ended(user, "user_mismatch");
+    return details;
   }
 
-  async #refresh() {
+  async #refresh(user) {
+    const { refresh_token } = user.tokens;
+    if (refresh_token === undefined) throw this.#ended(user);
     try {
-      const { refresh_token } = this.#tokens;
+      const renewed = await this.#token({ grant_type: "refresh_token", refresh_token }, user.signal);
       // A server that does not rotate sends no new one.
-      const renewed = await this.#token({ grant_type: "refresh_token", refresh_token });
-      this.#tokens = { refresh_token, ...renewed };
+      user.tokens = { refresh_token, ...renewed };
     } catch (error) {
-      throw error.reason === "code_rejected" ? this.#ended() : error;
+      throw error.reason === "code_rejected" ? this.#ended(user) : error;
     }
   }
 
-  #ended() {
-    this.#tokens = null;
-    return new OAuthError("login_required");
+  #ended(user, reason = "login_required") {
+    if (this.#user === user) this.forget(reason);
+    return new OAuthError(reason);
   }
 
-  async #token(form) {
+  async #token(form, signal) {
     const { token_endpoint: endpoint } = await this.#metadata();
-    const response = await this.#post(endpoint, form);
+    const response = await this.#post(endpoint, form, signal);
     const answer = await response.json();
     if (response.ok) return answer;
     throw new OAuthError(answer.error === "invalid_grant" ? "code_rejected" : "server_error", answer.error);
   }
 
-  #post(endpoint, form) {
+  #post(endpoint, form, signal) {
     const body = new URLSearchParams({ ...form, client_id: this.#clientId });
-    return reach(endpoint, { method: "POST", body });
+    return reach(endpoint, { method: "POST", body, signal });
   }
 
   /** What the server says of itself (RFC 8414); asked once, and again after a failure. */
@@ -145,6 +170,15 @@ export class Client {
       throw error;
     });
     return this.#server;
+  }
+}
+
+/** What work comes to. Where its user is forgotten meanwhile, it fails with the reason for that. */
+async function unlessForgotten(signal, work) {
+  try {
+    return await work();
+  } finally {
+    signal.throwIfAborted();
   }
 }
 

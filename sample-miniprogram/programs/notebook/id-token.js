@@ -24,9 +24,17 @@ export async function verifiedClaims(token, keysAddress, expected) {
     throw new Error("the ID token's signature is not the server's");
   }
   const claims = JSON.parse(text(body));
-  const isExpected = Object.entries(expected).every(([name, value]) => claims[name] === value);
-  if (!isExpected || claims.exp + SKEW < Date.now() / 1000) throw new Error("the ID token is not for this sign-in");
+  const isExpected = claims.iss === expected.iss && claims.nonce === expected.nonce && isMeantFor(expected.aud, claims);
+  const isAlive = typeof claims.exp === "number" && claims.exp + SKEW > Date.now() / 1000;
+  if (!isExpected || !isAlive) throw new Error("the ID token is not for this sign-in");
+  if (typeof claims.sub !== "string" || claims.sub === "") throw new Error("the ID token names no user");
   return claims;
+}
+
+/** Whether a client is the audience. Where there are several, the token must say which of them asked for it. */
+function isMeantFor(client, { aud, azp }) {
+  const audiences = [aud].flat();
+  return audiences.includes(client) && (azp === client || (azp === undefined && audiences.length === 1));
 }
 
 function bytes(base64url) {

@@ -6,6 +6,7 @@ const SAME_WORDS = {
   account_selection_required: "login_required",
   state_mismatch: "discarded",
   issuer_mismatch: "discarded",
+  user_mismatch: "discarded",
   code_rejected: "discarded",
   no_session: "discarded",
 };

@@ -1,4 +1,4 @@
-//! The page side of the bridge, and the page of the simulator.
+//! The page side of the bridge, the page of the simulator, and the pages of the sample programs.
 
 use crate::node;
 use crate::outcome::PartResult;
@@ -6,7 +6,8 @@ use crate::provision::system;
 use crate::workspace::Workspace;
 
 /// The folders with tests of their own.
-const FOLDERS: &[&str] = &["bindings/javascript", "sample-host/simulator"];
+const FOLDERS: &[&str] =
+    &["bindings/javascript", "sample-host/simulator", "sample-miniprogram/programs"];
 
 pub(crate) fn run(workspace: &Workspace) -> PartResult {
     system::provide(workspace, &[node::NEEDS])?;
