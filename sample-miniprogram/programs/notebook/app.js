@@ -8,6 +8,9 @@ import { TEXTS } from "./texts.js";
 const SCOPES = ["openid", "profile", "email"];
 const REQUEST = "sign-in under way";
 
+/** With one of these only an answer of the user's would do: then the page waits to be asked. */
+const ONLY_THE_USER = new Set(["interaction_required", "consent_required"]);
+
 const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
 const redirectUri = `${location.origin}/callback`;
 const client = new Client({ issuer: meta("authorization-server"), clientId: meta("client-id"), redirectUri });
@@ -18,7 +21,7 @@ let texts;
 let giveUp = null;
 
 speak({ language: navigator.language });
-hook("continue").addEventListener("click", () => run("waiting", (signal) => signInAtHost("auto", signal)));
+hook("continue").addEventListener("click", () => run("waiting", (signal) => signInAtHost(SCOPES, "auto", signal)));
 hook("cancel").addEventListener("click", () => giveUp?.abort());
 hook("browser-sign-in").addEventListener("click", (event) => {
   event.preventDefault();
@@ -46,21 +49,28 @@ try {
   }
 }
 
-async function signInAtHost(prompt, signal) {
+async function signInAtHost(scopes, prompt, signal) {
   const request = await client.newRequest();
   const { codeChallenge, state, nonce } = request;
-  const answer = await bridge.requestCode({ scopes: SCOPES, codeChallenge, state, nonce, prompt, redirectUri, signal });
+  const answer = await bridge.requestCode({ scopes, codeChallenge, state, nonce, prompt, redirectUri, signal });
   await signedIn(await client.redeem(answer, request));
 }
 
-/** Without a question to the user; where only their answer would do, the page waits to be asked. */
+/** Without a question to the user: with what they share already, where that is enough to know them by. */
 async function signInQuietly(signal) {
+  const scopes = await granted();
+  if (!scopes.includes("openid")) return say(null);
   try {
-    await signInAtHost("none", signal);
+    await signInAtHost(scopes, "none", signal);
   } catch (error) {
-    if (error.reason !== "interaction_required") throw error;
+    if (!ONLY_THE_USER.has(error.reason)) throw error;
     say(null);
   }
+}
+
+async function granted() {
+  const { grants } = await bridge.getGrants();
+  return SCOPES.filter((name) => grants.some(({ scope, audience }) => scope === name && audience === undefined));
 }
 
 async function signInInBrowser() {

@@ -27,23 +27,28 @@ async fn a_page_without_a_backend_knows_its_user_again_and_renews_its_access_by_
         assert_eq!(found, Vec::<String>::new(), "tokens stay in memory");
 
         // A new page has no tokens. It is given a code without a question, and finds the notes.
-        phone.enter_program().await;
-        phone.run("window.isOld = true; location.reload()").await;
-        eventually("the new page's greeting", async || {
-            let script = "return window.isOld === undefined
-                && document.querySelector('[data-testid=greeting]')?.textContent !== ''";
-            let greets = phone.browser.client.execute(script, Vec::new()).await.ok()?;
-            (greets == true).then_some(())
-        })
-        .await;
-        phone.leave_program().await;
-        assert!(!phone.is_shown("consent-sheet").await);
+        reload_and_be_greeted(phone).await;
         assert_eq!(phone.greeting().await[0], id);
         phone.enter_program().await;
         assert!(phone.text("notes").await.contains("Call the tea house"));
         phone.click("sign-out").await;
         phone.shown("continue").await;
         assert!(!phone.is_shown("notes").await);
+        phone.leave_program().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_user_who_shares_a_part_is_known_again_with_that_part() {
+    on_a_phone(async |_, phone| {
+        let [id, _, email, _] = phone.sign_in_to("notebook", &["email"]).await;
+        assert_eq!(email, "not shared");
+        reload_and_be_greeted(phone).await;
+        let [id_again, _, email, _] = phone.greeting().await;
+        assert_eq!((id_again, email.as_str()), (id, "not shared"));
+        phone.enter_program().await;
+        assert!(!phone.is_shown("error").await);
         phone.leave_program().await;
     })
     .await;
@@ -98,6 +103,21 @@ async fn in_a_tab_of_its_own_the_authorization_servers_pages_sign_its_user_in() 
         assert!(!web.is_shown("[data-testid=greeting]").await);
     })
     .await;
+}
+
+/// Loads the program's page anew, and waits for it to greet its user without a question to them.
+async fn reload_and_be_greeted(phone: &Phone<'_>) {
+    phone.enter_program().await;
+    phone.run("window.isOld = true; location.reload()").await;
+    eventually("the new page's greeting", async || {
+        let script = "return window.isOld === undefined
+            && document.querySelector('[data-testid=greeting]')?.textContent !== ''";
+        let greets = phone.browser.client.execute(script, Vec::new()).await.ok()?;
+        (greets == true).then_some(())
+    })
+    .await;
+    phone.leave_program().await;
+    assert!(!phone.is_shown("consent-sheet").await);
 }
 
 async fn write_down(phone: &Phone<'_>, note: &str) {
