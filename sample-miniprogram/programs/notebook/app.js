@@ -1,6 +1,6 @@
 import { connect } from "/minihost/index.js";
 import { Texts } from "/shared/messages.js";
-import { block, hook, isBlocked, part, show, showError, translatePage } from "/shared/view.js";
+import { block, hook, offerReload, part, show, showError, translatePage } from "/shared/view.js";
 import { Client, OAuthError } from "./client.js";
 import { Notes } from "./notes.js";
 import { TEXTS } from "./texts.js";
@@ -172,7 +172,7 @@ function gone(error) {
   client.forget(error.reason);
   signedOut();
   show(hook("browser-sign-in"), false);
-  show(part("reload"), true);
+  offerReload(error);
   showError(texts, error);
 }
 

@@ -1,6 +1,6 @@
 import { get, post } from "./api.js";
 import { keepShared, sharedBefore } from "./shared-before.js";
-import { block, hook, isBlocked, part, show, showError } from "./view.js";
+import { block, hook, isBlocked, offerReload, part, show, showError } from "./view.js";
 
 /** With one of these the user, or the host for them, says no to what was asked. */
 const REFUSALS = new Set(["user_denied", "cooldown"]);
@@ -71,7 +71,7 @@ export class Account {
     this.#bridge = null;
     this.#showSignedOut();
     this.#showView("alone");
-    show(part("reload"), error.retryable === true);
+    offerReload(error);
     this.fail(error);
   }
 

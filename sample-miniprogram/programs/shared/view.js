@@ -26,6 +26,14 @@ export function block(button, isBlockedNow) {
 
 export const isBlocked = (button) => button.getAttribute("aria-disabled") === "true";
 
+/** With one of these another load ends as this one did. */
+const FINAL = new Set(["untrusted_origin", "unsupported_version"]);
+
+/** Offers to load the page again where that may find a host. */
+export function offerReload({ reason }) {
+  show(part("reload"), !FINAL.has(reason));
+}
+
 /** Shows why something did not work. `words` replaces the reason's own words. */
 export function showError(texts, error, words) {
   if (error.reason === undefined) console.error(error);
