@@ -50,7 +50,9 @@ export class Authorization {
    */
   async redeem(answer, attempt) {
     const address = new URL(this.#client.redirectUri);
-    for (const [name, value] of Object.entries(answer)) address.searchParams.set(name, value);
+    for (const [name, value] of Object.entries(answer)) {
+      if (value !== undefined) address.searchParams.set(name, value);
+    }
     const config = await this.#discovered();
     const checks = { pkceCodeVerifier: attempt.verifier, expectedState: attempt.state, expectedNonce: attempt.nonce };
     const tokens = await oidc.authorizationCodeGrant(config, address, checks);
@@ -60,20 +62,25 @@ export class Authorization {
   /** The user's details. An access token that has expired is renewed, once for all who wait. */
   async details(user) {
     const config = await this.#discovered();
+    const { access_token: tried } = user.tokens;
     const ask = () => oidc.fetchUserInfo(config, user.tokens.access_token, user.openId);
     try {
       return { details: await ask(), refreshed: false };
     } catch (error) {
       if (!isExpired(error)) throw error;
     }
-    user.refreshing ??= renew(config, user).finally(() => (user.refreshing = null));
+    // Whoever hears of it late finds the token renewed already.
+    if (user.tokens.access_token === tried) {
+      user.refreshing ??= renew(config, user).finally(() => (user.refreshing = null));
+    }
     await user.refreshing;
     return { details: await ask(), refreshed: true };
   }
 
   /** Ends the user's tokens at the server too (RFC 7009). */
   async revoke(user) {
-    await oidc.tokenRevocation(await this.#discovered(), user.tokens.refresh_token);
+    const { refresh_token: refreshToken, access_token: accessToken } = user.tokens;
+    await oidc.tokenRevocation(await this.#discovered(), refreshToken ?? accessToken);
   }
 
   /** What the server says of itself; asked once, and again after a failure. */
@@ -91,10 +98,12 @@ export class Authorization {
 }
 
 async function renew(config, user) {
+  const { refresh_token } = user.tokens;
+  if (refresh_token === undefined) throw new Refusal("login_required");
   try {
-    const renewed = await oidc.refreshTokenGrant(config, user.tokens.refresh_token);
+    const renewed = await oidc.refreshTokenGrant(config, refresh_token);
     // A server that does not rotate sends no new one.
-    user.tokens = { refresh_token: user.tokens.refresh_token, ...renewed };
+    user.tokens = { refresh_token, ...renewed };
   } catch (error) {
     // The grant is over: only a new code helps.
     throw error.error === "invalid_grant" ? new Refusal("login_required") : error;

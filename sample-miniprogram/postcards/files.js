@@ -12,6 +12,9 @@ const FOLDERS = {
   "/": at("page/"),
 };
 
+/** Of the bridge, what is for developers and for programs of other platforms. */
+const BESIDE = /^\/minihost\/(mock|shim)\//;
+
 /** The program's page, told which hosts may show it. */
 export function page(hostOrigins) {
   const account = readFileSync(at("../programs/shared/account.html"), "utf8").trimEnd();
@@ -22,7 +25,7 @@ export function page(hostOrigins) {
 /** A file by its path: its type and text, or nothing. */
 export function file(path) {
   const type = TYPES[extname(path)];
-  if (type === undefined || !/^(\/[a-z][a-z\d-]*)+\.[a-z]+$/.test(path)) return undefined;
+  if (type === undefined || !/^(\/[a-z][a-z\d-]*)+\.[a-z]+$/.test(path) || BESIDE.test(path)) return undefined;
   const prefix = Object.keys(FOLDERS).find((name) => path.startsWith(name));
   try {
     return { type, text: readFileSync(new URL(path.slice(prefix.length), FOLDERS[prefix]), "utf8") };

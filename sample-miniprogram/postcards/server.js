@@ -19,16 +19,26 @@ const input = createInterface({ input: process.stdin });
 input.once("line", (line) => start(JSON.parse(line)));
 input.once("close", () => process.exit());
 
-/** @param {{ issuer: string, clientId: string, clientSecret: string, hostOrigins: string[], name: string, port: number }} setting */
-function start({ issuer, clientId, clientSecret, hostOrigins, name, port }) {
+/**
+ * @param {object} setting
+ * @param {string} setting.issuer the authorization server
+ * @param {string} setting.clientId
+ * @param {string} setting.clientSecret
+ * @param {string[]} setting.hostOrigins the hosts that may show its page
+ * @param {string} setting.name under which browsers reach it on this machine
+ * @param {number} setting.port 0 takes any free one
+ * @param {string} [setting.origin] under which browsers reach it where a proxy before it speaks TLS
+ */
+function start({ issuer, clientId, clientSecret, hostOrigins, name, port: wanted, origin: atProxy }) {
   const server = createServer();
-  server.listen(port, "127.0.0.1", () => {
-    const origin = `http://${name}:${server.address().port}`;
+  server.listen(wanted, "127.0.0.1", () => {
+    const { port } = server.address();
+    const origin = atProxy ?? `http://${name}:${port}`;
     const redirectUri = `${origin}/callback`;
     const authorization = new Authorization({ issuer, clientId, clientSecret, redirectUri, scopes: SCOPES });
     server.on("request", program({ origin, authorization, hostOrigins }));
     const manifest = readFileSync(new URL("manifest.json", import.meta.url), "utf8").replaceAll("{origin}", origin);
-    console.log(JSON.stringify({ origin, redirectUri, manifest: JSON.parse(manifest) }));
+    console.log(JSON.stringify({ origin, port, redirectUri, manifest: JSON.parse(manifest) }));
   });
 }
 
@@ -41,31 +51,26 @@ function program({ origin, authorization, hostOrigins }) {
 
     "GET /api/session": (request) => ({ signedIn: Boolean(sessions.find(request)?.user) }),
 
-    async "GET /api/account"(request) {
-      const user = signedIn(request);
-      const { details } = await authorization.details(user);
-      return { user: described(details), signIns: accounts.of(user.openId).signIns };
+    async "GET /api/account"(request, response) {
+      const { signIns } = accounts.of(signedIn(request).openId);
+      const { details } = await detailsOf(request, response);
+      return { user: described(details), signIns };
     },
 
     async "POST /api/sign-in/start"(request, response) {
       const session = sessions.find(request) ?? sessions.begin(request, response);
       const { attempt, asked } = await authorization.newAttempt();
-      remember(session, attempt);
+      remember(session, attempt, "host");
       return asked;
     },
 
     async "POST /api/sign-in/finish"(request, response, { code, state, iss }) {
-      return signIn(request, response, { code, state, iss });
+      return signIn(request, response, { code, state, iss }, "host");
     },
 
     async "POST /api/details"(request, response) {
-      try {
-        const { details, refreshed } = await authorization.details(signedIn(request));
-        return { user: described(details), refreshed };
-      } catch (error) {
-        if (reasonOf(error) === "login_required") sessions.end(request, response);
-        throw error;
-      }
+      const { details, refreshed } = await detailsOf(request, response);
+      return { user: described(details), refreshed };
     },
 
     async "POST /api/sign-out"(request, response) {
@@ -89,25 +94,36 @@ function program({ origin, authorization, hostOrigins }) {
       orBack(response, async () => {
         const session = sessions.find(request) ?? sessions.begin(request, response);
         const { attempt, asked } = await authorization.newAttempt();
-        remember(session, attempt);
+        remember(session, attempt, "browser");
         redirect(response, await authorization.authorizationUrl(asked));
       }),
 
     "GET /callback": (request, response) =>
       orBack(response, async () => {
-        await signIn(request, response, Object.fromEntries(new URL(request.url, origin).searchParams));
+        const answer = Object.fromEntries(new URL(request.url, origin).searchParams);
+        await signIn(request, response, answer, "browser");
         redirect(response, "/");
       }),
   };
 
-  async function signIn(request, response, answer) {
-    const attempt = take(sessions.find(request), answer.state);
+  async function signIn(request, response, answer, way) {
+    const attempt = take(sessions.find(request), answer.state, way);
     if (attempt === undefined) throw new Refusal("state_mismatch");
     const user = await authorization.redeem(answer, attempt);
     const { details } = await authorization.details(user);
     const { signIns } = accounts.signIn(user.openId);
     sessions.begin(request, response, user);
     return { user: described(details), signIns };
+  }
+
+  /** The signed-in user's details; a session whose tokens are good no more is ended. */
+  async function detailsOf(request, response) {
+    try {
+      return await authorization.details(signedIn(request));
+    } catch (error) {
+      if (reasonOf(error) === "login_required") sessions.end(request, response);
+      throw error;
+    }
   }
 
   function signedIn(request) {

@@ -66,15 +66,20 @@ export class Sessions {
   }
 }
 
-/** Remembers a sign-in that was begun; the oldest is forgotten where there are too many. */
-export function remember({ attempts }, attempt) {
-  attempts.set(attempt.state, attempt);
+/**
+ * Remembers a sign-in that was begun; the oldest is forgotten where there are too many.
+ *
+ * @param {"host" | "browser"} way where its code will come from
+ */
+export function remember({ attempts }, attempt, way) {
+  attempts.set(attempt.state, { attempt, way });
   if (attempts.size > MOST_ATTEMPTS) attempts.delete(attempts.keys().next().value);
 }
 
-/** Takes the sign-in of a state, once. */
-export function take(session, state) {
-  const attempt = session?.attempts.get(state);
-  session?.attempts.delete(state);
-  return attempt;
+/** Takes the sign-in of a state, once, and only where its code was to come from. */
+export function take(session, state, way) {
+  const begun = session?.attempts.get(state);
+  if (begun?.way !== way) return undefined;
+  session.attempts.delete(state);
+  return begun.attempt;
 }

@@ -20,7 +20,7 @@ pub(crate) enum Part {
     Lints,
     /// Licences, banned crates and sources, by cargo-deny
     Deny,
-    /// The page side of the bridge, by node
+    /// The page side of the bridge, and the sample programs, by node
     Javascript,
     /// The page side as a package: types, CommonJS, what it weighs beside other bridges
     Package,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { CLIENT, Server } from "./support.js";
+import { CLIENT, Server } from "./authorization-server.js";
+import "./modules.js";
 
 const { Client } = await import("../notebook/client.js");
 

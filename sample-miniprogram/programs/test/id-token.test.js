@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { CLIENT, Server } from "./support.js";
+import { CLIENT, Server } from "./authorization-server.js";
 
 const { verifiedClaims } = await import("../notebook/id-token.js");
 

@@ -1,22 +1,8 @@
 import { createServer } from "node:http";
-import { register } from "node:module";
 import { after } from "node:test";
 
-const BRIDGE = new URL("../../../bindings/javascript/src/", import.meta.url);
-const SHARED = new URL("../shared/", import.meta.url);
-
-// The programs name modules by where their backends serve them.
-register(
-  `data:text/javascript,${encodeURIComponent(`
-    const folders = { "/minihost/": "${BRIDGE}", "/shared/": "${SHARED}" };
-    export function resolve(specifier, context, next) {
-      const prefix = Object.keys(folders).find((name) => specifier.startsWith(name));
-      return next(prefix === undefined ? specifier : folders[prefix] + specifier.slice(prefix.length), context);
-    }
-  `)}`,
-);
-
-export const CLIENT = "notebook";
+/** The client that its ID tokens are for. */
+export const CLIENT = "sample";
 const ES256 = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const base64url = (content) => Buffer.from(content).toString("base64url");
 
@@ -29,7 +15,9 @@ export class Server {
   userInfo = {};
   claims = {};
   tokens = {};
+  metadata = {};
   nonce = null;
+  refusesRefresh = false;
   asked = { "/token": 0, "/userinfo": 0, "/revoke": 0 };
   revoked = [];
   #issued = 0;
@@ -77,13 +65,14 @@ export class Server {
   /** The claims of a token that is as it should be. */
   goodClaims() {
     const exp = Math.floor(Date.now() / 1000) + 600;
-    return { iss: this.issuer, aud: CLIENT, nonce: this.nonce, sub: this.sub, exp };
+    return { iss: this.issuer, aud: CLIENT, nonce: this.nonce, sub: this.sub, iat: exp - 600, exp };
   }
 
   async #answer(request, response) {
     let form = "";
     for await (const part of request) form += part;
     const { status = 200, ...body } = await this.#body(request, new URLSearchParams(form));
+    if (status === 401) response.setHeader("WWW-Authenticate", 'Bearer error="invalid_token"');
     const send = () => response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
     const held = this.#held.get(request.url);
     if (held === undefined) send();
@@ -95,17 +84,29 @@ export class Server {
     switch (url) {
       case "/.well-known/oauth-authorization-server": {
         const at = (path) => this.issuer + path;
-        const endpoints = { token_endpoint: at("/token"), userinfo_endpoint: at("/userinfo") };
-        return { issuer: this.issuer, ...endpoints, revocation_endpoint: at("/revoke"), jwks_uri: at("/keys") };
+        return {
+          issuer: this.issuer,
+          authorization_endpoint: at("/authorize"),
+          token_endpoint: at("/token"),
+          userinfo_endpoint: at("/userinfo"),
+          revocation_endpoint: at("/revoke"),
+          jwks_uri: at("/keys"),
+          id_token_signing_alg_values_supported: ["ES256"],
+          ...this.metadata,
+        };
       }
       case "/keys":
         return { keys: [{ ...(await crypto.subtle.exportKey("jwk", this.pair.publicKey)), kid: "1" }] };
       case "/token": {
+        if (this.refusesRefresh && form.get("grant_type") === "refresh_token") {
+          return { status: 400, error: "invalid_grant" };
+        }
         this.#issued += 1;
         const access_token = `access-${this.#issued}`;
         this.#good.add(`Bearer ${access_token}`);
         const id_token = await this.sign({ ...this.goodClaims(), ...this.claims });
-        return { access_token, refresh_token: `refresh-${this.#issued}`, id_token, ...this.tokens };
+        const refresh_token = `refresh-${this.#issued}`;
+        return { token_type: "Bearer", access_token, refresh_token, id_token, ...this.tokens };
       }
       case "/userinfo":
         if (!this.#good.has(headers.authorization)) return { status: 401 };
