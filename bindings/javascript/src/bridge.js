@@ -88,8 +88,8 @@ export async function openBridge(transport, versions, timeout) {
     if (jsonrpc !== "2.0") return;
     if (method) return id ?? emit(method, params);
     // A host that cannot read a message names no call when it refuses, and does so at once: it
-    // means the one that was sent last.
-    const call = id ?? sent ?? Object.keys(waiting).pop();
+    // means the one that was sent last. Nothing else that names no call can settle one.
+    const call = id ?? sent ?? (error && Object.keys(waiting).pop());
     // A reply that says neither fails its call alone.
     settle(call, (error ?? result === undefined) && { message: error?.message, ...error?.data }, result);
   };

@@ -320,6 +320,18 @@ test("a refusal that names no call harms nothing where none waits", async () => 
   assert.equal(await bridge.call("a.b"), "ok");
 });
 
+test("a result that names no call settles none", async () => {
+  const { host, bridge } = await open({ "a.b": ({ id }) => host.reply(id, "ok") });
+  const waits = settles(bridge.requestCode({ scopes: ["openid"], codeChallenge: "c" }));
+  host.send({ id: null, result: issuedCode({ code: "forged", state: undefined }) });
+  host.send({ result: issuedCode({ code: "forged", state: undefined }) });
+  host.send({ id: null });
+  await drain(host, bridge);
+  assert.deepEqual(waits, []);
+  assert.equal(await bridge.call("a.b"), "ok");
+  bridge.close();
+});
+
 test("a timeout that no timer can hold does not fire at once", async () => {
   const { host, bridge } = await open();
   const seen = [2 ** 31, Infinity].map((timeout) => settles(bridge.call("a.silent", {}, { timeout })));
