@@ -65,7 +65,7 @@ export async function openBridge(transport, versions, timeout) {
   let isOpen = true;
   let count = 0;
   // Unguessable, so that a reply meant for an earlier document can never settle a call of this one.
-  const prefix = crypto.getRandomValues(new Uint32Array(3)).join();
+  const prefix = crypto.getRandomValues(new Uint32Array(3)) + "";
   const events = new EventTarget();
   /**
    * What settles each call that waits, by its id; what comes after that finds no call.
@@ -84,14 +84,17 @@ export async function openBridge(transport, versions, timeout) {
     try {
       message = JSON.parse(text);
     } catch {}
-    const { jsonrpc, id, method, params, result, error } = message ?? {};
-    if (jsonrpc !== "2.0") return;
-    if (method) return id ?? emit(method, params);
+    if (message?.jsonrpc !== "2.0") return;
+    const { id, method, params, error, result } = message;
+    // What ends the bridge is told by the page side alone.
+    if (method) return id ?? (method === "close" || emit(method, params));
     // A host that cannot read a message names no call when it refuses, and does so at once: it
-    // means the one that was sent last. Nothing else that names no call can settle one.
-    const call = id ?? sent ?? (error && Object.keys(waiting).pop());
-    // A reply that says neither fails its call alone.
-    settle(call, (error ?? result === undefined) && { message: error?.message, ...error?.data }, result);
+    // means the one that was sent last. A reply that says neither fails its call alone.
+    settle(
+      id ?? sent ?? (error && Object.keys(waiting).pop()),
+      (error ?? result === undefined) && { message: error?.message, ...error?.data },
+      result,
+    );
   };
 
   /** Sends, and takes the reply where the transport hands it back instead of publishing it. */
@@ -121,15 +124,14 @@ export async function openBridge(transport, versions, timeout) {
       const onAbort = () => giveUp(id, "aborted", signal?.reason);
       // Beyond what a timer can hold it would fire at once.
       const timer = setTimeout(giveUp, Math.min(timeout, 2 ** 31 - 1), id, "timeout");
-      let stop;
+      const stop = listen(signal, "abort", onAbort);
       waiting[id] = (error, result) => {
         clearTimeout(timer);
-        stop?.();
+        stop();
         delete waiting[id];
         error ? reject(error) : resolve(result);
       };
       if (signal?.aborted) return onAbort();
-      stop = signal && listen(signal, "abort", onAbort);
       send({ id, method, params });
     });
 
@@ -148,12 +150,13 @@ export async function openBridge(transport, versions, timeout) {
     emit("close", new BridgeError({ reason }));
   };
 
-  const unsubscribe = transport.subscribe(receive, () => end("context_destroyed"));
+  // Later, as a host may tell that it is gone while it is being subscribed to.
+  const unsubscribe = transport.subscribe(receive, async () => end(await "context_destroyed"));
   try {
     const client = { name: "@minihost/bridge", version: "1.0.0" };
     const answer = await call("host.initialize", { versions, client }, { timeout });
-    const { version, capabilities } = answer ?? {};
-    const isAgreed = version >= versions.min && version <= versions.max && capabilities?.methods;
+    const methods = answer?.capabilities?.methods;
+    const isAgreed = methods && answer.version >= versions.min && answer.version <= versions.max;
     if (!isAgreed) throw new BridgeError({ reason: "unsupported_version" });
     return {
       ...answer,
@@ -170,7 +173,7 @@ export async function openBridge(transport, versions, timeout) {
       revoke: ({ scopes, ...options } = {}) => call("auth.revoke", { scopes }, options),
       checkSession: (options) => call("auth.checkSession", {}, options),
       openSettings: (options) => call("host.openSettings", {}, options),
-      supports: (method) => capabilities.methods.includes(method),
+      supports: (method) => methods.includes(method),
       on: (event, listener) => listen(events, event, ({ data }) => listener(data)),
     };
   } catch (error) {

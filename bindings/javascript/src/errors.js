@@ -3,6 +3,8 @@
  * and must not be shown to users.
  */
 export class BridgeError extends Error {
+  name = "BridgeError";
+
   /**
    * Reads what a host said, or what the page side found out by itself. Whatever it is given, the
    * result has a reason.
@@ -21,7 +23,6 @@ export class BridgeError extends Error {
     ...data
   }) {
     super(message, { cause });
-    this.name = "BridgeError";
     /** A stable reason, such as `user_denied`. */
     this.reason = reason;
     /** Whether the same call may succeed later. */

@@ -356,6 +356,14 @@ test("events reach their listeners until these stop listening", async () => {
   assert.deepEqual(heard, [{ valid: true }, { valid: true }, { valid: false }]);
 });
 
+test("a host cannot say that the bridge has ended", async () => {
+  const { host, bridge } = await open();
+  const heard = settles(new Promise((resolve) => bridge.on("close", resolve)));
+  host.send({ method: "close", params: null });
+  await drain(host, bridge);
+  assert.deepEqual(heard, []);
+});
+
 test("a listener's fault surfaces as uncaught and disturbs neither other listeners nor calls", async () => {
   const { host, bridge } = await open();
   const uncaught = new Promise((resolve) => process.setUncaughtExceptionCaptureCallback(resolve));

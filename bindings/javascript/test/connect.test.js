@@ -98,6 +98,20 @@ test("Android: the injected object carries calls, replies and events", async () 
   assert.equal(globalThis.minihost.onmessage, null);
 });
 
+test("Android: a closed bridge leaves no listener on the injected object", async () => {
+  const listeners = new Set();
+  globalThis.minihost = {
+    postMessage(text) {
+      const { id } = JSON.parse(text);
+      queueMicrotask(() => this.onmessage?.({ data: reply(id, initialized()) }));
+    },
+    addEventListener: (type, listener) => listeners.add(listener),
+    removeEventListener: (type, listener) => listeners.delete(listener),
+  };
+  for (let round = 0; round < 3; round++) (await connect()).close();
+  assert.equal(listeners.size, 0);
+});
+
 /** What WebKit puts into the page for a handler with reply. */
 function iosWindow(answer) {
   globalThis.webkit = { messageHandlers: { minihost: { postMessage: async (text) => answer(JSON.parse(text)) } } };
@@ -161,6 +175,14 @@ test("iOS: a refusal that names no call fails the call that it answers, not the 
   goOn();
   assert.equal(await younger, "ok");
   bridge.close();
+});
+
+test("a vendor that tells that the host is gone while it is subscribed to fails the connection", async () => {
+  let left = 0;
+  const subscribe = (onMessage, onGone) => (onGone(), () => left++);
+  const connecting = connect({ transport: { send() {}, subscribe } });
+  await assert.rejects(connecting, withReason("context_destroyed"));
+  assert.equal(left, 1);
 });
 
 test("a vendor's send that throws settles its call", async () => {

@@ -54,6 +54,9 @@ test("a frame without exact hostOrigins refuses to run", async () => {
     ["https://HOST.example"],
     ["https://*.example"],
     ["https://user@host.example"],
+    ["https://host.example:443"],
+    ["https://host.example:99999"],
+    [HOST, "https://bücher.example"],
     ["host.example"],
     [HOST, ""],
     [null],
@@ -103,6 +106,34 @@ test("a port is taken only from the parent, only from its origin, only in the kn
 
 test("a parent that never answers is a timeout", async () => {
   await assert.rejects(find(new FakeFrame(), [HOST], 20), withReason("timeout"));
+});
+
+test("a time that no timer can hold is not over at once", async () => {
+  const frame = new FakeFrame();
+  const finding = find(frame, [HOST], Infinity);
+  // A timer that fired at once would come before this one.
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  const { port1, port2 } = new MessageChannel();
+  frame.deliver({ origin: HOST, ports: [port1] });
+  await finding;
+  port2.close();
+});
+
+test("a handshake leaves no listener, whether it gets a port or not", async () => {
+  const frame = new FakeFrame({ host: newHost() });
+  const listeners = new Set();
+  frame.addEventListener = (type, listener) => {
+    listeners.add(listener);
+    EventTarget.prototype.addEventListener.call(frame, type, listener);
+  };
+  frame.removeEventListener = (type, listener) => listeners.delete(listener);
+  await find(frame, [HOST]);
+  await assert.rejects(find(frame, ["https://other.example"], 1), withReason("timeout"));
+  frame.parent.postMessage = () => {
+    throw new SyntaxError("no origin");
+  };
+  await assert.rejects(find(frame, [HOST]), SyntaxError);
+  assert.equal(listeners.size, 0);
 });
 
 test("when the host closes its port, every call settles and the bridge ends", async () => {

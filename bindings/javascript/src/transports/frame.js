@@ -7,33 +7,35 @@ import { listen } from "../listen.js";
  * origin and a port is taken from there alone, so that a page framed by a stranger stays silent.
  *
  * @param {typeof globalThis} window
- * @param {string[] | undefined} hostOrigins
+ * @param {any} hostOrigins a list of origins, if it is what it should be
  * @param {number} timeout milliseconds
  * @returns {Promise<MessagePort>}
  * @throws {BridgeError} `invalid_request` for missing or inexact `hostOrigins`,
  *   `untrusted_origin` for a frame of another page, `timeout` where no host answers
  */
 export async function receivePort(window, hostOrigins, timeout) {
-  const { parent, location } = window;
-  const isExact = (origin) => /^https?:\/\/[^/?#@*A-Z]+$/.test(origin);
-  if (!(hostOrigins?.[0] && hostOrigins.every?.(isExact))) {
-    throw new BridgeError({ reason: "invalid_request", message: "hostOrigins" });
-  }
+  const { parent } = window;
+  // An origin that the browser would write in another way matches nobody, or makes `postMessage` throw.
+  let areExact;
+  try {
+    areExact =
+      hostOrigins.length &&
+      hostOrigins.every((origin) => /^http[^*]+$/.test(origin) && new URL(origin).origin === origin);
+  } catch {}
+  if (!areExact) throw new BridgeError({ reason: "invalid_request", message: "hostOrigins" });
   // Where the browser tells who the parent is, a stranger need not be waited for.
-  const framer = (location.ancestorOrigins ?? hostOrigins)[0];
-  if (framer !== "null" && !hostOrigins.includes(framer)) throw new BridgeError({ reason: "untrusted_origin" });
+  const framer = (window.location.ancestorOrigins ?? hostOrigins)[0];
+  if (!["null", ...hostOrigins].includes(framer)) throw new BridgeError({ reason: "untrusted_origin" });
+  let timer, stop;
   return new Promise((resolve, reject) => {
-    /** @param {MessagePort} [port] none where the time is over */
-    const settle = (port) => {
-      clearTimeout(timer);
-      stop();
-      port ? resolve(port) : reject(new BridgeError({ reason: "timeout" }));
-    };
-    const timer = setTimeout(settle, timeout);
-    const stop = listen(window, "message", ({ source, origin, data, ports }) => {
-      if (source !== parent || !hostOrigins.includes(origin)) return;
-      if (data?.minihost === "port" && ports.length === 1) settle(ports[0]);
+    timer = setTimeout(reject, Math.min(timeout, 2 ** 31 - 1), new BridgeError({ reason: "timeout" }));
+    stop = listen(window, "message", ({ source, origin, data, ports }) => {
+      const isTrusted = source === parent && hostOrigins.includes(origin);
+      if (isTrusted && ports.length === 1 && data?.minihost === "port") resolve(ports[0]);
     });
     for (const origin of hostOrigins) parent.postMessage({ minihost: "hello" }, origin);
+  }).finally(() => {
+    clearTimeout(timer);
+    stop();
   });
 }
