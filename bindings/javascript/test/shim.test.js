@@ -148,3 +148,32 @@ test("a fault in one callback is the program's own and keeps no other from runni
   assert.equal((await uncaught).message, "the program's own");
   process.setUncaughtExceptionCaptureCallback(null);
 });
+
+test("a backend or a host that never answers is a timeout", async (t) => {
+  const never = () => new Promise(() => {});
+  const { wx } = page({ silent: ["openid"] }, { getChallenge: never });
+  await assert.rejects(wx.login({ timeout: 5 }), { errMsg: "login:fail timeout" });
+  const deaf = { transport: { send() {}, subscribe() {} }, timeout: 20 };
+  await assert.rejects(page({}, { connection: deaf }).wx.login({ timeout: 5 }), { errMsg: "login:fail timeout" });
+
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { my } = page({}, { getChallenge: never });
+  const asking = my.getAuthCode({ scopes: "auth_user" });
+  t.mock.timers.tick(30_000);
+  await assert.rejects(asking, ({ authErrorScopes }) => {
+    assert.deepEqual(authErrorScopes, { auth_user: "timeout" });
+    return true;
+  });
+});
+
+test("the time that the backend took is not given to the host once more", async (t) => {
+  let now = 0;
+  t.mock.method(performance, "now", () => now);
+  const timers = t.mock.method(globalThis, "setTimeout");
+  const getChallenge = async () => {
+    now += 1000;
+    return (await createPkce()).codeChallenge;
+  };
+  await page({ silent: ["openid"] }, { getChallenge }).wx.login({ timeout: 5000 });
+  assert.equal(timers.mock.calls.at(-1).arguments[1], 4000);
+});

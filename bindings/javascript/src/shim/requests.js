@@ -1,3 +1,8 @@
+import { within } from "./within.js";
+
+/** Milliseconds that the host and the program's backend have to get ready, unless the call says otherwise. */
+const PREPARATION_TIMEOUT = 3e4;
+
 /** What the names that programs know mean in the standard scopes. */
 const SCOPES = {
   auth_base: ["openid"],
@@ -57,13 +62,15 @@ export class Requests {
    * Asks for a code for these names, with a challenge of its own.
    *
    * @param {string[]} names
-   * @param {{ prompt?: "auto" | "none", timeout?: number }} [options]
+   * @param {{ prompt?: "auto" | "none", timeout?: number }} [options] `timeout` is for all of it
    */
-  async code(names, options) {
-    const bridge = await this.bridge();
-    const challenge = await this.#getChallenge();
+  async code(names, { prompt, timeout } = {}) {
+    const begun = performance.now();
+    const prepare = async () => ({ bridge: await this.bridge(), challenge: await this.#getChallenge() });
+    const { bridge, challenge } = await within(timeout ?? PREPARATION_TIMEOUT, prepare());
     const { codeChallenge, nonce } = typeof challenge === "string" ? { codeChallenge: challenge } : challenge;
     const scopes = [...new Set(names.flatMap((name) => this.meaning(name)))];
-    return bridge.requestCode({ scopes, codeChallenge, nonce, ...options });
+    const left = timeout && timeout - (performance.now() - begun);
+    return bridge.requestCode({ scopes, codeChallenge, nonce, prompt, timeout: left });
   }
 }
