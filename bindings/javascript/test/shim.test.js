@@ -177,3 +177,14 @@ test("the time that the backend took is not given to the host once more", async 
   await page({ silent: ["openid"] }, { getChallenge }).wx.login({ timeout: 5000 });
   assert.equal(timers.mock.calls.at(-1).arguments[1], 4000);
 });
+
+test("after the host has gone the next call connects anew", async () => {
+  const host = mockHost({ silent: ["openid"] });
+  let leave;
+  const subscribe = (onMessage, onGone) => ((leave = onGone), host.subscribe(onMessage));
+  const { wx } = page({}, { connection: { transport: { send: host.send, subscribe } } });
+  assert.equal((await wx.login()).errMsg, "login:ok");
+  leave();
+  await null;
+  assert.equal((await wx.login()).errMsg, "login:ok");
+});

@@ -38,13 +38,22 @@ export class Requests {
     this.#scopes = new Map(Object.entries({ ...SCOPES, ...scopes }));
   }
 
-  /** The bridge, which is opened once; after a failure the next call tries again. */
+  /** The bridge, which is opened once; after a failure, or once it has closed, the next call opens another. */
   bridge() {
-    this.#bridge ??= this.#connect().catch((error) => {
-      this.#bridge = undefined;
-      throw error;
-    });
+    this.#bridge ??= this.#open();
     return this.#bridge;
+  }
+
+  async #open() {
+    const forget = () => (this.#bridge = undefined);
+    try {
+      const bridge = await this.#connect();
+      bridge.on("close", forget);
+      return bridge;
+    } catch (error) {
+      forget();
+      throw error;
+    }
   }
 
   /** The standard scopes that a name stands for; an unknown name is a scope itself. */
