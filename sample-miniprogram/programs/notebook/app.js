@@ -7,6 +7,7 @@ import { TEXTS } from "./texts.js";
 
 const SCOPES = ["openid", "profile", "email"];
 const REQUEST = "sign-in under way";
+const BUTTONS = ["continue", "details", "sign-out", "stop-sharing"];
 
 /** With one of these only an answer of the user's would do: then the page waits to be asked. */
 const ONLY_THE_USER = new Set(["interaction_required", "consent_required"]);
@@ -29,12 +30,14 @@ hook("browser-sign-in").addEventListener("click", (event) => {
 });
 hook("details").addEventListener("click", () => run("asking", showDetails));
 hook("sign-out").addEventListener("click", () => run("asking", signOut));
+hook("stop-sharing").addEventListener("click", () => run("stopping", stopSharing));
 part("reload").addEventListener("click", () => location.reload());
 
 try {
   bridge = await connect({ hostOrigins: meta("host-origins").split(" ") });
   speak({ language: bridge.locale, host: bridge.host.name });
   hook("continue").textContent = texts.say("continue");
+  show(part("sharing"), true);
   bridge.on("auth.sessionChanged", ({ valid }) => valid || sessionEnded());
   bridge.on("close", gone);
   signedOut();
@@ -108,12 +111,20 @@ async function signOut() {
   hook(bridge === null ? "browser-sign-in" : "continue").focus();
 }
 
+/** Ends what the user allowed, at the host and at the server, and with it the tokens. */
+async function stopSharing() {
+  await bridge.revoke();
+  sessionEnded();
+  say("sharingStopped");
+  hook("continue").focus();
+}
+
 /** One thing at a time: shows that it is under way, and why it did not work. */
 async function run(status, work) {
   if (giveUp !== null) return;
   giveUp = new AbortController();
   show(hook("error"), false);
-  for (const name of ["continue", "details", "sign-out"]) block(hook(name), true);
+  for (const name of BUTTONS) block(hook(name), true);
   show(hook("cancel"), status === "waiting" && bridge !== null);
   say(status);
   try {
@@ -125,7 +136,7 @@ async function run(status, work) {
   } finally {
     giveUp = null;
     show(hook("cancel"), false);
-    for (const name of ["continue", "details", "sign-out"]) block(hook(name), false);
+    for (const name of BUTTONS) block(hook(name), false);
   }
 }
 
@@ -155,7 +166,7 @@ function signedOut() {
   show(hook("refreshed"), false);
   notes.open(null);
   show(hook("browser-sign-in"), true);
-  block(hook("continue"), false);
+  block(hook("continue"), giveUp !== null);
   showView(bridge === null ? "alone" : "signed-out");
   say(null);
 }

@@ -14,6 +14,11 @@ export const TEXTS = {
     addNote: "Write down",
     remove: "Remove",
     removeNote: "Remove “{note}”",
+    sharingTitle: "What you share",
+    sharingNote: "{host} remembers what you allowed {program}. End it, and {host} will ask you again next time.",
+    stopSharing: "Stop sharing",
+    stopping: "Ending what you share…",
+    sharingStopped: "Nothing is shared any more. Your notes stay in this browser.",
     footer: "A sample mini-program without a backend: this page is all there is.",
   },
   "zh-Hans": {
@@ -30,6 +35,11 @@ export const TEXTS = {
     addNote: "记下",
     remove: "删除",
     removeNote: "删除“{note}”",
+    sharingTitle: "您的分享",
+    sharingNote: "{host} 会记住您对{program}的授权。停止分享后，{host} 下次会再次询问您。",
+    stopSharing: "停止分享",
+    stopping: "正在停止分享…",
+    sharingStopped: "已停止分享。您的便笺仍保存在此浏览器中。",
     footer: "没有后端的示例小程序：全部就是这一个页面。",
   },
 };

@@ -55,6 +55,23 @@ async fn a_user_who_shares_a_part_is_known_again_with_that_part() {
 }
 
 #[tokio::test]
+async fn who_stops_sharing_is_asked_again() {
+    on_a_phone(async |_, phone| {
+        phone.sign_in_to("notebook", &[]).await;
+        phone.enter_program().await;
+        phone.click("stop-sharing").await;
+        phone.shown("continue").await;
+        assert!(!phone.is_shown("stop-sharing").await);
+        phone.enabled("continue").await;
+        phone.leave_program().await;
+        phone.tap_continue().await;
+        phone.allow_except(&[]).await;
+        phone.greeting().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn where_its_refresh_token_is_refused_the_page_asks_for_a_code_again() {
     on_a_phone(async |_, phone| {
         phone.sign_in_to("notebook", &[]).await;
