@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { createPkce } from "../src/index.js";
 import { mockHost } from "../src/mock/index.js";
+import { Refusal } from "../src/mock/refusal.js";
 import { installShim } from "../src/shim/index.js";
 
 /** A page with the shim in it, and how often its backend made a challenge. */
@@ -57,6 +58,35 @@ test("my.getAuthCode fails with a number and a reason for each scope", async () 
     const name = Array.isArray(scopes) ? scopes[0] : scopes;
     assert.deepEqual([outcome, failure.error, failure.authErrorScopes], ["fail", error, { [name]: reason }]);
     assert.equal(typeof failure.errorMessage, "string");
+  }
+});
+
+test("my.getAuthCode fails where nothing that was asked was allowed, with why for each scope", async () => {
+  const { my } = page({ answer: { partial: ["openid"] } });
+  const [[outcome, failure], [, completed]] = await told(my.getAuthCode, { scopes: ["auth_user", "USER_EMAIL"] });
+  assert.deepEqual([outcome, failure.error], ["fail", 11]);
+  assert.deepEqual(failure.authErrorScopes, { auth_user: "user_denied", USER_EMAIL: "user_denied" });
+  assert.deepEqual(completed, failure);
+});
+
+test("a user who wants no more questions has denied, in the words of either platform", async () => {
+  const answer = () => {
+    throw new Refusal("cooldown");
+  };
+  const { my, wx } = page({ answer });
+  await assert.rejects(my.getAuthCode({ scopes: "auth_user" }), ({ error }) => error === 11);
+  await assert.rejects(wx.authorize({ scope: "scope.userInfo" }), { errMsg: "authorize:fail auth deny" });
+});
+
+test("scopes or options that are none fail in the usual way and never throw", async () => {
+  const { my, wx } = page({ silent: ["openid"] });
+  for (const scopes of [null, 7, {}, [7], [null]]) {
+    const [[outcome, failure]] = await told(my.getAuthCode, { scopes });
+    assert.deepEqual([outcome, failure.error, failure.authErrorScopes], ["fail", 2, {}]);
+  }
+  for (const options of [null, undefined]) {
+    assert.match((await my.getAuthCode(options)).authCode, /^mock-code-/);
+    assert.equal((await wx.login(options)).errMsg, "login:ok");
   }
 });
 

@@ -12,10 +12,10 @@ export function wxApi(requests) {
   const refused = new Set();
 
   /** Runs `work` as the function `name`, whose `errMsg` begins with it. */
-  const api = (name, work) => (options = {}) =>
+  const api = (name, work) => (options) =>
     withCallbacks(
-      options,
-      async () => ({ ...(await work(options)), errMsg: `${name}:ok` }),
+      options ?? {},
+      async () => ({ ...(await work(options ?? {})), errMsg: `${name}:ok` }),
       (error) => ({ errMsg: `${name}:fail ${told(error)}` }),
     );
 
