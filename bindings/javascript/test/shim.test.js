@@ -125,6 +125,29 @@ test("wx.authorize asks once; what it brings shows in wx.getSetting", async () =
   assert.deepEqual(await wx.openSetting(), { authSetting: { "scope.userInfo": true }, errMsg: "openSetting:ok" });
 });
 
+test("wx.getSetting knows a scope that stands for itself", async () => {
+  let answer = "deny";
+  const { wx } = page({ answer: () => answer });
+  const scope = "scope.record";
+  await assert.rejects(wx.authorize({ scope }), { errMsg: "authorize:fail auth deny" });
+  assert.deepEqual((await wx.getSetting()).authSetting, { [scope]: false });
+  answer = "allow";
+  await wx.authorize({ scope });
+  assert.deepEqual((await wx.getSetting()).authSetting, { [scope]: true });
+});
+
+test("what was refused, then allowed, then taken back, is not told as refused", async () => {
+  let answer = "deny";
+  const transport = mockHost({ answer: () => answer });
+  const { wx } = page({}, { connection: { transport } });
+  const scope = "scope.userInfo";
+  await assert.rejects(wx.authorize({ scope }), { errMsg: "authorize:fail auth deny" });
+  answer = "allow";
+  await wx.authorize({ scope });
+  transport.send(JSON.stringify({ jsonrpc: "2.0", id: "revoke", method: "auth.revoke" }));
+  assert.deepEqual((await wx.getSetting()).authSetting, {});
+});
+
 test("wx.authorize that the user closes, or without a scope, fails in its own words", async () => {
   const { wx } = page({ answer: "dismiss" });
   await assert.rejects(wx.authorize({ scope: "scope.userInfo" }), { errMsg: "authorize:fail cancel" });

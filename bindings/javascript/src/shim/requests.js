@@ -61,10 +61,10 @@ export class Requests {
     return this.#scopes.get(name) ?? [name];
   }
 
-  /** The known names for which every scope is among these. */
+  /** The names for which every scope is among these; a scope that is no known name is its own. */
   names(granted) {
-    const isGranted = ([, scopes]) => scopes.every((scope) => granted.includes(scope));
-    return [...this.#scopes].filter(isGranted).map(([name]) => name);
+    const names = new Set([...this.#scopes.keys(), ...granted]);
+    return [...names].filter((name) => this.meaning(name).every((scope) => granted.includes(scope)));
   }
 
   /**

@@ -46,6 +46,7 @@ export function wxApi(requests) {
       try {
         const { grantedScopes } = await requests.code([scope]);
         if (!requests.meaning(scope).every((one) => grantedScopes.includes(one))) throw new Error("auth deny");
+        refused.delete(scope);
       } catch (/** @type {any} */ error) {
         if (REFUSED.includes(error.reason) || error.message === "auth deny") refused.add(scope);
         throw error;
