@@ -76,8 +76,51 @@ test("what was allowed is remembered, until it is revoked or must be asked again
   await ask({ prompt: "consent" });
   assert.equal(asked, 2);
   assert.deepEqual(await bridge.revoke({ scopes: ["email"] }), { revokedScopes: ["email"], atServer: false });
-  await assert.rejects(ask({ prompt: "none" }), withReason("interaction_required"));
+  await assert.rejects(ask({ prompt: "none" }), withReason("consent_required"));
   assert.deepEqual(await bridge.revoke(), { revokedScopes: ["openid"], atServer: true });
+  assert.deepEqual(await bridge.revoke(), { revokedScopes: [], atServer: false });
+});
+
+test("only what is missing is asked for, and what was granted before comes too", async () => {
+  const asked = [];
+  let allowed;
+  const answer = ({ scopes }) => (asked.push(scopes), { partial: allowed });
+  const { ask, bridge } = await open({ answer });
+  allowed = ["openid"];
+  await ask();
+  allowed = ["phone"];
+  const { grantedScopes, deniedScopes } = await ask({ scopes: ["openid", "email", "phone"] });
+  assert.deepEqual([grantedScopes, deniedScopes], [["openid", "phone"], { email: "user_denied" }]);
+  allowed = ["email"];
+  await ask({ scopes: ["openid", "email"], prompt: "consent" });
+  assert.deepEqual(asked, [["openid", "email"], ["email", "phone"], ["openid", "email"]]);
+  const { grants } = await bridge.getGrants();
+  assert.deepEqual(grants.map(({ scope }) => scope).sort(), ["email", "phone"]);
+});
+
+test("whoever may not ask learns why only with a grant, as at a real host", async () => {
+  const { ask, host } = await open();
+  const email = { scopes: ["email"] };
+  const refusals = async () => {
+    const reasons = [];
+    for (const prompt of ["auto", "none"]) {
+      reasons.push(await ask({ ...email, prompt }).then(() => "a code", ({ reason }) => reason));
+    }
+    return reasons;
+  };
+  host.show(false);
+  assert.deepEqual(await refusals(), ["interaction_required", "interaction_required"]);
+  host.show(true);
+  host.signOut();
+  assert.deepEqual(await refusals(), ["login_required", "interaction_required"]);
+  host.show(false);
+  assert.deepEqual(await refusals(), ["interaction_required", "interaction_required"]);
+  host.show(true);
+  host.signIn();
+  await ask({ scopes: ["openid"] });
+  host.show(false);
+  assert.deepEqual(await refusals(), ["interaction_required", "consent_required"]);
+  assert.ok((await ask({ scopes: ["openid"] })).code, "what is granted needs nobody to see it");
 });
 
 test("sessions and visibility are told to a program that has a grant", async () => {
@@ -100,9 +143,30 @@ test("sessions and visibility are told to a program that has a grant", async () 
 
 test("a mistake that a real host would refuse is refused here", async () => {
   const { ask, bridge } = await open({ scopes: ["openid"] });
-  await assert.rejects(ask({ scopes: [] }), withReason("invalid_request"));
-  await assert.rejects(ask({ scopes: ["openid", "openid"] }), withReason("invalid_request"));
-  await assert.rejects(ask({ codeChallenge: "short" }), withReason("invalid_request"));
+  const many = Array.from({ length: 33 }, (_, n) => `scope-${n}`);
+  for (const scopes of [[], ["openid", "openid"], ["open id"], ["é"], many]) {
+    await assert.rejects(ask({ scopes }), withReason("invalid_scope"));
+  }
+  for (const wrong of [
+    { scopes: "openid" },
+    { scopes: undefined },
+    { scopes: [1] },
+    { codeChallenge: "short" },
+    { codeChallenge: [codeChallenge] },
+    { prompt: "bogus" },
+    { state: 7 },
+    { state: "s".repeat(1025) },
+    { nonce: "n".repeat(257) },
+    { redirectUri: {} },
+    { audience: null },
+    { acrValues: "gold" },
+    { maxAge: -1 },
+  ]) {
+    await assert.rejects(ask(wrong), withReason("invalid_request"), JSON.stringify(wrong));
+  }
+  await assert.rejects(bridge.revoke({ scopes: "openid" }), withReason("invalid_request"));
+  await assert.rejects(bridge.revoke({ scopes: [] }), withReason("invalid_scope"));
+  await assert.rejects(bridge.call("auth.getGrants", null), withReason("invalid_request"));
   await assert.rejects(ask(), (error) => {
     assert.deepEqual(error.data.scopes, ["email"]);
     return withReason("scope_not_declared")(error);

@@ -16,8 +16,9 @@ export class Grants {
     return scopes.filter((scope) => this.#grantedAt.delete(scope));
   }
 
-  cover(scopes) {
-    return scopes.every((scope) => this.#grantedAt.has(scope));
+  /** Those of these scopes that are granted. */
+  among(scopes) {
+    return scopes.filter((scope) => this.#grantedAt.has(scope));
   }
 
   any() {

@@ -1,5 +1,6 @@
 import { BridgeError } from "../errors.js";
 import { showBanner } from "./banner.js";
+import { check } from "./check.js";
 import { fakeCodes } from "./codes.js";
 import { Grants } from "./grants.js";
 import { refuseInsideHost } from "./inside.js";
@@ -12,7 +13,8 @@ const VERSION = 1;
 /**
  * @typedef {object} MockOptions
  * @property {import("./user.js").Answer | ((request: import("../bridge.js").Methods["auth.requestCode"]["params"]) =>
- *   import("./user.js").Answer)} [answer] what the user answers when asked; `allow` when left out
+ *   import("./user.js").Answer)} [answer] what the user answers when asked; `allow` when left out. A
+ *   function gets the request with the scopes that are asked for: those not granted yet
  * @property {import("./codes.js").Codes} [codes] where codes come from; made up when left out
  * @property {string[]} [silent] scopes that the host gives without asking; none when left out
  * @property {string[]} [scopes] what the manifest declares; anything when left out
@@ -44,6 +46,7 @@ export function mockHost({
 
   let deliver;
   let isSignedIn = true;
+  let isVisible = true;
   let isInitialized = false;
   const grants = new Grants();
   /** How to abort each request that waits for the user. */
@@ -60,6 +63,20 @@ export function mockHost({
     if (isValid() !== before) tell("auth.sessionChanged", { valid: isValid() });
   };
 
+  const answered = (request, signal) =>
+    ask(typeof answer === "function" ? answer(request) : answer, request.scopes, signal);
+
+  const show = (visible) => {
+    isVisible = visible;
+    tell("host.visibilityChanged", { visible });
+  };
+
+  /** Refuses where nobody may be asked. A program without a grant does not learn why not. */
+  const checkMayAsk = (prompt) => {
+    if (prompt === "none" && isValid()) throw new Refusal("consent_required");
+    if (prompt === "none" || !isVisible) throw new Refusal("interaction_required");
+  };
+
   const methods = {
     "host.initialize"({ versions }) {
       if (!(versions?.min <= VERSION && versions.max >= VERSION)) {
@@ -73,18 +90,30 @@ export function mockHost({
     },
 
     async "auth.requestCode"(params, signal) {
-      check(params, scopes);
-      const { prompt = "auto", state } = params;
-      if (!isSignedIn) throw new Refusal(grants.any() ? "login_required" : "interaction_required");
-      let granted = params.scopes;
-      const isSilent = granted.every((scope) => silent.includes(scope)) || grants.cover(granted);
-      if (!isSilent || !["auto", "none"].includes(prompt)) {
-        if (prompt === "none") throw new Refusal("interaction_required");
-        granted = await ask(typeof answer === "function" ? answer(params) : answer, params.scopes, signal);
-        grants.add(granted);
-        tell("auth.grantsChanged", grants.list());
+      check(params, ["scopes", "codeChallenge", "codeChallengeMethod"]);
+      const { prompt = "auto", state, scopes: asked } = params;
+      const undeclared = scopes ? asked.filter((scope) => !scopes.includes(scope)) : [];
+      if (undeclared.length > 0) throw new Refusal("scope_not_declared", { scopes: undeclared });
+      if (!isSignedIn) {
+        checkMayAsk(prompt);
+        throw new Refusal("login_required");
       }
-      const denied = params.scopes.filter((scope) => !granted.includes(scope));
+      const already = prompt === "consent" ? [] : grants.among(asked);
+      const missing = asked.filter((scope) => !already.includes(scope));
+      const isSilent = missing.length === 0 || asked.every((scope) => silent.includes(scope));
+      let granted = asked;
+      if (!isSilent || !["auto", "none"].includes(prompt)) {
+        checkMayAsk(prompt);
+        // Signing in again or choosing an account is a question too, even where nothing is missing.
+        const offered = missing.length > 0 ? missing : asked;
+        const allowed = await answered({ ...params, scopes: offered }, signal);
+        if (prompt === "consent") grants.remove(offered.filter((scope) => !allowed.includes(scope)));
+        grants.add(allowed);
+        tell("auth.grantsChanged", grants.list());
+        const earlier = grants.among(already);
+        granted = asked.filter((scope) => allowed.includes(scope) || earlier.includes(scope));
+      }
+      const denied = asked.filter((scope) => !granted.includes(scope));
       const deniedScopes = Object.fromEntries(denied.map((scope) => [scope, "user_denied"]));
       const issued = await codes({ ...params, scopes: granted }, miniProgram);
       return { ...issued, state, grantedScopes: granted, deniedScopes };
@@ -92,10 +121,12 @@ export function mockHost({
 
     "auth.getGrants": () => (isSignedIn ? grants.list() : { grants: [] }),
 
-    "auth.revoke"({ scopes: ended }) {
+    "auth.revoke"(params) {
+      check(params, []);
+      const { scopes: ended } = params;
       const revokedScopes = isSignedIn ? grants.remove(ended) : [];
       if (revokedScopes.length > 0) tell("auth.grantsChanged", grants.list());
-      return { revokedScopes, atServer: !grants.any() };
+      return { revokedScopes, atServer: revokedScopes.length > 0 && !grants.any() };
     },
 
     "auth.checkSession": () => ({ valid: isValid() }),
@@ -109,6 +140,9 @@ export function mockHost({
     const controller = new AbortController();
     waiting.set(id, controller);
     try {
+      if (typeof params !== "object" || params === null || Array.isArray(params)) {
+        throw new Refusal("invalid_request", { message: "params must be an object" });
+      }
       if (!Object.hasOwn(methods, method)) throw new Refusal("unsupported_method");
       if (!isInitialized && method !== "host.initialize") throw new Refusal("invalid_request");
       deliver?.(write({ id, result: await methods[method](params, controller.signal) }));
@@ -130,19 +164,6 @@ export function mockHost({
     },
     signIn: () => setSignedIn(true),
     signOut: () => setSignedIn(false),
-    show: (visible) => tell("host.visibilityChanged", { visible }),
+    show,
   };
-}
-
-/** What a real host checks before it asks anybody, so that a mistake shows here already. */
-function check({ scopes, codeChallenge, codeChallengeMethod }, declared) {
-  const isList = Array.isArray(scopes) && scopes.length > 0 && new Set(scopes).size === scopes.length;
-  if (!isList || !scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/.test(scope))) {
-    throw new Refusal("invalid_request", { message: "scopes must be 1 to 32 different scope-tokens" });
-  }
-  if (codeChallengeMethod !== "S256" || !/^[\w-]{43}$/.test(codeChallenge)) {
-    throw new Refusal("invalid_request", { message: "codeChallenge must be 43 base64url characters, S256" });
-  }
-  const undeclared = declared ? scopes.filter((scope) => !declared.includes(scope)) : [];
-  if (undeclared.length > 0) throw new Refusal("scope_not_declared", { scopes: undeclared });
 }
