@@ -141,6 +141,19 @@ test("sessions and visibility are told to a program that has a grant", async () 
   assert.deepEqual(told, [false, true, { visible: false }]);
 });
 
+test("settings hide the page while the user is there", async () => {
+  const { ask, bridge } = await open({ settings: { revoke: ["email", "phone"], takes: 5 } });
+  await ask();
+  const told = [];
+  bridge.on("host.visibilityChanged", ({ visible }) => told.push(visible));
+  bridge.on("auth.grantsChanged", ({ grants }) => told.push(grants.map(({ scope }) => scope)));
+  const back = new Promise((resolve) => bridge.on("host.visibilityChanged", ({ visible }) => visible && resolve()));
+  assert.deepEqual(await bridge.openSettings(), {});
+  await assert.rejects(ask({ scopes: ["phone"] }), withReason("interaction_required"));
+  await back;
+  assert.deepEqual(told, [false, ["openid"], true]);
+});
+
 test("a mistake that a real host would refuse is refused here", async () => {
   const { ask, bridge } = await open({ scopes: ["openid"] });
   const many = Array.from({ length: 33 }, (_, n) => `scope-${n}`);

@@ -148,6 +148,59 @@ test("what was refused, then allowed, then taken back, is not told as refused", 
   assert.deepEqual((await wx.getSetting()).authSetting, {});
 });
 
+test("wx.openSetting tells what the user did there, once the user is back", async () => {
+  const { wx } = page({ settings: { revoke: ["profile"], takes: 20 } });
+  await wx.authorize({ scope: "scope.userInfo" });
+  await wx.authorize({ scope: "scope.email" });
+  assert.deepEqual(await wx.openSetting(), { authSetting: { "scope.email": true }, errMsg: "openSetting:ok" });
+});
+
+/** A mock whose settings do what `open` does with the mock, instead of hiding the page. */
+function settingsOver(open) {
+  const host = mockHost();
+  const send = (text) => {
+    const { id, method } = JSON.parse(text);
+    if (method !== "host.openSettings") return host.send(text);
+    deliver(JSON.stringify({ jsonrpc: "2.0", id, result: {} }));
+    setTimeout(open, 0, host);
+  };
+  let deliver;
+  const subscribe = (onMessage, onGone) => {
+    deliver = onMessage;
+    host.leave = onGone;
+    return host.subscribe(onMessage);
+  };
+  return { connection: { transport: { send, subscribe } } };
+}
+
+test("wx.openSetting of a host whose settings leave the page visible tells the first change", async () => {
+  const revoke = (host) => host.send(JSON.stringify({ jsonrpc: "2.0", id: "r", method: "auth.revoke" }));
+  const { wx } = page({}, settingsOver(revoke));
+  await wx.authorize({ scope: "scope.userInfo" });
+  assert.deepEqual((await wx.openSetting()).authSetting, {});
+});
+
+test("wx.openSetting does not wait for ever, and ends with its bridge", async (t) => {
+  await assert.rejects(page({}, settingsOver(({ leave }) => leave())).wx.openSetting(), {
+    errMsg: "openSetting:fail context_destroyed",
+  });
+
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const settled = new Set();
+  const opened = (name, page) => page.wx.openSetting().then(() => settled.add(name));
+  const opening = [
+    opened("visible", page({}, settingsOver(() => {}))),
+    opened("hidden", page({ settings: "stay" })),
+  ];
+  const drained = () => new Promise((resolve) => setImmediate(resolve));
+  await drained();
+  t.mock.timers.tick(3000);
+  await drained();
+  assert.deepEqual([...settled], ["visible"]);
+  t.mock.timers.tick(600_000);
+  await Promise.all(opening);
+});
+
 test("wx.authorize that the user closes, or without a scope, fails in its own words", async () => {
   const { wx } = page({ answer: "dismiss" });
   await assert.rejects(wx.authorize({ scope: "scope.userInfo" }), { errMsg: "authorize:fail cancel" });

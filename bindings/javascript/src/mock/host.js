@@ -5,6 +5,7 @@ import { fakeCodes } from "./codes.js";
 import { Grants } from "./grants.js";
 import { refuseInsideHost } from "./inside.js";
 import { Refusal } from "./refusal.js";
+import { visitSettings } from "./settings.js";
 import { ask } from "./user.js";
 
 const LIMITS = { messageBytes: 65536, depth: 16, members: 128, pending: 32 };
@@ -15,6 +16,8 @@ const VERSION = 1;
  * @property {import("./user.js").Answer | ((request: import("../bridge.js").Methods["auth.requestCode"]["params"]) =>
  *   import("./user.js").Answer)} [answer] what the user answers when asked; `allow` when left out. A
  *   function gets the request with the scopes that are asked for: those not granted yet
+ * @property {import("./settings.js").SettingsVisit} [settings] what the user does in the host's settings;
+ *   looks and comes back when left out
  * @property {import("./codes.js").Codes} [codes] where codes come from; made up when left out
  * @property {string[]} [silent] scopes that the host gives without asking; none when left out
  * @property {string[]} [scopes] what the manifest declares; anything when left out
@@ -34,6 +37,7 @@ const VERSION = 1;
  */
 export function mockHost({
   answer = "allow",
+  settings = {},
   codes = fakeCodes(),
   silent = [],
   scopes,
@@ -65,6 +69,12 @@ export function mockHost({
 
   const answered = (request, signal) =>
     ask(typeof answer === "function" ? answer(request) : answer, request.scopes, signal);
+
+  const revoke = (ended) => {
+    const revoked = isSignedIn ? grants.remove(ended) : [];
+    if (revoked.length > 0) tell("auth.grantsChanged", grants.list());
+    return revoked;
+  };
 
   const show = (visible) => {
     isVisible = visible;
@@ -124,14 +134,16 @@ export function mockHost({
     "auth.revoke"(params) {
       check(params, []);
       const { scopes: ended } = params;
-      const revokedScopes = isSignedIn ? grants.remove(ended) : [];
-      if (revokedScopes.length > 0) tell("auth.grantsChanged", grants.list());
+      const revokedScopes = revoke(ended);
       return { revokedScopes, atServer: revokedScopes.length > 0 && !grants.any() };
     },
 
     "auth.checkSession": () => ({ valid: isValid() }),
 
-    "host.openSettings": () => ({}),
+    "host.openSettings"() {
+      visitSettings(settings, { revoke, show });
+      return {};
+    },
   };
 
   /** @param {{ id?: string, method: string, params?: any }} message */

@@ -1,4 +1,5 @@
 import { withCallbacks } from "./callbacks.js";
+import { visitSettings } from "./settings-visit.js";
 
 const REFUSED = ["user_denied", "user_cancelled", "cooldown"];
 
@@ -56,9 +57,9 @@ export function wxApi(requests) {
     /** What the user has allowed (`true`) and refused (`false`); what was never asked is absent. */
     getSetting: api("getSetting", settings),
 
-    /** Shows the host's settings of this program, then tells what holds. */
+    /** Shows the host's settings of this program, and tells what holds once the user is back. */
     openSetting: api("openSetting", async () => {
-      await (await requests.bridge()).openSettings();
+      await visitSettings(await requests.bridge());
       return settings();
     }),
   };
