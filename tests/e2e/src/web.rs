@@ -123,7 +123,13 @@ impl<'a> Web<'a> {
 
     /// The text of something on screen.
     pub async fn text(&self, css: &str) -> String {
-        self.shown(css).await.text().await.expect("the element has text")
+        eventually(&format!("the text of `{css}`"), async || {
+            let element = self.browser.client.find(Locator::Css(css)).await.ok()?;
+            // A page that changes meanwhile is looked at again.
+            element.is_displayed().await.ok()?.then_some(())?;
+            element.text().await.ok()
+        })
+        .await
     }
 
     /// Clicks something as soon as it can be clicked.
