@@ -20,6 +20,18 @@ const CODE_REQUEST = "scopes codeChallenge redirectUri state nonce prompt audien
  */
 
 /**
+ * What `requestCode` is asked for.
+ *
+ * @typedef {Omit<Methods["auth.requestCode"]["params"], "codeChallengeMethod"> & CallOptions} CodeRequest
+ */
+
+/**
+ * A code and what it stands for.
+ *
+ * @typedef {Methods["auth.requestCode"]["result"]} CodeResult
+ */
+
+/**
  * An open bridge to the host. Every call settles exactly once, whatever becomes of the host, and
  * fails with a `BridgeError`.
  *
@@ -28,9 +40,8 @@ const CODE_REQUEST = "scopes codeChallenge redirectUri state nonce prompt audien
 
 /**
  * @typedef {object} Calls
- * @property {(request: Omit<Methods["auth.requestCode"]["params"], "codeChallengeMethod"> & CallOptions) =>
- *   Promise<Methods["auth.requestCode"]["result"]>} requestCode asks for an authorization code; the
- *   host asks the user where it must
+ * @property {(request: CodeRequest) => Promise<CodeResult>} requestCode asks for an authorization
+ *   code; the host asks the user where it must
  * @property {(options?: CallOptions) => Promise<Methods["auth.getGrants"]["result"]>} getGrants what
  *   the signed-in user has granted this program
  * @property {(request?: Methods["auth.revoke"]["params"] & CallOptions) =>
@@ -45,7 +56,8 @@ const CODE_REQUEST = "scopes codeChallenge redirectUri state nonce prompt audien
  *   Promise<Name extends keyof Methods ? Methods[Name]["result"] : any>} call any method of the host;
  *   `capabilities.limits` tells how large a message may be, and a larger one fails as `invalid_request`
  * @property {<Name extends string>(event: Name,
- *   listener: (params: Name extends keyof Events ? Events[Name] : any) => void) => () => void} on
+ *   listener: (params: Name extends keyof Events ? Events[Name]
+ *     : Name extends "close" ? BridgeError : any) => void) => () => void} on
  *   listens to an event of the host, or to `close`, which tells with a `BridgeError` that the bridge
  *   has ended; gives a function that stops listening
  * @property {(method: string) => boolean} supports whether the host has a method

@@ -1,12 +1,14 @@
 import { BridgeError } from "./errors.js";
 
+/** @typedef {{ codeVerifier: string, codeChallenge: string, codeChallengeMethod: "S256" }} Pkce */
+
 /**
  * Makes a PKCE pair (RFC 7636) for a program that has no backend. A program with a backend makes
  * the pair there and hands only the challenge to its page.
  *
  * The verifier must never be given to `requestCode` or leave the page except to the token endpoint.
  *
- * @returns {Promise<{ codeVerifier: string, codeChallenge: string, codeChallengeMethod: "S256" }>}
+ * @returns {Promise<Pkce>}
  * @throws {BridgeError} `internal` where the page is not a secure context
  */
 export async function createPkce() {

@@ -25,10 +25,20 @@ export function fakeCodes() {
 }
 
 /**
+ * What is used of the line that `sample-host --json` prints.
+ *
+ * @typedef {object} SampleHostLine
+ * @property {string} authorizationServer
+ * @property {{ clientId: string, clientSecret: string }} host
+ * @property {Array<{ username: string, password: string }>} users
+ * @property {Array<{ clientId: string, redirectUri: string }>} miniPrograms
+ */
+
+/**
  * Real codes from the authorization server of a sample host that runs on this machine, so that a
  * backend can redeem them. Only for tests in Node: it uses the host's own secret.
  *
- * @param {object} ready the line that `sample-host --json` prints
+ * @param {SampleHostLine} ready
  * @param {object} [choice]
  * @param {string} [choice.username] one of its users; the first when left out
  * @param {string} [choice.clientId] one of its mini-programs; the first when left out

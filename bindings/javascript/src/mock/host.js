@@ -27,12 +27,16 @@ const VERSION = 1;
  */
 
 /**
+ * @typedef {import("../transports/transport.js").Transport & { signIn(): void, signOut(): void,
+ *   show(visible: boolean): void }} MockHost a transport, and what happens at its other end
+ */
+
+/**
  * Makes a transport for `connect` with a host at its other end whose user follows a script. The
  * user is signed in; `signOut` changes that. What the user allowed is remembered.
  *
  * @param {MockOptions} [options]
- * @returns {import("../transports/transport.js").Transport & { signIn(): void, signOut(): void,
- *   show(visible: boolean): void }}
+ * @returns {MockHost}
  * @throws {BridgeError} `invalid_request` inside a host
  */
 export function mockHost({

@@ -9,3 +9,10 @@
  */
 export { mockHost } from "./host.js";
 export { fakeCodes, sampleHostCodes } from "./codes.js";
+
+/** @typedef {import("./codes.js").Codes} Codes */
+/** @typedef {import("./codes.js").SampleHostLine} SampleHostLine */
+/** @typedef {import("./host.js").MockHost} MockHost */
+/** @typedef {import("./host.js").MockOptions} MockOptions */
+/** @typedef {import("./settings.js").SettingsVisit} SettingsVisit */
+/** @typedef {import("./user.js").Answer} Answer */

@@ -7,7 +7,7 @@ import { wxApi } from "./wx.js";
  * @typedef {object} ShimOptions
  * @property {() => Promise<string | { codeChallenge: string, nonce?: string }>} getChallenge fetches
  *   an S256 challenge for one code request from the program's backend, which keeps the verifier
- * @property {Parameters<typeof connect>[0]} [connection] what `connect` is to be given
+ * @property {import("../connect.js").ConnectOptions} [connection] what `connect` is to be given
  * @property {Record<string, string[]>} [scopes] what names of the platform mean to the authorization
  *   server, beside the usual ones
  * @property {object} [target] where `my` and `wx` are put; the global object when left out
@@ -30,3 +30,6 @@ export function installShim({ getChallenge, connection, scopes, target = globalT
   target.my = Object.assign(target.my ?? {}, myApi(requests));
   target.wx = Object.assign(target.wx ?? {}, wxApi(requests));
 }
+
+/** @typedef {import("./my.js").AuthCode} AuthCode */
+/** @typedef {import("./my.js").AuthFailure} AuthFailure */
