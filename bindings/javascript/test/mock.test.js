@@ -209,15 +209,41 @@ test("it refuses to run where a real host shows the page", () => {
   assert.throws(() => mockHost(), withReason("invalid_request"));
 });
 
+/** A page that shows nothing but what is put into its body, which is there once it is parsed. */
+class Page extends EventTarget {
+  shown = [];
+  body = null;
+
+  parse() {
+    this.body = { append: (element) => this.shown.push(element) };
+    this.dispatchEvent(new Event("DOMContentLoaded"));
+  }
+
+  getElementById(id) {
+    return this.shown.find((element) => element.id === id);
+  }
+
+  createElement() {
+    return { style: {}, setAttribute() {} };
+  }
+}
+
 test("in a page it says once that it is a mock", () => {
-  const shown = [];
-  globalThis.document = {
-    body: { append: (element) => shown.push(element) },
-    getElementById: (id) => shown.find((element) => element.id === id),
-    createElement: () => ({ style: {}, setAttribute() {} }),
-  };
+  const page = new Page();
+  page.parse();
+  globalThis.document = page;
   mockHost();
   mockHost();
-  assert.equal(shown.length, 1);
-  assert.match(shown[0].textContent, /^Mock host/);
+  assert.equal(page.shown.length, 1);
+  assert.match(page.shown[0].textContent, /^Mock host/);
+});
+
+test("in a page that is still being read it says so once there is a body", () => {
+  const page = new Page();
+  globalThis.document = page;
+  mockHost();
+  mockHost();
+  assert.deepEqual(page.shown, []);
+  page.parse();
+  assert.equal(page.shown.length, 1);
 });

@@ -1,7 +1,8 @@
 /**
  * Measures the auth client, `connect` and all it reaches, minified and compressed, beside what other
  * bridges cost: bundled by esbuild, minified by terser, gzip at its best, the same for all. More than
- * what is recorded fails; `--record` writes down what is measured now.
+ * what is recorded fails; `--record` writes down what is measured now. More than the limit fails
+ * whatever is recorded.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -11,6 +12,9 @@ import { build } from "esbuild";
 import { minify } from "terser";
 
 const record = new URL("size.json", import.meta.url);
+
+/** The most bytes that the client may ever cost. */
+const LIMIT = 1800;
 
 const CONTESTANTS = {
   "@minihost/bridge": 'export { connect } from "./src/index.js";',
@@ -39,6 +43,10 @@ for (const [name, contents] of Object.entries(CONTESTANTS)) {
 }
 
 const measured = sizes["@minihost/bridge"];
+if (measured > LIMIT) {
+  console.error(`The bridge has ${measured} bytes, and may have ${LIMIT} at most.`);
+  process.exit(1);
+}
 if (process.argv.includes("--record")) writeFileSync(record, `${JSON.stringify({ bytes: measured })}\n`);
 const { bytes } = JSON.parse(readFileSync(record, "utf8"));
 if (measured > bytes) {

@@ -6,7 +6,12 @@ const ID = "minihost-mock";
  * @param {Document | undefined} document absent in Node
  */
 export function showBanner(document) {
-  if (!document?.body || document.getElementById(ID)) return;
+  if (!document) return;
+  if (!document.body) {
+    // A script in the head runs before there is a body.
+    return document.addEventListener("DOMContentLoaded", () => showBanner(document), { once: true });
+  }
+  if (document.getElementById(ID)) return;
   const banner = document.createElement("div");
   banner.id = ID;
   banner.setAttribute("role", "note");
