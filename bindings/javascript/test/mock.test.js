@@ -98,6 +98,20 @@ test("only what is missing is asked for, and what was granted before comes too",
   assert.deepEqual(grants.map(({ scope }) => scope).sort(), ["email", "phone"]);
 });
 
+test("a user who is asked again takes back by denying, not by closing the sheet", async () => {
+  let next = "allow";
+  const { ask, bridge } = await open({ answer: () => next });
+  await ask();
+  const told = [];
+  bridge.on("auth.grantsChanged", ({ grants }) => told.push(grants.map(({ scope }) => scope)));
+  next = "dismiss";
+  await assert.rejects(ask({ prompt: "consent" }), withReason("user_cancelled"));
+  assert.equal((await bridge.getGrants()).grants.length, 2);
+  next = "deny";
+  await assert.rejects(ask({ scopes: ["email"], prompt: "consent" }), withReason("user_denied"));
+  assert.deepEqual(told, [["openid"]]);
+});
+
 test("whoever may not ask learns why only with a grant, as at a real host", async () => {
   const { ask, host } = await open();
   const email = { scopes: ["email"] };

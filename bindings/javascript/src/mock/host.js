@@ -120,7 +120,11 @@ export function mockHost({
         checkMayAsk(prompt);
         // Signing in again or choosing an account is a question too, even where nothing is missing.
         const offered = missing.length > 0 ? missing : asked;
-        const allowed = await answered({ ...params, scopes: offered }, signal);
+        const allowed = await answered({ ...params, scopes: offered }, signal).catch((refusal) => {
+          // Whoever is asked again and denies has taken back what was granted.
+          if (prompt === "consent" && refusal.reason === "user_denied") revoke(offered);
+          throw refusal;
+        });
         if (prompt === "consent") grants.remove(offered.filter((scope) => !allowed.includes(scope)));
         grants.add(allowed);
         tell("auth.grantsChanged", grants.list());
