@@ -15,7 +15,10 @@
 //! | 1,000 concurrent calls, nothing left behind | `a_thousand_calls_at_once_all_settle_and_leave_nothing_behind` |
 #![cfg(test)]
 
-use std::path::Path as FilePath;
+use std::{
+    net::{self, Ipv4Addr},
+    path::Path as FilePath,
+};
 
 use axum::{
     Router,
@@ -179,8 +182,8 @@ async fn two_programs_at_once_get_each_their_own_answers() {
 
 #[tokio::test]
 async fn a_host_that_dies_and_starts_again_is_found_again() {
-    let host = SampleHost::start().await;
-    let port = url::Url::parse(&host.ready.simulator).unwrap().port().unwrap().to_string();
+    let port = room_for_a_host().to_string();
+    let host = SampleHost::start_with(&["--port", &port]).await;
     let browser = Browser::start(Screen::Desktop, Appearance::Light).await;
     let phone = Phone::open(&host, &browser).await;
     phone.sign_in("alice").await;
@@ -209,6 +212,13 @@ async fn a_host_that_dies_and_starts_again_is_found_again() {
     assert!(phone.outcome("found").await["result"]["code"].is_string());
     browser.close().await;
     assert!(again.stop().await.success);
+}
+
+/// The first of enough ports in a row that nobody uses, below those that the system gives out by itself.
+fn room_for_a_host() -> u16 {
+    let is_free = |port: u16| net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    let mut starts = (20_000..32_000).step_by(16);
+    starts.find(|start| (*start..start + 16).all(is_free)).expect("there is room")
 }
 
 #[tokio::test]

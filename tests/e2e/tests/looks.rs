@@ -44,7 +44,8 @@ async fn walk(screen: Screen, appearance: Appearance, locale: &str) {
     phone.enabled("consent-allow").await;
     phone.settled("consent-sheet").await;
     picture(&phone, &name("8-doubts")).await;
-    phone.deny().await;
+    phone.click("consent-close").await;
+    phone.gone("consent-sheet").await;
     let code = json!({"scopes": ["openid"], "prompt": "login", "codeChallengeMethod": "S256",
         "codeChallenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"});
     phone.speak_on_click(&[("auth.requestCode", code)]).await;
