@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -13,7 +13,10 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{KeyPair, ProcessKey, random_id, sign};
-use crate::ports::{CredentialSigner as _, SignerError};
+use crate::{
+    ports::{CredentialSigner as _, SignerError},
+    sync::lock,
+};
 
 /// The longest nonce that is kept, in bytes.
 const LONGEST_NONCE: usize = 512;
@@ -91,7 +94,7 @@ impl DpopKey {
     }
 
     fn nonces(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
-        self.nonces.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.nonces)
     }
 }
 
