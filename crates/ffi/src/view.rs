@@ -32,6 +32,8 @@ pub struct ViewMiniProgram {
     pub name: String,
     /// Its publisher, for people.
     pub publisher: String,
+    /// The address of its picture, at one of its own origins: to look at it tells nobody else.
+    pub icon: Option<String>,
     /// Nobody vouches for this program: the host shows a warning.
     pub unsigned: bool,
     /// Why the names deserve a second look: the host shows a warning for each.
@@ -82,6 +84,7 @@ impl From<minihost::ViewMiniProgram> for ViewMiniProgram {
             id: program.id.as_str().to_owned(),
             name: program.name,
             publisher: program.publisher,
+            icon: program.icon.map(String::from),
             unsigned: program.unsigned,
             doubts: program.doubts.into_iter().map(NameDoubt::from).collect(),
         }

@@ -29,6 +29,7 @@ pub fn manifest(id: &str) -> Manifest {
         "id": id,
         "version": "1.2.0",
         "name": {"en": format!("The {id}"), "zh-Hans": format!("{id}小程序")},
+        "icon": format!("{origin}/icon.svg"),
         "publisher": {"id": "acme", "name": {"en": "Acme Ltd"}},
         "startUrl": format!("{origin}/"),
         "origins": [origin],

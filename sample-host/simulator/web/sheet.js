@@ -1,4 +1,4 @@
-import { element, icon } from "./dom.js";
+import { element, icon, programIcon } from "./dom.js";
 import { text } from "./text.js";
 
 /** How long the sheet must have been on screen before it takes a yes: nobody reads faster. */
@@ -65,7 +65,7 @@ export class ConsentSheet {
       element(
         "div",
         { className: "sheet-body" },
-        element("header", {}, heading(miniProgram, window), close),
+        element("header", {}, programIcon(miniProgram), heading(miniProgram, window), close),
         ...warnings(miniProgram),
         accountRow(account),
         element(

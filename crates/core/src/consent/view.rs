@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use url::Url;
 
 use super::{NameDoubt, Remember, Words, doubt::doubts};
 use crate::{
@@ -51,6 +52,10 @@ pub struct ViewMiniProgram {
     pub name: String,
     /// Its publisher, for people.
     pub publisher: String,
+    /// Its picture, at one of its own origins: to look at it tells nobody else. What stands for the
+    /// picture is its address; what it shows is the publisher's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icon: Option<Url>,
     /// Nobody vouches for this program: the host shows a warning.
     pub unsigned: bool,
     /// Why the names deserve a second look: the host shows a warning for each.
@@ -107,6 +112,7 @@ pub(crate) fn compose(
             doubts: doubts([&name, &publisher], &host.name, others),
             name,
             publisher,
+            icon: manifest.icon.clone(),
             unsigned: manifest.trust == Trust::UnsignedDevelopment,
         },
         account: plain(&user.display_name),
@@ -133,6 +139,7 @@ mod tests {
                 id: MiniProgramId::new("teahouse"),
                 name: "Tea House".into(),
                 publisher: "Acme Ltd".into(),
+                icon: None,
                 unsigned: false,
                 doubts: Vec::new(),
             },
@@ -166,11 +173,13 @@ mod tests {
         reason.scopes[0].reason.clear();
         let mut name = shown();
         name.mini_program.name = "Tea Hοuse".into();
+        let mut icon = shown();
+        icon.mini_program.icon = Some(Url::parse("https://tea.example/icon.svg").unwrap());
         let mut doubt = shown();
         doubt.mini_program.doubts.push(NameDoubt::LooksLikeHost);
         let mut remember = shown();
         remember.remember.pop();
-        for changed in [account, reason, name, doubt, remember] {
+        for changed in [account, reason, name, icon, doubt, remember] {
             assert_ne!(changed.digest(), shown().digest());
         }
     }

@@ -1,14 +1,11 @@
 //! The mini-programs that this host app offers.
 
-use std::collections::BTreeSet;
-
 use minihost::{
     Locale, Manifest, ManifestError, MiniProgramId,
     manifest::{Build, verify},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use url::Url;
 
 use super::protocol::Tile;
 use crate::{
@@ -21,7 +18,6 @@ pub(crate) struct Program {
     manifest: Manifest,
     unsigned: Manifest,
     lookalike: Manifest,
-    icon: Option<Url>,
 }
 
 /// Which of a program's manifests is opened.
@@ -43,17 +39,13 @@ const LOOKALIKE: &str = "Harb\u{43e}ur";
 impl Program {
     /// Reads the manifest that was published, and makes of its text what testers want to see.
     pub(crate) fn read(text: &Value, published: &Published) -> Result<Self, ManifestError> {
-        let icon = text["icon"].as_str().and_then(|icon| Url::parse(icon).ok());
         let keys = std::slice::from_ref(&published.key);
         let manifest = verify(&published.jws, keys, Build::Development)?;
         let unsigned = Manifest::unsigned_for_development(text.to_string().as_bytes())?;
         let mut renamed = text.clone();
         renamed["name"] = json!({"en": LOOKALIKE});
         let lookalike = Manifest::unsigned_for_development(renamed.to_string().as_bytes())?;
-        let own: BTreeSet<&str> = manifest.origins.iter().map(|origin| origin.as_str()).collect();
-        // An icon from elsewhere would tell a stranger who looks at the home screen, and when.
-        let icon = icon.filter(|icon| own.contains(icon.origin().ascii_serialization().as_str()));
-        Ok(Self { manifest, unsigned, lookalike, icon })
+        Ok(Self { manifest, unsigned, lookalike })
     }
 
     pub(crate) fn id(&self) -> &MiniProgramId {
@@ -82,7 +74,7 @@ impl Program {
             id: self.id().to_string(),
             name: self.manifest.name.pick(locale),
             publisher: self.manifest.publisher.name.pick(locale),
-            icon: self.icon.as_ref().map(ToString::to_string),
+            icon: self.manifest.icon.as_ref().map(ToString::to_string),
             install: None,
         }
     }

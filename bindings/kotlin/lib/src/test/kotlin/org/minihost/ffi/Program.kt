@@ -36,11 +36,13 @@ internal class Program(private val sample: SampleHost) {
     private val metadata by lazy { json(get("${sample.issuer}/.well-known/oauth-authorization-server")) }
 
     val origin: String = sample.teahouse.text("url").removeSuffix("/")
+    val icon: String = "$origin/icon.svg"
 
     fun manifest(id: String = "teahouse", methods: List<String> = emptyList()): String = buildJsonObject {
         put("manifestVersion", 1)
         put("id", id)
         put("version", "1.0.0")
+        put("icon", icon)
         putJsonObject("name") { put("en", "Tea House") }
         putJsonObject("publisher") {
             put("id", "qinghe")
