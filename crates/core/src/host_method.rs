@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, fmt, time::Duration};
 
 use minihost_protocol::{
-    Reason,
-    declaration::{Form, Member, Presence, Prompting},
+    Failure, Reason,
+    declaration::{Form, Member, Presence, Prompting, check, conforms},
     registry::is_host_method_name,
 };
 use serde_json::{Map, Value};
@@ -52,7 +52,10 @@ pub struct HostMethodDeclaration {
     pub name: HostMethodName,
     /// What it takes. Anything else that a page sends is ignored; what does not look like this
     /// never reaches the host.
-    pub params: Vec<HostMethodParam>,
+    pub params: Vec<HostMethodMember>,
+    /// What it gives: an object with these members and no other. A page never gets anything else;
+    /// it hears `internal` then.
+    pub result: Vec<HostMethodMember>,
     /// The scope of which the program needs a live grant.
     pub scope: Option<Scope>,
     /// Whether the host may show the user something. The page must be visible and touched then, and
@@ -62,9 +65,9 @@ pub struct HostMethodDeclaration {
     pub programs: Programs,
 }
 
-/// One parameter of a host's method.
+/// One member of what a host's method takes or gives.
 #[derive(Clone, Debug)]
-pub struct HostMethodParam {
+pub struct HostMethodMember {
     /// Its name.
     pub name: String,
     /// What it looks like.
@@ -111,14 +114,22 @@ pub struct HostMethodFailure {
     pub message: String,
 }
 
+impl HostMethodMember {
+    fn declared(&self) -> Member<'_> {
+        Member { name: &self.name, form: self.form, presence: self.presence, summary: "" }
+    }
+}
+
 impl HostMethodDeclaration {
-    pub(crate) fn members(&self) -> impl Iterator<Item = Member<'_>> {
-        self.params.iter().map(|param| Member {
-            name: &param.name,
-            form: param.form,
-            presence: param.presence,
-            summary: "",
-        })
+    /// Checks what a page sent.
+    pub(crate) fn takes(&self, params: &Map<String, Value>) -> Result<(), Failure> {
+        check(self.params.iter().map(HostMethodMember::declared), params)
+    }
+
+    /// Whether this is what the method gives.
+    pub(crate) fn gives(&self, result: &Value) -> bool {
+        let members: Vec<_> = self.result.iter().map(HostMethodMember::declared).collect();
+        conforms(&members, result)
     }
 
     pub(crate) fn allows(&self, program: &MiniProgramId) -> bool {

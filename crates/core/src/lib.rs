@@ -44,7 +44,7 @@ pub use consent::{
 };
 pub use grant::{Grant, GrantEnd, GrantEndedBy, GrantKey, GrantParty, ServerEnd};
 pub use host_method::{
-    HostCall, HostMethodDeclaration, HostMethodFailure, HostMethodName, HostMethodParam,
+    HostCall, HostMethodDeclaration, HostMethodFailure, HostMethodMember, HostMethodName,
     InvalidMethodName, Programs,
 };
 pub use manifest::{

@@ -47,7 +47,7 @@ pub use error::{
 pub use grants::{Grant, GrantEndedBy, PastGrant, Revoked, ServerTold};
 pub use host::MiniHost;
 pub use methods::{
-    HostCall, HostMethod, HostMethodDeclaration, HostMethodParam, OwnMethod, ParamForm,
+    HostCall, HostMethod, HostMethodDeclaration, HostMethodMember, MemberForm, OwnMethod,
 };
 pub use ports::{
     Browser, OptionalPorts, SettingsPage, SignInPrompt, SignInRequest, SignInWanted, UserReturned,

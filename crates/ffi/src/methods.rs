@@ -52,7 +52,10 @@ pub struct HostMethodDeclaration {
     /// Its name: `vendor.name`, both of letters and digits.
     pub name: String,
     /// What it takes. What a page sends and does not look like this never reaches the host app.
-    pub params: Vec<HostMethodParam>,
+    pub params: Vec<HostMethodMember>,
+    /// What it gives: an object with these members and no other. A page never gets anything else;
+    /// it hears `internal` then.
+    pub result: Vec<HostMethodMember>,
     /// The scope of which the program needs a live grant.
     pub scope: Option<String>,
     /// Whether the host app may show the user something. The page must be visible and touched then,
@@ -62,20 +65,20 @@ pub struct HostMethodDeclaration {
     pub only: Option<Vec<String>>,
 }
 
-/// One parameter of a method.
+/// One member of what a method takes or gives.
 #[derive(Clone, Debug, uniffi::Record)]
-pub struct HostMethodParam {
+pub struct HostMethodMember {
     /// Its name.
     pub name: String,
     /// What it looks like.
-    pub form: ParamForm,
+    pub form: MemberForm,
     /// Whether it must be there.
     pub required: bool,
 }
 
 /// What a value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
-pub enum ParamForm {
+pub enum MemberForm {
     /// A string.
     Text,
     /// A string of at most so many characters.
@@ -178,6 +181,7 @@ impl HostMethodDeclaration {
         Ok(minihost::HostMethodDeclaration {
             name: HostMethodName::new(self.name)?,
             params: self.params.into_iter().map(Into::into).collect(),
+            result: self.result.into_iter().map(Into::into).collect(),
             scope: self.scope.map(Scope::new),
             prompting: if self.prompts { Prompting::Possible } else { Prompting::Never },
             programs: match self.only {
@@ -188,23 +192,23 @@ impl HostMethodDeclaration {
     }
 }
 
-impl From<HostMethodParam> for minihost::HostMethodParam {
-    fn from(HostMethodParam { name, form, required }: HostMethodParam) -> Self {
+impl From<HostMethodMember> for minihost::HostMethodMember {
+    fn from(HostMethodMember { name, form, required }: HostMethodMember) -> Self {
         let presence = if required { Presence::Required } else { Presence::Optional };
         Self { name, form: form.into(), presence }
     }
 }
 
-impl From<ParamForm> for Form {
-    fn from(form: ParamForm) -> Self {
+impl From<MemberForm> for Form {
+    fn from(form: MemberForm) -> Self {
         match form {
-            ParamForm::Text => Self::Text,
-            ParamForm::ShortText { characters } => Self::ShortText(characters as usize),
-            ParamForm::Texts => Self::Texts,
-            ParamForm::Whole => Self::Whole,
-            ParamForm::Flag => Self::Flag,
-            ParamForm::Time => Self::Time,
-            ParamForm::Anything => Self::Anything,
+            MemberForm::Text => Self::Text,
+            MemberForm::ShortText { characters } => Self::ShortText(characters as usize),
+            MemberForm::Texts => Self::Texts,
+            MemberForm::Whole => Self::Whole,
+            MemberForm::Flag => Self::Flag,
+            MemberForm::Time => Self::Time,
+            MemberForm::Anything => Self::Anything,
         }
     }
 }

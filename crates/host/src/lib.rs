@@ -32,7 +32,7 @@ pub use minihost_core::{
     Capability, Choice, ClientId, CodeRequest, Config as HostConfig, ConsentEvidence, ConsentMode,
     ConsentView, CorrelationId, DocumentId, Frame, GesturePolicy, Grant, GrantEnd, GrantEndedBy,
     GrantId, HeldUntil, HostCall, HostInfo, HostMethodDeclaration, HostMethodFailure,
-    HostMethodName, HostMethodParam, InvalidMethodName, IssuedCode, Issuer, Locale, Manifest,
+    HostMethodMember, HostMethodName, InvalidMethodName, IssuedCode, Issuer, Locale, Manifest,
     ManifestError, MiniProgramId, Moment, NameDoubt, NotOpened, OnSignOut, Outcome, Programs,
     PromptId, PublisherId, RedirectUri, Refusal, Release, Remember, RememberChoices, Remembered,
     ReplyToken, RevokeOutcome, RevokedBy, RolledBack, SaveOutcome, Scope, ServerEnd, SessionId,

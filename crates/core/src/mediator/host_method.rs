@@ -2,11 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use minihost_protocol::{
-    Failure, Reason,
-    declaration::{Prompting, check},
-    limits,
-};
+use minihost_protocol::{Failure, Reason, declaration::Prompting, limits};
 use serde_json::{Map, Value};
 
 use super::{
@@ -30,7 +26,7 @@ impl Mediator {
         let Some(session) = self.sessions.get(&responder.session) else {
             return effects.push(responder.fail(&not_open()));
         };
-        if let Err(failure) = check(method.members(), &params) {
+        if let Err(failure) = method.takes(&params) {
             let handler = Handler::Host(Box::new(method));
             return self.refuse_call(now, responder, &handler, &failure, effects);
         }
@@ -72,7 +68,8 @@ impl Mediator {
             return;
         }
         let Some(pending) = self.pendings.take(ticket) else { return };
-        match outcome.map(|result| pending.responder.text_of(&result)) {
+        let given = outcome.and_then(|result| self.as_declared(&pending, result));
+        match given.map(|result| pending.responder.text_of(&result)) {
             Ok(Some(text)) if text.len() <= limits::MESSAGE_BYTES => {
                 let Pending { responder, received, work } = pending;
                 let audit = work.audit(now, &responder, received, Outcome::Answered);
@@ -87,6 +84,17 @@ impl Mediator {
                 refuse(now, pending, &Failure::new(reason, message), effects);
             }
         }
+    }
+
+    /// What a method gave, where it is what the host said it would give.
+    fn as_declared(&self, call: &Pending, result: Value) -> Result<Value, HostMethodFailure> {
+        let Work::HostMethod(called) = &call.work else { return Ok(result) };
+        let mut declared = self.config.methods.iter();
+        if declared.any(|method| method.name == called.method && method.gives(&result)) {
+            return Ok(result);
+        }
+        let message = "The host's method gave something else than it declares.".to_owned();
+        Err(HostMethodFailure { reason: Reason::Internal, message })
     }
 
     /// Refuses a call before anything has come of it. Calls of the host's own methods are written down.

@@ -12,9 +12,10 @@ use std::{
 use async_trait::async_trait;
 use minihost::{
     AuditEvent, AuthorizationCode, Choice, ClientId, Clock, CodeRequest, ConsentView, DocumentId,
-    GrantId, HostCall, HostMethodDeclaration, HostMethodFailure, HostMethodName, IssuedCode,
-    MiniHost, Outcome, Programs, PromptId, Prompting, Remember, RememberChoices, Remembered,
-    ReplyToken, SessionId, SignInHow, SignInOutcome, SignInRequest, SystemClock,
+    Form, GrantId, HostCall, HostMethodDeclaration, HostMethodFailure, HostMethodMember,
+    HostMethodName, IssuedCode, MiniHost, Outcome, Presence, Programs, PromptId, Prompting,
+    Remember, RememberChoices, Remembered, ReplyToken, SessionId, SignInHow, SignInOutcome,
+    SignInRequest, SystemClock,
     ports::{
         AuditSink, Browser, BrowserOutcome, CodeIssuer, ConsentPrompt, ContainerSink, GrantEnding,
         GrantStore, GrantStoreError, HostMethod, IssueError, SettingsPage, SettingsRequest,
@@ -279,6 +280,11 @@ impl HostMethod for Fake {
         HostMethodDeclaration {
             name: HostMethodName::new("acme.print").unwrap(),
             params: Vec::new(),
+            result: vec![HostMethodMember {
+                name: "pages".to_owned(),
+                form: Form::Whole,
+                presence: Presence::Required,
+            }],
             scope: None,
             prompting: Prompting::Never,
             programs: Programs::AllThatDeclareIt,

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use minihost_core::{
     AuthorizationCode, BrowserSupport, CallContext, Capability, Choice, ClientId, Config,
     DocumentId, Effect, EndOutcome, EndingId, Frame, GrantId, HostMethodDeclaration,
-    HostMethodFailure, HostMethodName, HostMethodParam, Input, IssueFailure, IssuedCode, Issuer,
+    HostMethodFailure, HostMethodMember, HostMethodName, Input, IssueFailure, IssuedCode, Issuer,
     Locale, MiniProgramId, OnSignOut, Programs, PromptId, PublisherKey, Remember, RememberChoices,
     ReplyToken, RevokeCall, SaveId, SaveOutcome, Scope, SessionId, SettingsPage, SignInOutcome,
     SignInSupport, SilentTier, Switch, Ticket, Trust, Visibility, Words,
@@ -54,16 +54,26 @@ fn change(config: &mut Config, host: &Value) -> Option<()> {
     Some(())
 }
 
-/// `{"name", "scope"?, "prompts"?: true, "only"?: [programs], "text"?: name of a required text}`.
+/// `{"name", "scope"?, "prompts"?: true, "only"?: [programs], "text"?: name of a required text,
+/// "result"?: {name: "text" or "whole"}}`.
 fn method(value: &Value) -> Option<HostMethodDeclaration> {
-    let text = value["text"].as_str().map(|name| HostMethodParam {
+    let text = value["text"].as_str().map(|name| HostMethodMember {
         name: name.to_owned(),
         form: Form::Text,
         presence: Presence::Required,
     });
+    let result = value["result"].as_object().into_iter().flatten().map(|(name, form)| {
+        let form = match form.as_str()? {
+            "text" => Form::Text,
+            "whole" => Form::Whole,
+            _ => return None,
+        };
+        Some(HostMethodMember { name: name.clone(), form, presence: Presence::Required })
+    });
     Some(HostMethodDeclaration {
         name: HostMethodName::new(value["name"].as_str()?).ok()?,
         params: text.into_iter().collect(),
+        result: result.collect::<Option<_>>()?,
         scope: value["scope"].as_str().map(Scope::new),
         prompting: match value["prompts"].as_bool() {
             Some(true) => Prompting::Possible,

@@ -19,6 +19,7 @@ fn with_methods(config: &mut Config) {
     let method = |name: &str, programs| HostMethodDeclaration {
         name: HostMethodName::new(name).unwrap(),
         params: Vec::new(),
+        result: Vec::new(),
         scope: Some(Scope::new("phone")),
         prompting: Prompting::Never,
         programs,

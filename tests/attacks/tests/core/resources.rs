@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use minihost_core::{
-    CallContext, DocumentId, Frame, HostMethodDeclaration, HostMethodName, Input, Programs,
+    CallContext, DocumentId, Frame, HostMethodDeclaration, HostMethodMember, HostMethodName, Input,
+    Programs,
 };
-use minihost_protocol::{declaration::Prompting, limits};
+use minihost_protocol::{
+    declaration::{Form, Presence, Prompting},
+    limits,
+};
 use minihost_testkit::request_code;
 use serde_json::{Value, json};
 
@@ -150,6 +154,11 @@ fn a22_what_a_method_of_the_host_gives_is_no_longer_than_a_message() {
             config.methods = vec![HostMethodDeclaration {
                 name: HostMethodName::new("acme.print").unwrap(),
                 params: Vec::new(),
+                result: vec![HostMethodMember {
+                    name: "found".to_owned(),
+                    form: Form::Text,
+                    presence: Presence::Required,
+                }],
                 scope: None,
                 prompting: Prompting::Never,
                 programs: Programs::AllThatDeclareIt,

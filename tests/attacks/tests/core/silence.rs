@@ -93,6 +93,7 @@ fn a18_no_method_that_answers_at_once_tells_who_is_there() {
         config.methods = vec![HostMethodDeclaration {
             name: HostMethodName::new("acme.print").unwrap(),
             params: Vec::new(),
+            result: Vec::new(),
             scope: Some(Scope::new("openid")),
             prompting: Prompting::Never,
             programs: Programs::AllThatDeclareIt,

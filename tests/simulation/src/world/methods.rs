@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use minihost::{
-    AuditEvent, HostCall, HostMethodDeclaration, HostMethodFailure, HostMethodName, Programs,
-    Prompting, Reason, Scope,
+    AuditEvent, Form, HostCall, HostMethodDeclaration, HostMethodFailure, HostMethodMember,
+    HostMethodName, Presence, Programs, Prompting, Reason, Scope,
     ports::{AuditSink, HostMethod, SettingsPage, SettingsRequest},
 };
 use serde_json::{Value, json};
@@ -22,6 +22,11 @@ impl HostMethod for Printer {
         HostMethodDeclaration {
             name: HostMethodName::new("acme.print").expect("the name is in the right form"),
             params: Vec::new(),
+            result: vec![HostMethodMember {
+                name: "printed".to_owned(),
+                form: Form::Flag,
+                presence: Presence::Required,
+            }],
             scope: Some(Scope::new("profile")),
             prompting: Prompting::Never,
             programs: Programs::AllThatDeclareIt,

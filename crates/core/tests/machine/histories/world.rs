@@ -11,11 +11,11 @@ use std::{
 };
 
 use minihost_core::{
-    DocumentId, EndOutcome, EndingId, HostMethodDeclaration, HostMethodName, Input, MiniProgramId,
-    Programs, PromptId, ReplyToken, RevokeCall, SaveId, SaveOutcome, Scope, SessionId,
-    SettingsPage, SignInSupport, Switch, Ticket, UserId, Visibility,
+    DocumentId, EndOutcome, EndingId, HostMethodDeclaration, HostMethodMember, HostMethodName,
+    Input, MiniProgramId, Programs, PromptId, ReplyToken, RevokeCall, SaveId, SaveOutcome, Scope,
+    SessionId, SettingsPage, SignInSupport, Switch, Ticket, UserId, Visibility,
 };
-use minihost_protocol::declaration::Prompting;
+use minihost_protocol::declaration::{Form, Presence, Prompting};
 use minihost_testkit::{Machine, alice, bob, initialize, manifest, request_code};
 use serde_json::{Value, json};
 
@@ -86,6 +86,11 @@ impl World {
             config.methods = vec![HostMethodDeclaration {
                 name: HostMethodName::new("acme.print").unwrap(),
                 params: Vec::new(),
+                result: vec![HostMethodMember {
+                    name: "printed".to_owned(),
+                    form: Form::Flag,
+                    presence: Presence::Required,
+                }],
                 scope: Some(Scope::new("profile")),
                 prompting: Prompting::Never,
                 programs: Programs::AllThatDeclareIt,

@@ -298,9 +298,10 @@ internal class OwnPortsTest(private val sample: SampleHost) {
     private fun declaration(scope: String?, only: List<String>?) = HostMethodDeclaration(
         name = "acme.print",
         params = listOf(
-            HostMethodParam("text", ParamForm.ShortText(20u), required = true),
-            HostMethodParam("copies", ParamForm.Whole, required = false),
+            HostMethodMember("text", MemberForm.ShortText(20u), required = true),
+            HostMethodMember("copies", MemberForm.Whole, required = false),
         ),
+        result = listOf(HostMethodMember("pages", MemberForm.Whole, required = true)),
         scope = scope,
         prompts = false,
         only = only,
