@@ -5,15 +5,15 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use minihost_core::{CodeRequest, GrantId, IssuedCode, Issuer};
-use tokio::time::timeout;
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    AuthorizeSettings, ClientAuthentication, Discovery, InvalidSettings, IssueError, ServerAddress,
-    UserProof, authorize_answer,
+    AuthorizeSettings, ClientAuthentication, InvalidSettings, IssueError, UserProof,
+    authorize_answer,
     front_channel::{AsHost, FrontChannel},
     grant_handle::GrantHandle,
+    server::{Server, in_time},
     server_metadata::ServerMetadata,
     setback::{Attempts, Setback},
     template::Values,
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    http::{Exchange, Form},
+    http::Form,
     ports::{CodeIssuer, GrantEnding, HttpTransport, UserSession, UserToken},
 };
 
@@ -57,7 +57,8 @@ impl AuthorizeIssuer {
     ) -> Result<Self, InvalidSettings> {
         let AuthorizeConfig { issuer, settings } = config;
         settings.refuse_power()?;
-        let profile = AuthorizeProfile::new(issuer, settings, None, transport, clock)?;
+        let server = Server::new(issuer, transport, clock)?;
+        let profile = AuthorizeProfile::new(server, settings, None)?;
         Ok(Self { profile, user_session })
     }
 }
@@ -82,22 +83,17 @@ pub(super) struct AuthorizeProfile {
     settings: AuthorizeSettings,
     /// For calls that are made as the host.
     client: Option<ClientAuthentication>,
-    discovery: Arc<Discovery>,
-    exchange: Exchange,
+    server: Server,
 }
 
 impl AuthorizeProfile {
     pub(super) fn new(
-        issuer: Issuer,
+        server: Server,
         settings: AuthorizeSettings,
         client: Option<ClientAuthentication>,
-        transport: Arc<dyn HttpTransport>,
-        clock: Arc<dyn Clock>,
     ) -> Result<Self, InvalidSettings> {
         settings.check()?;
-        let exchange = Exchange::new(transport, clock.clone());
-        let discovery = Discovery::new(ServerAddress::new(issuer)?, exchange.clone(), clock);
-        Ok(Self { settings, client, discovery, exchange })
+        Ok(Self { settings, client, server })
     }
 
     pub(super) async fn issue(
@@ -105,8 +101,7 @@ impl AuthorizeProfile {
         wanted: &Wanted<'_>,
         session: &dyn UserSession,
     ) -> Result<IssuedCode, IssueError> {
-        let run = timeout(wanted.time_allowed, self.run(wanted, session));
-        run.await.unwrap_or(Err(IssueError::Deadline))
+        in_time(wanted.time_allowed, self.run(wanted, session)).await
     }
 
     pub(super) async fn end_grant(
@@ -115,8 +110,7 @@ impl AuthorizeProfile {
         session: &dyn UserSession,
         time_allowed: Duration,
     ) -> Result<GrantEnding, IssueError> {
-        let run = timeout(time_allowed, self.revoke(grant, session, time_allowed));
-        run.await.unwrap_or(Err(IssueError::Deadline))
+        in_time(time_allowed, self.revoke(grant, session, time_allowed)).await
     }
 
     async fn run(
@@ -124,7 +118,7 @@ impl AuthorizeProfile {
         wanted: &Wanted<'_>,
         session: &dyn UserSession,
     ) -> Result<IssuedCode, IssueError> {
-        let metadata = self.discovery.metadata().await?;
+        let metadata = self.server.metadata().await?;
         let mut attempts = Attempts::new(session, wanted.user).await?;
         loop {
             match self.attempt(&metadata, wanted, &attempts.token).await {
@@ -194,7 +188,7 @@ impl AuthorizeProfile {
         let elsewhere = &self.settings.login_origins;
         let host = self.client.as_ref();
         let host = host.map(|client| AsHost { client, issuer: &metadata.issuer });
-        Ok(FrontChannel::new(&self.exchange, endpoint, host, elsewhere, time_allowed))
+        Ok(FrontChannel::new(&self.server.exchange, endpoint, host, elsewhere, time_allowed))
     }
 
     /// Lets the server know the user by all that follows.
@@ -236,7 +230,7 @@ impl AuthorizeProfile {
             return Ok(GrantEnding::LocalOnly);
         };
         let user = handle.present_user(session)?;
-        let metadata = self.discovery.metadata().await?;
+        let metadata = self.server.metadata().await?;
         let mut attempts = Attempts::new(session, &user).await?;
         loop {
             let mut channel = self.channel(&metadata, time_allowed)?;

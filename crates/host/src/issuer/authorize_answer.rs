@@ -1,12 +1,12 @@
 //! Holding the redirect to the mini-program against what was asked.
 
-use minihost_core::{AuthorizationCode, ClientId, IssuedCode, Issuer, Scope};
+use minihost_core::{ClientId, IssuedCode, Issuer, Scope};
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
     IssueError,
-    code_checks::{is_visible_ascii, within},
+    code_checks::{usable, within},
     server_metadata::NamesIssuer,
     setback::{Setback, setback},
     wanted::Wanted,
@@ -58,7 +58,6 @@ impl Parameters {
 
 /// Reads the code. One that does not fit the request is dropped.
 pub(super) fn read(answer: &Url, expected: &Expected<'_>) -> Result<IssuedCode, Setback> {
-    let bad = |what| Setback::Final(IssueError::BadAnswer { what });
     let Parameters { code, state, iss, scope, expires_in, error, error_description } =
         Parameters::read(answer)?;
     if state.as_deref().map(String::as_str) != Some(expected.state) {
@@ -80,16 +79,15 @@ pub(super) fn read(answer: &Url, expected: &Expected<'_>) -> Result<IssuedCode, 
             }
         });
     }
-    let code = code.ok_or_else(|| bad("it has neither a code nor an error"))?;
-    if !is_visible_ascii(&code) {
-        return Err(bad("the code is empty, too long, or not visible ASCII"));
-    }
+    let nothing = IssueError::BadAnswer { what: "it has neither a code nor an error" };
+    let code = code.ok_or(nothing)?;
+    let code = usable(&code)?;
     let scopes = scope.as_deref().map(Scope::parse_list);
     if let Some(scopes) = &scopes {
         within(scopes, expected.wanted.scopes)?;
     }
     Ok(IssuedCode {
-        code: AuthorizationCode::new(code.as_str()),
+        code,
         client_id: ClientId::new(expected.wanted.asked.client_id.as_str()),
         scopes,
         issuer: Some(expected.issuer.clone()),

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use super::{
     AuthorizeConfig, AuthorizeIssuer, IssueError,
     loopback::{Loopback, Reply, answered, body, code, empty, html, redirect},
-    tests::Tokens,
+    tokens::Tokens,
 };
 use crate::{
     SystemClock,

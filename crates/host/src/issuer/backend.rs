@@ -11,16 +11,18 @@ use async_trait::async_trait;
 use minihost_core::{AskedCode, CorrelationId, GrantId, IssuedCode, Issuer, Scope, User, UserId};
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::time::timeout;
 
 use super::{
-    ChallengeConfig, ClientAuthentication, Discovery, InvalidSettings, IssueError, ProfileSettings,
-    ServerAddress, authorize::AuthorizeProfile, challenge::ChallengeProfile,
-    client_authentication::Destination, wanted::Wanted,
+    ClientAuthentication, InvalidSettings, IssueError, ProfileSettings,
+    authorize::AuthorizeProfile,
+    challenge::ChallengeProfile,
+    client_authentication::Destination,
+    server::{Server, in_time},
+    wanted::Wanted,
 };
 use crate::{
     clock::Clock,
-    http::{Answer, Exchange, Form},
+    http::{Answer, Form},
     ports::{GrantEnding, HttpTransport, SessionError, UserSession, UserToken},
 };
 
@@ -80,8 +82,7 @@ pub enum Binding {
 pub struct Backend {
     profile: Profile,
     client: ClientAuthentication,
-    discovery: Arc<Discovery>,
-    exchange: Exchange,
+    server: Server,
 }
 
 enum Profile {
@@ -100,19 +101,16 @@ impl Backend {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, InvalidSettings> {
         let BackendConfig { issuer, client, profile } = config;
-        let exchange = Exchange::new(transport.clone(), clock.clone());
-        let address = ServerAddress::new(issuer.clone())?;
-        let discovery = Discovery::new(address, exchange.clone(), clock.clone());
+        let server = Server::new(issuer, transport, clock)?;
         let profile = match profile {
             ProfileSettings::Challenge(settings) => {
                 settings.check()?;
-                let config = ChallengeConfig { issuer, client: client.clone() };
-                let profile = ChallengeProfile::new(config, settings, transport, clock)?;
+                let profile = ChallengeProfile::new(server.clone(), settings, client.clone());
                 Profile::Challenge(Box::new(profile))
             }
             ProfileSettings::Authorize(settings) => {
                 let client = Some(client.clone());
-                let profile = AuthorizeProfile::new(issuer, *settings, client, transport, clock)?;
+                let profile = AuthorizeProfile::new(server.clone(), *settings, client)?;
                 Profile::Authorize(Box::new(profile))
             }
             ProfileSettings::Relay(_) => {
@@ -121,7 +119,7 @@ impl Backend {
                 ));
             }
         };
-        Ok(Self { profile, client, discovery, exchange })
+        Ok(Self { profile, client, server })
     }
 
     /// Asks the server whose token this is (RFC 7662). `None`: nobody's any more.
@@ -133,8 +131,7 @@ impl Backend {
         token: &UserToken,
         time_allowed: Duration,
     ) -> Result<Option<Holder>, IssueError> {
-        let run = timeout(time_allowed, self.introspect(token, time_allowed));
-        run.await.unwrap_or(Err(IssueError::Deadline))
+        in_time(time_allowed, self.introspect(token, time_allowed)).await
     }
 
     /// Makes one code request.
@@ -183,16 +180,16 @@ impl Backend {
         token: &UserToken,
         time_allowed: Duration,
     ) -> Result<Option<Holder>, IssueError> {
-        let metadata = self.discovery.metadata().await?;
+        let metadata = self.server.metadata().await?;
         let endpoint = metadata.introspection_endpoint.as_ref();
         let endpoint =
             endpoint.ok_or(IssueError::BadMetadata { what: "it has no introspection_endpoint" })?;
         let mut form = Form::new("token", token.expose());
         form.add("token_type_hint", "access_token");
-        let now = self.exchange.now();
+        let now = self.server.exchange.now();
         let destination = Destination { issuer: &metadata.issuer, endpoint, now };
         let post = self.client.post(form, destination, time_allowed).await?;
-        match self.exchange.send(post).await? {
+        match self.server.exchange.send(post).await? {
             Answer::Success(response) => read(response.body()),
             Answer::Refused(_) => Err(IssueError::HostRejected { error: "invalid_client" }),
         }

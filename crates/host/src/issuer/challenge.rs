@@ -5,13 +5,13 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use minihost_core::{CodeRequest, GrantId, IssuedCode, Issuer};
 use serde::Deserialize;
-use tokio::time::timeout;
 use url::Url;
 
 use super::{
-    ClientAuthentication, Destination, Discovery, InvalidIssuer, InvalidSettings, IssueError,
-    ParameterSettings, ServerAddress, challenge_answer,
+    ClientAuthentication, Destination, InvalidIssuer, InvalidSettings, IssueError,
+    ParameterSettings, challenge_answer,
     parameters::Known,
+    server::{Server, in_time},
     server_metadata::{HostMediation, ServerMetadata},
     setback::{Attempts, Setback, setback},
     template::Values,
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    http::{Answer, Exchange, Form, Refusal, redact, secure_url},
+    http::{Answer, Form, Refusal, redact, secure_url},
     ports::{CodeIssuer, GrantEnding, HttpTransport, UserSession, UserToken},
 };
 
@@ -94,8 +94,9 @@ impl ChallengeIssuer {
         user_session: Arc<dyn UserSession>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, InvalidIssuer> {
-        let profile =
-            ChallengeProfile::new(config, ChallengeSettings::default(), transport, clock)?;
+        let ChallengeConfig { issuer, client } = config;
+        let server = Server::new(issuer, transport, clock)?;
+        let profile = ChallengeProfile::new(server, ChallengeSettings::default(), client);
         Ok(Self { profile, user_session })
     }
 
@@ -111,7 +112,9 @@ impl ChallengeIssuer {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, InvalidSettings> {
         settings.check()?;
-        let profile = ChallengeProfile::new(config, settings, transport, clock)?;
+        let ChallengeConfig { issuer, client } = config;
+        let profile =
+            ChallengeProfile::new(Server::new(issuer, transport, clock)?, settings, client);
         Ok(Self { profile, user_session })
     }
 }
@@ -146,8 +149,7 @@ impl ChallengeSettings {
 pub(super) struct ChallengeProfile {
     client: ClientAuthentication,
     settings: ChallengeSettings,
-    discovery: Arc<Discovery>,
-    exchange: Exchange,
+    server: Server,
 }
 
 struct Attempt<'a> {
@@ -161,15 +163,11 @@ struct Attempt<'a> {
 impl ChallengeProfile {
     /// Settings are checked before.
     pub(super) fn new(
-        config: ChallengeConfig,
+        server: Server,
         settings: ChallengeSettings,
-        transport: Arc<dyn HttpTransport>,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, InvalidIssuer> {
-        let ChallengeConfig { issuer, client } = config;
-        let exchange = Exchange::new(transport, clock.clone());
-        let discovery = Discovery::new(ServerAddress::new(issuer)?, exchange.clone(), clock);
-        Ok(Self { client, settings, discovery, exchange })
+        client: ClientAuthentication,
+    ) -> Self {
+        Self { client, settings, server }
     }
 
     pub(super) async fn issue(
@@ -177,8 +175,7 @@ impl ChallengeProfile {
         wanted: &Wanted<'_>,
         session: &dyn UserSession,
     ) -> Result<IssuedCode, IssueError> {
-        let run = timeout(wanted.time_allowed, self.run(wanted, session));
-        run.await.unwrap_or(Err(IssueError::Deadline))
+        in_time(wanted.time_allowed, self.run(wanted, session)).await
     }
 
     pub(super) async fn end_grant(
@@ -186,8 +183,7 @@ impl ChallengeProfile {
         grant: &GrantId,
         time_allowed: Duration,
     ) -> Result<GrantEnding, IssueError> {
-        let run = timeout(time_allowed, self.delete_grant(grant, time_allowed));
-        run.await.unwrap_or(Err(IssueError::Deadline))
+        in_time(time_allowed, self.delete_grant(grant, time_allowed)).await
     }
 
     async fn run(
@@ -195,7 +191,7 @@ impl ChallengeProfile {
         wanted: &Wanted<'_>,
         session: &dyn UserSession,
     ) -> Result<IssuedCode, IssueError> {
-        let metadata = self.discovery.metadata().await?;
+        let metadata = self.server.metadata().await?;
         let endpoint = self.endpoint(&metadata)?;
         let web = metadata.authorization_endpoint.as_ref();
         let attempt = Attempt { endpoint, web, issuer: &metadata.issuer, wanted };
@@ -222,7 +218,7 @@ impl ChallengeProfile {
         grant: &GrantId,
         time_allowed: Duration,
     ) -> Result<GrantEnding, IssueError> {
-        let metadata = self.discovery.metadata().await?;
+        let metadata = self.server.metadata().await?;
         let Some(mut url) = metadata.grant_management_endpoint.clone() else {
             return Ok(GrantEnding::LocalOnly);
         };
@@ -231,7 +227,7 @@ impl ChallengeProfile {
         url.path_segments_mut().map_err(|()| opaque())?.pop_if_empty().push(grant.as_str());
         let destination = self.destination(&metadata.issuer, &url);
         let delete = self.client.delete(destination, time_allowed).await?;
-        match self.exchange.send_delete(delete).await? {
+        match self.server.exchange.send_delete(delete).await? {
             None => Ok(GrantEnding::Ended),
             Some(refusal) => match setback(&refusal) {
                 Setback::Final(error) => Err(error),
@@ -252,7 +248,7 @@ impl ChallengeProfile {
         let form = self.form(wanted, token);
         let post = self.client.post(form, destination, wanted.time_allowed).await;
         let post = token.accompany(post.map_err(IssueError::from)?);
-        match self.exchange.send(post).await? {
+        match self.server.exchange.send(post).await? {
             Answer::Success(response) => {
                 Ok(challenge_answer::read(response.body(), wanted, issuer)?)
             }
@@ -270,7 +266,7 @@ impl ChallengeProfile {
     }
 
     fn destination<'a>(&self, issuer: &'a Issuer, endpoint: &'a Url) -> Destination<'a> {
-        Destination { issuer, endpoint, now: self.exchange.now() }
+        Destination { issuer, endpoint, now: self.server.exchange.now() }
     }
 
     fn form(&self, wanted: &Wanted<'_>, token: &UserToken) -> Form {

@@ -1,14 +1,10 @@
 //! Holding the challenge endpoint's answer against what was asked.
 
-use minihost_core::{AuthorizationCode, ClientId, GrantId, IssuedCode, Issuer, Scope};
+use minihost_core::{IssuedCode, Issuer, Scope};
 use serde::Deserialize;
 use zeroize::Zeroize;
 
-use super::{
-    IssueError,
-    code_checks::{is_visible_ascii, within},
-    wanted::Wanted,
-};
+use super::{IssueError, code_checks::CodeAnswer, wanted::Wanted};
 
 #[derive(Deserialize)]
 struct Body {
@@ -32,34 +28,15 @@ pub(super) fn read(
     wanted: &Wanted<'_>,
     issuer: &Issuer,
 ) -> Result<IssuedCode, IssueError> {
-    let bad = |what| IssueError::BadAnswer { what };
-    let body: Body = serde_json::from_slice(json)
-        .map_err(|_| bad("it is not JSON in the form of a code response"))?;
-    if body.client_id.as_deref() != Some(wanted.asked.client_id.as_str()) {
-        return Err(IssueError::WrongClient);
-    }
-    if body.iss.as_deref().is_some_and(|iss| iss != issuer.as_str()) {
-        return Err(IssueError::WrongIssuer);
-    }
-    if !is_visible_ascii(&body.authorization_code) {
-        return Err(bad("the code is empty, too long, or not visible ASCII"));
-    }
-    if body.expires_in == Some(0) {
-        return Err(bad("the code has expired already"));
-    }
-    if body.grant_id.as_deref().is_some_and(|id| !is_visible_ascii(id)) {
-        return Err(bad("the grant id is empty, too long, or not visible ASCII"));
-    }
-    let scopes = body.scope.as_deref().map(Scope::parse_list);
-    if let Some(scopes) = &scopes {
-        within(scopes, wanted.scopes)?;
-    }
-    Ok(IssuedCode {
-        code: AuthorizationCode::new(body.authorization_code.as_str()),
-        client_id: ClientId::new(wanted.asked.client_id.as_str()),
-        scopes,
-        issuer: Some(issuer.clone()),
+    let what = "it is not JSON in the form of a code response";
+    let body: Body = serde_json::from_slice(json).map_err(|_| IssueError::BadAnswer { what })?;
+    let answer = CodeAnswer {
+        code: &body.authorization_code,
+        client_id: body.client_id.as_deref(),
+        iss: body.iss.as_deref(),
+        scopes: body.scope.as_deref().map(Scope::parse_list),
         expires_in: body.expires_in,
-        grant_id: body.grant_id.as_deref().map(GrantId::new),
-    })
+        grant_id: body.grant_id.as_deref(),
+    };
+    answer.fitting(wanted, issuer)
 }

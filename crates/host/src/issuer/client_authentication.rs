@@ -2,67 +2,21 @@
 
 use std::{sync::Arc, time::Duration};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use minihost_core::{ClientId, Issuer};
-use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, json};
-use url::{Url, form_urlencoded::byte_serialize};
+use url::Url;
 use zeroize::Zeroizing;
 
-use super::assurance::{Assurance, Place, StaticSecretInApp};
+use super::{
+    assurance::{Assurance, Place, StaticSecretInApp},
+    basic::{basic, basic_verbatim},
+    client_assertion::{ASSERTION_TYPE, AssertionAudience, assertion},
+    client_secret::{ClientSecret, Kind},
+};
 use crate::{
     http::Form,
     ports::{CredentialSigner, HttpRequest, KeyProtection, SignerError},
-    signing,
 };
-
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// Seconds for which an assertion is good: for the way to the server and no longer.
-const ASSERTION_LIFETIME: i64 = 60;
-
-/// The host's secret as a client. Goes in once and never comes out; has no `Debug`.
-#[derive(Clone)]
-pub struct ClientSecret {
-    secret: SecretString,
-    kind: Kind,
-}
-
-/// Who has a secret.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Static,
-    KnownToAll,
-    OfInstallation,
-}
-
-impl ClientSecret {
-    /// A secret that is the same wherever the host runs: right for a server or a kiosk. A phone app
-    /// that is built for release is refused with it.
-    pub fn new(secret: impl Into<String>) -> Self {
-        Self::of(secret.into(), Kind::Static)
-    }
-
-    /// A secret that this installation alone has: it was given out at run time, to nobody else, and
-    /// the server can take it back alone.
-    pub fn of_this_installation(secret: impl Into<String>) -> Self {
-        Self::of(secret.into(), Kind::OfInstallation)
-    }
-
-    /// A secret that ships inside a phone app, so that it is none (RFC 8252 §8.5), used all the same
-    /// because the authorization server wants one. The server must not conclude anything from it.
-    pub fn known_to_everybody_who_has_the_app(secret: impl Into<String>) -> Self {
-        Self::of(secret.into(), Kind::KnownToAll)
-    }
-
-    fn of(secret: String, kind: Kind) -> Self {
-        Self { secret: SecretString::from(secret), kind }
-    }
-
-    fn expose(&self) -> &str {
-        self.secret.expose_secret()
-    }
-}
 
 /// The host's client authentication. A secret that ships inside an app is known to everybody who has
 /// the app (RFC 8252 §8.5): bring it at run time.
@@ -113,16 +67,6 @@ pub enum ClientAuthentication {
         /// The app's client id.
         client_id: ClientId,
     },
-}
-
-/// Whom an assertion is made out to (`aud`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AssertionAudience {
-    /// The server's issuer identifier: an assertion that is sent to one server is no use to another.
-    #[default]
-    Issuer,
-    /// The endpoint that it is sent to, for servers that know nothing else.
-    Endpoint,
 }
 
 /// Why a request carries no credentials and was not made.
@@ -280,51 +224,12 @@ impl ClientAuthentication {
     }
 }
 
-async fn assertion(
-    id: &str,
-    signer: &dyn CredentialSigner,
-    audience: AssertionAudience,
-    Destination { issuer, endpoint, now }: Destination<'_>,
-) -> Result<String, SignerError> {
-    let audience = match audience {
-        AssertionAudience::Issuer => issuer.as_str(),
-        AssertionAudience::Endpoint => endpoint.as_str(),
-    };
-    let key_id = signer.key_id();
-    let key_id = key_id.unwrap_or_else(|| signer.public_key().thumbprint().to_string());
-    let header =
-        Map::from_iter([("typ".to_owned(), json!("JWT")), ("kid".to_owned(), json!(key_id))]);
-    let now = now.as_second();
-    let claims = json!({
-        "iss": id, "sub": id, "aud": audience, "jti": signing::random_id(),
-        "iat": now, "exp": now + ASSERTION_LIFETIME,
-    });
-    signing::sign(signer, header, &claims).await
-}
-
-fn basic(id: &str, secret: &str) -> Zeroizing<String> {
-    let mut pair = Zeroizing::new(String::with_capacity(3 * (id.len() + secret.len()) + 1));
-    pair.extend(byte_serialize(id.as_bytes()));
-    pair.push(':');
-    pair.extend(byte_serialize(secret.as_bytes()));
-    encoded(&pair)
-}
-
-fn basic_verbatim(id: &str, secret: &str) -> Zeroizing<String> {
-    encoded(&Zeroizing::new(format!("{id}:{secret}")))
-}
-
-fn encoded(pair: &str) -> Zeroizing<String> {
-    let encoded = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
-    Zeroizing::new(format!("Basic {}", encoded.as_str()))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::{HashMap, HashSet};
 
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use proptest::prelude::*;
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    use serde_json::json;
     use url::form_urlencoded;
 
     use super::*;
@@ -332,29 +237,6 @@ mod tests {
 
     fn client(id: &str, secret: &str) -> (ClientId, ClientSecret) {
         (ClientId::new(id), ClientSecret::new(secret))
-    }
-
-    #[test]
-    fn the_example_of_rfc_6749_comes_out() {
-        let header = basic("s6BhdRkqt3", "7Fjfp0ZBr1KtDRbnfVdmIw");
-        assert_eq!(*header, "Basic czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3");
-    }
-
-    proptest! {
-        #[test]
-        fn whatever_id_and_secret_hold_a_server_reads_them_back(id in ".{1,40}", secret in ".{1,40}") {
-            let header = basic(&id, &secret);
-            let pair = STANDARD.decode(header.strip_prefix("Basic ").unwrap()).unwrap();
-            let pair = String::from_utf8(pair).unwrap();
-            let (read_id, read_secret) = pair.split_once(':').unwrap();
-            let decode = |text: &str| {
-                let body = format!("v={text}");
-                let (_, value) = form_urlencoded::parse(body.as_bytes()).next().unwrap();
-                value.into_owned()
-            };
-            prop_assert_eq!(decode(read_id), id);
-            prop_assert_eq!(decode(read_secret), secret);
-        }
     }
 
     async fn apply(client: &ClientAuthentication) -> (Option<String>, HashMap<String, String>) {

@@ -16,10 +16,13 @@ mod assurance;
 mod authorize;
 mod authorize_answer;
 mod authorize_settings;
+mod basic;
 mod call;
 mod challenge;
 mod challenge_answer;
+mod client_assertion;
 mod client_authentication;
+mod client_secret;
 mod code_checks;
 mod discovery;
 mod front_channel;
@@ -31,6 +34,7 @@ mod parameters;
 mod profile;
 mod relay;
 mod relay_answer;
+mod server;
 mod server_metadata;
 mod setback;
 mod settings_error;
@@ -42,10 +46,10 @@ pub use authorize::{AuthorizeConfig, AuthorizeIssuer};
 pub use authorize_settings::{AuthorizeSettings, Calls, UserProof};
 pub use call::{CallMethod, CallSettings, Caller};
 pub use challenge::{ChallengeConfig, ChallengeIssuer, ChallengeSettings};
+pub use client_assertion::AssertionAudience;
 pub(crate) use client_authentication::Destination;
-pub use client_authentication::{
-    AssertionAudience, ClientAuthentication, ClientSecret, CredentialError,
-};
+pub use client_authentication::{ClientAuthentication, CredentialError};
+pub use client_secret::ClientSecret;
 pub(crate) use discovery::{Discovery, DiscoveryError};
 pub use issue_error::IssueError;
 pub use next_step::NextStep;
@@ -111,10 +115,14 @@ pub(crate) mod fuzzing {
 #[cfg(test)]
 mod authorize_tests;
 #[cfg(test)]
+mod challenge_tests;
+#[cfg(test)]
+mod ending_tests;
+#[cfg(test)]
 mod loopback;
 #[cfg(test)]
 mod relay_tests;
 #[cfg(test)]
 mod table_tests;
 #[cfg(test)]
-mod tests;
+mod tokens;

@@ -6,7 +6,6 @@ use async_trait::async_trait;
 use minihost_core::{CodeRequest, GrantId, IssuedCode, Issuer, Scope};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::time::timeout;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -14,6 +13,7 @@ use super::{
     InvalidSettings, IssueError,
     grant_handle::GrantHandle,
     relay_answer,
+    server::in_time,
     setback::{Attempts, Setback},
     wanted::Wanted,
 };
@@ -153,8 +153,7 @@ impl RelayIssuer {
 impl CodeIssuer for RelayIssuer {
     async fn issue(&self, request: &CodeRequest) -> Result<IssuedCode, IssueError> {
         let wanted = request.into();
-        let run = timeout(request.time_allowed(), self.run(&wanted));
-        run.await.unwrap_or(Err(IssueError::Deadline))
+        in_time(request.time_allowed(), self.run(&wanted)).await
     }
 
     async fn end_grant(
@@ -162,8 +161,7 @@ impl CodeIssuer for RelayIssuer {
         grant: &GrantId,
         time_allowed: Duration,
     ) -> Result<GrantEnding, IssueError> {
-        let run = timeout(time_allowed, self.delete(grant, time_allowed));
-        run.await.unwrap_or(Err(IssueError::Deadline))
+        in_time(time_allowed, self.delete(grant, time_allowed)).await
     }
 }
 

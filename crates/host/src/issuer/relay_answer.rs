@@ -1,18 +1,13 @@
 //! Holding the backend's answer against what was asked.
 
-use std::collections::BTreeSet;
-
-use minihost_core::{AuthorizationCode, ClientId, IssuedCode, Issuer, Scope};
+use minihost_core::{IssuedCode, Issuer, Scope};
 use minihost_protocol::Reason;
 use serde::Deserialize;
 use url::Url;
 use zeroize::Zeroize;
 
 use super::{
-    IssueError,
-    code_checks::{is_visible_ascii, within},
-    grant_handle::GrantHandle,
-    setback::Setback,
+    IssueError, code_checks::CodeAnswer, grant_handle::GrantHandle, setback::Setback,
     wanted::Wanted,
 };
 use crate::{
@@ -46,34 +41,20 @@ pub(super) fn read(
     wanted: &Wanted<'_>,
     issuer: &Issuer,
 ) -> Result<IssuedCode, IssueError> {
-    let bad = |what| IssueError::BadAnswer { what };
-    let body: Body = serde_json::from_slice(json)
-        .map_err(|_| bad("it is not JSON in the form of a relay's answer"))?;
-    if body.client_id.as_deref() != Some(wanted.asked.client_id.as_str()) {
-        return Err(IssueError::WrongClient);
-    }
-    if body.iss.as_deref().is_some_and(|iss| iss != issuer.as_str()) {
-        return Err(IssueError::WrongIssuer);
-    }
-    if !is_visible_ascii(&body.code) {
-        return Err(bad("the code is empty, too long, or not visible ASCII"));
-    }
-    if body.expires_in == Some(0) {
-        return Err(bad("the code has expired already"));
-    }
-    if body.grant_id.as_deref().is_some_and(|id| !is_visible_ascii(id)) {
-        return Err(bad("the grant id is empty, too long, or not visible ASCII"));
-    }
-    let scopes: BTreeSet<Scope> =
-        body.scopes.iter().map(|scope| Scope::new(scope.as_str())).collect();
-    within(&scopes, wanted.scopes)?;
-    Ok(IssuedCode {
-        code: AuthorizationCode::new(body.code.as_str()),
-        client_id: ClientId::new(wanted.asked.client_id.as_str()),
-        scopes: Some(scopes),
-        issuer: body.iss.is_some().then(|| issuer.clone()),
+    let what = "it is not JSON in the form of a relay's answer";
+    let body: Body = serde_json::from_slice(json).map_err(|_| IssueError::BadAnswer { what })?;
+    let answer = CodeAnswer {
+        code: &body.code,
+        client_id: body.client_id.as_deref(),
+        iss: body.iss.as_deref(),
+        scopes: Some(body.scopes.iter().map(|scope| Scope::new(scope.as_str())).collect()),
         expires_in: body.expires_in,
+        grant_id: body.grant_id.as_deref(),
+    };
+    Ok(IssuedCode {
+        issuer: body.iss.is_some().then(|| issuer.clone()),
         grant_id: Some(GrantHandle::of(wanted, body.grant_id.clone()).to_grant_id()),
+        ..answer.fitting(wanted, issuer)?
     })
 }
 

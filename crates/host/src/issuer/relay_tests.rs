@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     IssueError, RelayConfig, RelayIssuer, RelaySettings,
     loopback::{Loopback, Reply, body, empty, html},
-    tests::Tokens,
+    tokens::Tokens,
 };
 use crate::{
     SystemClock,

@@ -10,9 +10,11 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::{
-    CodeIssuerConfig, IssueError, NextStep, ProfileSettings, code_issuer,
+    CodeIssuerConfig, IssueError, NextStep, ProfileSettings,
+    challenge_tests::client,
+    code_issuer,
     loopback::{Loopback, Reply, answered, body, empty, html, redirect},
-    tests::{Tokens, client},
+    tokens::Tokens,
 };
 use crate::{
     SystemClock,

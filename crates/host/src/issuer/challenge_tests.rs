@@ -1,77 +1,29 @@
 //! The `challenge` profile against a scripted server.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::Arc;
 
-use async_trait::async_trait;
-use minihost_core::{ClientId, GrantId, IssueFailure, IssuedCode, Issuer, User};
+use minihost_core::{ClientId, IssueFailure, IssuedCode, Issuer};
 use minihost_protocol::Reason;
-use minihost_testkit::{CHALLENGE, alice, approved_code_request};
+use minihost_testkit::{CHALLENGE, approved_code_request};
 use serde_json::{Value, json};
 
-use super::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret, IssueError};
+use super::{
+    ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret, IssueError,
+    tokens::Tokens,
+};
 use crate::{
-    http::scripted::{Reply, Scripted, Seen, TestClock, metadata},
-    ports::{
-        CodeIssuer, GrantEnding, HttpError, SecretStoreError, SessionError, UserSession, UserToken,
-    },
+    http::scripted::{Reply, Scripted, TestClock},
+    ports::{CodeIssuer, HttpError, SecretStoreError, SessionError},
 };
 
-const ISSUER: &str = "http://127.0.0.1:1";
-
-/// Gives tokens in order and keeps which were rejected.
-pub(super) struct Tokens {
-    tokens: Mutex<VecDeque<Result<UserToken, SessionError>>>,
-    pub(super) rejected: Mutex<Vec<String>>,
-}
-
-impl Tokens {
-    pub(super) fn new(
-        tokens: impl IntoIterator<Item = Result<&'static str, SessionError>>,
-    ) -> Arc<Self> {
-        let tokens = tokens.into_iter().map(|token| token.map(UserToken::new)).collect();
-        Arc::new(Self { tokens: Mutex::new(tokens), rejected: Mutex::default() })
-    }
-
-    fn next(&self, user: &User) -> Result<UserToken, SessionError> {
-        assert_eq!(*user, alice(), "the token of the very user of the request is asked for");
-        self.tokens.lock().unwrap().pop_front().unwrap_or(Err(SessionError::NotSignedIn))
-    }
-}
-
-#[async_trait]
-impl UserSession for Tokens {
-    fn current_user(&self) -> Option<User> {
-        Some(alice())
-    }
-
-    async fn access_token(&self, user: &User) -> Result<UserToken, SessionError> {
-        self.next(user)
-    }
-
-    async fn refresh_after_rejection(
-        &self,
-        user: &User,
-        rejected: &UserToken,
-    ) -> Result<UserToken, SessionError> {
-        self.rejected.lock().unwrap().push(rejected.expose().to_owned());
-        self.next(user)
-    }
-
-    async fn sign_out(&self) -> Result<(), SessionError> {
-        Ok(())
-    }
-}
+pub(super) const ISSUER: &str = "http://127.0.0.1:1";
 
 pub(super) fn client() -> ClientAuthentication {
     let (client_id, client_secret) = (ClientId::new("host"), ClientSecret::new("s3cret"));
     ClientAuthentication::ClientSecretPost { client_id, client_secret }
 }
 
-fn issuer(scripted: &Arc<Scripted>, tokens: &Arc<Tokens>) -> ChallengeIssuer {
+pub(super) fn issuer(scripted: &Arc<Scripted>, tokens: &Arc<Tokens>) -> ChallengeIssuer {
     let config = ChallengeConfig { issuer: Issuer::new(ISSUER), client: client() };
     let clock = Arc::new(TestClock::default());
     ChallengeIssuer::new(config, scripted.clone(), tokens.clone(), clock).unwrap()
@@ -353,49 +305,4 @@ async fn without_a_token_nothing_is_sent_and_the_reason_says_why() {
         assert_eq!(failed.failure(), expected);
         assert_eq!(scripted.seen(), 0);
     }
-}
-
-async fn ended(replies: Vec<Reply>) -> (Result<GrantEnding, IssueError>, Vec<Seen>) {
-    let scripted = Scripted::with_metadata(replies);
-    let issuer = issuer(&scripted, &Tokens::new([]));
-    let ended = issuer.end_grant(&GrantId::new("g/1 ü"), Duration::from_secs(5)).await;
-    (ended, scripted.take_seen())
-}
-
-#[tokio::test]
-async fn a_grant_is_ended_as_the_host_and_by_its_escaped_name() {
-    let (ended, seen) = ended(vec![Reply::Response(204, Vec::new(), String::new())]).await;
-    assert_eq!(ended, Ok(GrantEnding::Ended));
-    assert_eq!((seen[0].method, seen[0].path.as_str()), ("DELETE", "/grants/g%2F1%20%C3%BC"));
-    assert_eq!(seen[0].form["client_id"], "host");
-    assert_eq!(seen[0].form["client_secret"], "s3cret");
-}
-
-#[tokio::test]
-async fn a_grant_that_the_server_does_not_know_has_ended() {
-    for reply in [Reply::error(404, "not_found"), Reply::Response(410, Vec::new(), String::new())] {
-        assert_eq!(ended(vec![reply]).await.0, Ok(GrantEnding::Ended));
-    }
-}
-
-#[tokio::test]
-async fn a_captive_portal_or_a_refusal_ends_no_grant() {
-    let html = vec![("content-type".to_owned(), "text/html".to_owned())];
-    let portal = Reply::Response(200, html, "<html>".into());
-    assert_eq!(ended(vec![portal]).await.0, Err(IssueError::HtmlPage { status: 200 }));
-    let rejected = IssueError::HostRejected { error: "invalid_client" };
-    assert_eq!(ended(vec![Reply::error(401, "invalid_client")]).await.0, Err(rejected));
-    let failed = ended(vec![Reply::error(500, "server_error")]).await.0;
-    assert_eq!(failed, Err(IssueError::ServerFailed { status: 500 }));
-}
-
-#[tokio::test]
-async fn a_server_without_grant_management_is_told_nothing() {
-    let mut metadata = metadata(ISSUER);
-    metadata.as_object_mut().unwrap().remove("grant_management_endpoint");
-    let scripted = Scripted::new([Reply::json(200, &metadata.to_string())]);
-    let issuer = issuer(&scripted, &Tokens::new([]));
-    let ended = issuer.end_grant(&GrantId::new("g"), Duration::from_secs(5)).await;
-    assert_eq!(ended, Ok(GrantEnding::LocalOnly));
-    assert_eq!(scripted.seen(), 1);
 }

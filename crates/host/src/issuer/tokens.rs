@@ -1,0 +1,56 @@
+//! A user's session with the tokens that a test has laid ready.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use minihost_core::User;
+use minihost_testkit::alice;
+
+use crate::ports::{SessionError, UserSession, UserToken};
+
+/// Gives tokens in order and keeps which were rejected.
+pub(super) struct Tokens {
+    tokens: Mutex<VecDeque<Result<UserToken, SessionError>>>,
+    pub(super) rejected: Mutex<Vec<String>>,
+}
+
+impl Tokens {
+    pub(super) fn new(
+        tokens: impl IntoIterator<Item = Result<&'static str, SessionError>>,
+    ) -> Arc<Self> {
+        let tokens = tokens.into_iter().map(|token| token.map(UserToken::new)).collect();
+        Arc::new(Self { tokens: Mutex::new(tokens), rejected: Mutex::default() })
+    }
+
+    fn next(&self, user: &User) -> Result<UserToken, SessionError> {
+        assert_eq!(*user, alice(), "the token of the very user of the request is asked for");
+        self.tokens.lock().unwrap().pop_front().unwrap_or(Err(SessionError::NotSignedIn))
+    }
+}
+
+#[async_trait]
+impl UserSession for Tokens {
+    fn current_user(&self) -> Option<User> {
+        Some(alice())
+    }
+
+    async fn access_token(&self, user: &User) -> Result<UserToken, SessionError> {
+        self.next(user)
+    }
+
+    async fn refresh_after_rejection(
+        &self,
+        user: &User,
+        rejected: &UserToken,
+    ) -> Result<UserToken, SessionError> {
+        self.rejected.lock().unwrap().push(rejected.expose().to_owned());
+        self.next(user)
+    }
+
+    async fn sign_out(&self) -> Result<(), SessionError> {
+        Ok(())
+    }
+}
