@@ -15,6 +15,7 @@ use crate::{
     error::{AnswerError, HostError, OpenError, SignInError, SignOutError, StartError},
     grants::{Grant, PastGrant, Revoked},
     ports::OptionalPorts,
+    program::OpenedProgram,
     prompt::{Choice, ConsentPrompt},
     running::Running,
     sink::ContainerSink,
@@ -85,7 +86,7 @@ impl MiniHost {
     /// # Errors
     /// [`HostError`].
     pub fn locale_changed(&self, locale: String) -> Result<(), HostError> {
-        self.running()?.host.locale_changed(Locale::new(locale));
+        self.running()?.locale_changed(Locale::new(locale));
         Ok(())
     }
 
@@ -99,19 +100,18 @@ impl MiniHost {
     }
 
     /// Opens a mini-program by its manifest, a JSON text that nobody signed. Only a host that is
-    /// built for development does, and shows a banner. Returns the session.
+    /// built for development does, and shows a banner.
     ///
     /// # Errors
     /// [`OpenError`].
-    pub fn open(&self, manifest: String, launch: Launch) -> Result<u64, OpenError> {
+    pub fn open(&self, manifest: String, launch: Launch) -> Result<OpenedProgram, OpenError> {
         let running = self.running()?;
         let manifest = Manifest::unsigned_for_development(manifest.as_bytes())?;
-        Ok(running.host.open(manifest, launch.into())?.0)
+        running.open(manifest, launch)
     }
 
     /// Opens a mini-program by its signed manifest: a JWS in compact serialisation, by one of the
-    /// keys that this host pins. Refused where a newer release was opened before. Returns the
-    /// session.
+    /// keys that this host pins. Refused where a newer release was opened before.
     ///
     /// # Errors
     /// [`OpenError`].
@@ -120,11 +120,11 @@ impl MiniHost {
         manifest: String,
         keys: Vec<TrustedKey>,
         launch: Launch,
-    ) -> Result<u64, OpenError> {
+    ) -> Result<OpenedProgram, OpenError> {
         let running = self.running()?;
         let keys: Result<Vec<_>, _> = keys.into_iter().map(TrustedKey::read).collect();
         let manifest = verify(&manifest, &keys?, running.build)?;
-        Ok(running.host.open(manifest, launch.into())?.0)
+        running.open(manifest, launch)
     }
 
     /// Tells that a page load began; to be told before that document's first message.

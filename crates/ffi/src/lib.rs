@@ -25,9 +25,11 @@ mod grants;
 mod host;
 mod methods;
 mod ports;
+mod program;
 mod prompt;
 mod running;
 mod sink;
+mod user_observer;
 mod view;
 
 pub use audit::{AuditEvent, AuditSink, ConsentMode, Outcome};
@@ -52,8 +54,10 @@ pub use methods::{
 pub use ports::{
     Browser, OptionalPorts, SettingsPage, SignInPrompt, SignInRequest, SignInWanted, UserReturned,
 };
+pub use program::OpenedProgram;
 pub use prompt::{Choice, ConsentPrompt, Remember};
 pub use sink::ContainerSink;
+pub use user_observer::UserObserver;
 pub use view::{ConsentView, ViewMiniProgram, ViewScope};
 
 uniffi::setup_scaffolding!();

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use minihost::ports::{self, BrowserOutcome, Later, NotAsked, SettingsRequest};
 
-use crate::{audit::milliseconds, config::User, error::PortError, methods::OwnMethod};
+use crate::{
+    audit::milliseconds, config::User, error::PortError, methods::OwnMethod,
+    user_observer::UserObserver,
+};
 
 /// The ports that a host app may leave out.
 #[derive(Clone, Default, uniffi::Record)]
@@ -21,6 +24,9 @@ pub struct OptionalPorts {
     /// a browser.
     #[uniffi(default = None)]
     pub browser: Option<Arc<dyn Browser>>,
+    /// Hears who is signed in.
+    #[uniffi(default = None)]
+    pub user: Option<Arc<dyn UserObserver>>,
     /// The host app's own methods, each name once.
     #[uniffi(default = [])]
     pub methods: Vec<OwnMethod>,

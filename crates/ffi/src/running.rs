@@ -1,10 +1,14 @@
 //! What a host is made of until it is shut down.
 
-use std::{future::Future, panic::resume_unwind, sync::Arc};
+use std::{
+    future::Future,
+    panic::resume_unwind,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use minihost::{
-    Account, ClientId, HostRuntime, InvalidMethodName, Issuer, MiniHost, MiniProgramId, Ports,
-    RevokeError, Scope, SignInOutcome, SystemClock, User,
+    Account, ClientId, HostRuntime, InvalidMethodName, Issuer, Locale, Manifest, MiniHost,
+    MiniProgramId, Ports, RevokeError, Scope, SignInOutcome, SystemClock, User,
     http::ReqwestTransport,
     issuer::{ChallengeConfig, ChallengeIssuer},
     manifest::Build,
@@ -19,16 +23,18 @@ use url::Url;
 
 use crate::{
     audit::{AuditSink, ForeignAudit},
-    config::HostConfig,
+    config::{HostConfig, Launch},
     credentials::{ClientCredentials, Signature},
     device::DeviceRequest,
     device_error::DeviceRequestError,
-    error::{HostError, SignInError, SignOutError, StartError},
+    error::{HostError, OpenError, SignInError, SignOutError, StartError},
     grants::Revoked,
     methods::{ForeignMethod, Returned},
     ports::{ForeignBrowser, ForeignSettings, ForeignSignIn, OptionalPorts},
+    program::OpenedProgram,
     prompt::{ConsentPrompt, ForeignPrompt},
     sink::{ContainerSink, ForeignSink},
+    user_observer::ForeignUserObserver,
 };
 
 /// A host, its user's session, and the threads that both work on.
@@ -37,6 +43,7 @@ pub(crate) struct Running {
     pub(crate) account: Account,
     pub(crate) answers: Answers,
     pub(crate) build: Build,
+    locale: Mutex<Locale>,
     session: TokenSession,
     runtime: HostRuntime,
 }
@@ -51,7 +58,9 @@ impl Running {
         optional: OptionalPorts,
     ) -> Result<Self, StartError> {
         let (mediator, build) = (config.mediator()?, config.build());
+        let locale = Mutex::new(mediator.locale.clone());
         let answers = Answers::default();
+        let observer = optional.user.clone();
         let optional = answers.ports(optional)?;
         let runtime = HostRuntime::start().map_err(minihost::StartError::Threads)?;
         let issuer = Issuer::new(&config.issuer);
@@ -82,7 +91,26 @@ impl Running {
         let host = run(&runtime, MiniHost::start(mediator, ports)).await??;
         let account = Account::new(host.clone(), session.clone());
         drop(runtime.spawn(account.follow()));
-        Ok(Self { host, account, answers, build, session, runtime })
+        if let Some(observer) = observer {
+            let observed = account.observe(Arc::new(ForeignUserObserver(observer)));
+            drop(runtime.spawn(observed.map_err(minihost::StartError::Threads)?));
+        }
+        Ok(Self { host, account, answers, build, locale, session, runtime })
+    }
+
+    pub(crate) fn locale_changed(&self, locale: Locale) {
+        *self.locale.lock().unwrap_or_else(PoisonError::into_inner) = locale.clone();
+        self.host.locale_changed(locale);
+    }
+
+    pub(crate) fn open(
+        &self,
+        manifest: Manifest,
+        launch: Launch,
+    ) -> Result<OpenedProgram, OpenError> {
+        let session = self.host.open(manifest.clone(), launch.into())?;
+        let locale = self.locale.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(OpenedProgram::of(session, &manifest, &locale))
     }
 
     /// Begins a sign-in, which goes on though nobody waits for it.
@@ -186,7 +214,7 @@ pub(crate) struct Answers {
 
 impl Answers {
     fn ports(&self, foreign: OptionalPorts) -> Result<minihost::OptionalPorts, InvalidMethodName> {
-        let OptionalPorts { settings, sign_in, browser, methods } = foreign;
+        let OptionalPorts { settings, sign_in, browser, user: _, methods } = foreign;
         let methods = methods.into_iter().map(|own| ForeignMethod::new(own, self.methods.clone()));
         let methods: Vec<ForeignMethod> = methods.collect::<Result<_, _>>()?;
         Ok(minihost::OptionalPorts {

@@ -10,7 +10,8 @@ use url::Url;
 
 use crate::{
     MiniHost,
-    ports::{SecretStoreError, SessionError, UserSession as _},
+    driver::{Ground, Lane},
+    ports::{SecretStoreError, SessionError, UserObserver, UserSession as _},
     session::{BrowserSignIn, Password, SignInError, TokenSession},
     sync::lock,
 };
@@ -107,6 +108,25 @@ impl Account {
                 telling.tell(&host, users.borrow_and_update().clone());
             }
         }
+    }
+
+    /// Tells an observer of every change from now on, on a thread of its own. To be spawned once; ends
+    /// with the session, and keeps nothing but the observer.
+    ///
+    /// # Errors
+    /// The operating system gave no thread.
+    pub fn observe(
+        &self,
+        observer: Arc<dyn UserObserver>,
+    ) -> std::io::Result<impl Future<Output = ()> + Send + use<>> {
+        let lane = Lane::new(&Ground::Threads, "user", move |user| observer.user_changed(user))?;
+        let mut users = self.session.users();
+        Ok(async move {
+            while users.changed().await.is_ok() {
+                let user = users.borrow_and_update().clone();
+                lane.hand(user);
+            }
+        })
     }
 
     fn begin_sign_out(&self) {

@@ -16,6 +16,7 @@ mod later;
 mod secret_store;
 mod settings_page;
 mod sign_in_prompt;
+mod user_observer;
 mod user_session;
 
 pub use audit_sink::AuditSink;
@@ -32,4 +33,5 @@ pub use later::{Later, NotAsked};
 pub use secret_store::{SecretBytes, SecretName, SecretStore, SecretStoreError};
 pub use settings_page::{SettingsPage, SettingsRequest};
 pub use sign_in_prompt::SignInPrompt;
+pub use user_observer::UserObserver;
 pub use user_session::{SessionError, UserSession, UserToken};

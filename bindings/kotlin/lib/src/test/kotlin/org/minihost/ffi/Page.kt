@@ -102,8 +102,8 @@ internal class Page(val phone: Phone, val session: ULong, val document: ULong, p
     companion object {
         /** Opens a mini-program and loads its page. */
         fun load(phone: Phone, program: Program, methods: List<String> = emptyList()): Page {
-            val session = phone.host.open(program.manifest(methods = methods), Launch(path = null, query = null, source = "test"))
-            return of(phone, session, program.origin)
+            val opened = phone.host.open(program.manifest(methods = methods), Launch(path = null, query = null, source = "test"))
+            return of(phone, opened.session, program.origin)
         }
 
         /** Loads the page of a mini-program that is open. */

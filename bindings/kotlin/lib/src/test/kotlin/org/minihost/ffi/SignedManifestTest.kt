@@ -85,7 +85,7 @@ internal class SignedManifestTest(private val sample: SampleHost) {
     }
 
     private fun Phone.open(manifest: String, trusted: List<TrustedKey> = keys): ULong =
-        host.openSigned(manifest, trusted, Launch(path = null, query = null, source = null))
+        host.openSigned(manifest, trusted, Launch(path = null, query = null, source = null)).session
 
     /** A release for hosts of users: nothing in it lies on the loopback interface. */
     private fun manifest(version: String): String {
