@@ -1,7 +1,11 @@
 //! The Kotlin and Swift sources of `minihost-ffi`.
 
+use std::path::Path;
+
 use crate::outcome::PartResult;
 use crate::workspace::Workspace;
+
+const KOTLIN: &str = "org/minihost/ffi/minihost_ffi.kt";
 
 /// Builds the library and its generator, and writes `target/bindings/{kotlin,swift}`.
 pub(crate) fn generate(workspace: &Workspace) -> PartResult {
@@ -22,7 +26,61 @@ pub(crate) fn generate(workspace: &Workspace) -> PartResult {
             .args(["--language", language, "--no-format", "--out-dir"])
             .arg(&sources)
             .run()?;
+        if language == "kotlin" {
+            hide(workspace, &sources.join(KOTLIN))?;
+        }
         println!("{language} sources: {}", sources.display());
     }
     Ok(())
+}
+
+/// Takes the generated Kotlin out of the API of the artifact that it is compiled into: what stands at
+/// the top of the file is `internal`. The generator has no setting for it.
+fn hide(workspace: &Workspace, file: &Path) -> PartResult {
+    let text = workspace.read(file)?;
+    let hidden: Vec<String> = text.lines().map(hidden).collect();
+    workspace.write(file, &(hidden.join("\n") + "\n"))
+}
+
+fn hidden(line: &str) -> String {
+    const DECLARATIONS: [&str; 16] = [
+        "abstract class ",
+        "class ",
+        "const val ",
+        "data class ",
+        "enum class ",
+        "fun ",
+        "fun interface ",
+        "inline fun ",
+        "interface ",
+        "object ",
+        "open class ",
+        "sealed class ",
+        "sealed interface ",
+        "suspend fun ",
+        "typealias ",
+        "val ",
+    ];
+    let line = line.strip_prefix("public ").unwrap_or(line);
+    let declares = DECLARATIONS.iter().any(|start| line.starts_with(start));
+    if declares { format!("internal {line}") } else { line.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_at_the_top_of_a_file_is_hidden_and_nothing_else() {
+        for (line, expected) in [
+            ("public interface MiniHostInterface {", "internal interface MiniHostInterface {"),
+            ("open class MiniHost: Disposable", "internal open class MiniHost: Disposable"),
+            ("    public fun `close`()", "    public fun `close`()"),
+            ("internal object UniffiLib {", "internal object UniffiLib {"),
+            ("private fun f() {}", "private fun f() {}"),
+            ("// class", "// class"),
+        ] {
+            assert_eq!(hidden(line), expected);
+        }
+    }
 }

@@ -1,0 +1,216 @@
+package org.minihost.internal
+
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
+import kotlin.time.Duration.Companion.seconds
+import kotlin.time.Instant
+import org.minihost.AskedScope
+import org.minihost.AskingClient
+import org.minihost.AskingDevice
+import org.minihost.AskingProgram
+import org.minihost.AssertionAudience
+import org.minihost.Assurance
+import org.minihost.Build
+import org.minihost.CallContext
+import org.minihost.Choice
+import org.minihost.ConsentView
+import org.minihost.Grant
+import org.minihost.GrantEndedBy
+import org.minihost.HostConfiguration
+import org.minihost.HostMethodDeclaration
+import org.minihost.Launch
+import org.minihost.MiniProgram
+import org.minihost.NameDoubt
+import org.minihost.NotSigned
+import org.minihost.OnSignOut
+import org.minihost.ParamForm
+import org.minihost.PastGrant
+import org.minihost.Remember
+import org.minihost.Revoked
+import org.minihost.SecretKnown
+import org.minihost.SecretSent
+import org.minihost.ServerTold
+import org.minihost.SignInRequest
+import org.minihost.SignInWanted
+import org.minihost.SignInWish
+import org.minihost.SilentTier
+import org.minihost.TrustedKey
+import org.minihost.User
+import org.minihost.UserReturned
+import org.minihost.ffi.AssertionAudience as FfiAssertionAudience
+import org.minihost.ffi.Assurance as FfiAssurance
+import org.minihost.ffi.Build as FfiBuild
+import org.minihost.ffi.CallContext as FfiCallContext
+import org.minihost.ffi.Choice as FfiChoice
+import org.minihost.ffi.ConsentView as FfiConsentView
+import org.minihost.ffi.DeviceAsked as FfiDeviceAsked
+import org.minihost.ffi.Grant as FfiGrant
+import org.minihost.ffi.GrantEndedBy as FfiGrantEndedBy
+import org.minihost.ffi.HostConfig
+import org.minihost.ffi.HostInfo as FfiHostInfo
+import org.minihost.ffi.HostMethodDeclaration as FfiHostMethodDeclaration
+import org.minihost.ffi.HostMethodParam as FfiHostMethodParam
+import org.minihost.ffi.Launch as FfiLaunch
+import org.minihost.ffi.NameDoubt as FfiNameDoubt
+import org.minihost.ffi.NotSigned as FfiNotSigned
+import org.minihost.ffi.OnSignOut as FfiOnSignOut
+import org.minihost.ffi.OpenedProgram
+import org.minihost.ffi.ParamForm as FfiParamForm
+import org.minihost.ffi.PastGrant as FfiPastGrant
+import org.minihost.ffi.Remember as FfiRemember
+import org.minihost.ffi.Revoked as FfiRevoked
+import org.minihost.ffi.SecretKnown as FfiSecretKnown
+import org.minihost.ffi.SecretSent as FfiSecretSent
+import org.minihost.ffi.ServerTold as FfiServerTold
+import org.minihost.ffi.SignInRequest as FfiSignInRequest
+import org.minihost.ffi.SignInWanted as FfiSignInWanted
+import org.minihost.ffi.SignInWish as FfiSignInWish
+import org.minihost.ffi.SilentTier as FfiSilentTier
+import org.minihost.ffi.TrustedKey as FfiTrustedKey
+import org.minihost.ffi.User as FfiUser
+import org.minihost.ffi.UserReturned as FfiUserReturned
+
+// Enums go by their names, which are the same on both sides; the tests convert every one of them.
+
+internal fun HostConfiguration.toFfi() = HostConfig(
+    issuer = issuer,
+    clientId = clientId,
+    host = FfiHostInfo(host.name, host.version, host.platform),
+    locale = locale,
+    remember = remember.map { it.toFfi() },
+    silent = FfiSilentTier.valueOf(silent.name),
+    onSignOut = FfiOnSignOut.valueOf(onSignOut.name),
+    build = FfiBuild.valueOf(build.name),
+)
+
+internal fun Remember.toFfi() = FfiRemember.valueOf(name)
+
+internal fun FfiRemember.toPublic() = Remember.valueOf(name)
+
+internal fun SecretKnown.toFfi() = FfiSecretKnown.valueOf(name)
+
+internal fun SecretSent.toFfi() = FfiSecretSent.valueOf(name)
+
+internal fun AssertionAudience.toFfi() = FfiAssertionAudience.valueOf(name)
+
+internal fun FfiAssurance.toPublic() = Assurance.valueOf(name)
+
+internal fun NotSigned.toFfi() = FfiNotSigned.valueOf(name)
+
+internal fun UserReturned.toFfi() = FfiUserReturned.valueOf(name)
+
+internal fun TrustedKey.toFfi() = FfiTrustedKey(publisher, jwk)
+
+internal fun Launch.toFfi() = FfiLaunch(path, query, source)
+
+internal fun OpenedProgram.toPublic() = MiniProgram(
+    id = id,
+    version = version,
+    name = name,
+    publisher = publisher,
+    unsigned = unsigned,
+    startUrl = startUrl,
+    origins = origins,
+    icon = icon,
+    privacyPolicyUrl = privacyPolicyUrl,
+)
+
+internal fun CallContext.toFfi() = FfiCallContext(
+    document = document.toULong(),
+    replyToken = replyToken.toULong(),
+    origin = origin,
+    mainFrame = mainFrame,
+    capability = capability,
+    visible = visible,
+    gestureAgeMs = gestureAge?.inWholeMilliseconds?.coerceIn(0, UInt.MAX_VALUE.toLong())?.toUInt(),
+)
+
+internal fun FfiConsentView.toPublic() = ConsentView(
+    prompt = prompt.toLong(),
+    digest = digest,
+    miniProgram = AskingProgram(
+        id = miniProgram.id,
+        name = miniProgram.name,
+        publisher = miniProgram.publisher,
+        unsigned = miniProgram.unsigned,
+        doubts = miniProgram.doubts.map { it.toPublic() },
+    ),
+    account = account,
+    scopes = scopes.map { AskedScope(it.name, it.title, it.reason) },
+    audience = audience,
+    locale = locale,
+    remember = remember.map { it.toPublic() },
+)
+
+internal fun FfiNameDoubt.toPublic() = NameDoubt.valueOf(name)
+
+internal fun Choice.toFfi() = when (this) {
+    is Choice.Allow -> FfiChoice.Allow(scopes, remember.toFfi())
+    is Choice.Deny -> FfiChoice.Deny
+    is Choice.Dismiss -> FfiChoice.Dismiss
+}
+
+internal fun FfiUser.toPublic() = User(id, displayName, epoch.toLong())
+
+internal fun SignInWish.toFfi() = when (this) {
+    is SignInWish.Ordinary -> FfiSignInWish.Ordinary
+    is SignInWish.Again -> FfiSignInWish.Again(acrValues, maxAge?.toSeconds())
+    is SignInWish.ChooseAccount -> FfiSignInWish.ChooseAccount
+}
+
+internal fun FfiSignInRequest.toPublic() = SignInRequest(
+    miniProgram = miniProgram,
+    user = user?.toPublic(),
+    wanted = when (val it = wanted) {
+        is FfiSignInWanted.Again -> SignInWanted.Again(it.acrValues, it.maxAge?.toLong()?.seconds)
+        is FfiSignInWanted.ChooseAccount -> SignInWanted.ChooseAccount
+    },
+    timeAllowed = timeAllowedMs.toLong().milliseconds,
+)
+
+internal fun FfiGrant.toPublic() = Grant(
+    miniProgram = miniProgram,
+    scope = scope,
+    audience = audience,
+    grantedAt = instant(grantedAtUnixMs),
+    expiresAt = expiresAtUnixMs?.let(::instant),
+    manifestVersion = manifestVersion,
+)
+
+internal fun FfiPastGrant.toPublic() = PastGrant(grant.toPublic(), instant(endedAtUnixMs), by.toPublic(), server.toPublic())
+
+internal fun FfiGrantEndedBy.toPublic() = GrantEndedBy.valueOf(name)
+
+internal fun FfiServerTold.toPublic() = ServerTold.valueOf(name)
+
+internal fun FfiRevoked.toPublic() = Revoked(scopes, stored, server.toPublic())
+
+internal fun FfiDeviceAsked.toPublic() = AskingDevice(
+    client = client?.let { AskingClient(it.id, it.name, it.publisher, it.scopes, it.resources) },
+    address = address,
+    userAgent = userAgent,
+    requestedAt = instant(requestedAtUnixMs),
+    expiresIn = expiresIn.toLong().seconds,
+)
+
+internal fun HostMethodDeclaration.toFfi() = FfiHostMethodDeclaration(
+    name = name,
+    params = params.map { FfiHostMethodParam(it.name, it.form.toFfi(), it.required) },
+    scope = scope,
+    prompts = prompts,
+    only = only,
+)
+
+private fun ParamForm.toFfi() = when (this) {
+    is ParamForm.Text -> FfiParamForm.Text
+    is ParamForm.ShortText -> FfiParamForm.ShortText(characters.toUInt())
+    is ParamForm.Texts -> FfiParamForm.Texts
+    is ParamForm.Whole -> FfiParamForm.Whole
+    is ParamForm.Flag -> FfiParamForm.Flag
+    is ParamForm.Time -> FfiParamForm.Time
+    is ParamForm.Anything -> FfiParamForm.Anything
+}
+
+internal fun instant(unixMs: Long) = Instant.fromEpochMilliseconds(unixMs)
+
+private fun Duration.toSeconds() = inWholeSeconds.coerceAtLeast(0).toULong()
