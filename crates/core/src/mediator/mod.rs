@@ -4,6 +4,7 @@ mod again;
 mod code_issued;
 mod code_work;
 mod config;
+mod deadlines;
 mod effect;
 mod events;
 mod evidence;
@@ -29,6 +30,7 @@ mod settings;
 mod sheet;
 mod sign_in;
 mod silent;
+mod user;
 
 pub use config::{
     BrowserSupport, Config, GesturePolicy, HostInfo, IdSource, OnSignOut, RememberChoices,
@@ -46,9 +48,7 @@ use std::{
     time::Duration,
 };
 
-use code_work::Stage;
 use minihost_protocol::{Failure, Reason};
-use pending::{Errand, Work};
 use pendings::Pendings;
 use revocations::Revocations;
 use saving::{Stored, Unsaved};
@@ -56,8 +56,6 @@ use server_end::ServerEnds;
 use session::Session;
 use sheet::Sheets;
 
-#[cfg(feature = "simulation")]
-use crate::Breakage;
 use crate::{
     AnswerError, Choice, ConsentView, Grant, Manifest, MiniProgramId, Moment, PromptId, Remembered,
     SaveId, Scope, SessionId, User, ViewDigest, consent::Cooldowns, grant::GrantBook,
@@ -199,19 +197,6 @@ impl Mediator {
         effects
     }
 
-    /// The uptime at which [`Input::Tick`] is due: where something waits, a grant will end, or the
-    /// store or the authorization server is to be tried again.
-    pub fn next_deadline(&self) -> Option<Duration> {
-        let deadlines = [
-            self.pendings.next_deadline(),
-            self.revocations.next_deadline(),
-            self.grant_expires,
-            self.store.again.at(),
-            self.server_ends.again.at(),
-        ];
-        deadlines.into_iter().flatten().min()
-    }
-
     /// The prompt that waits for an answer, for a host that draws it anew.
     pub fn open_prompt(&self) -> Option<&ConsentView> {
         self.sheets.view()
@@ -262,58 +247,9 @@ impl Mediator {
         self.grants.past().iter().filter(|grant| self.is_own(grant)).cloned().collect()
     }
 
-    /// Who is signed in.
-    pub fn user(&self) -> Option<&User> {
-        self.user.as_ref()
-    }
-
     /// How many requests wait for their answer.
     pub fn pending_requests(&self) -> usize {
         self.pendings.len()
-    }
-
-    fn change_user(
-        &mut self,
-        now: Moment,
-        user: Option<User>,
-        failure: &Failure,
-        effects: &mut Vec<Effect>,
-    ) {
-        let sign_in = |user: &Option<User>| user.as_ref().map(|user| (user.id.clone(), user.epoch));
-        if sign_in(&self.user) == sign_in(&user) {
-            self.user = user;
-            return;
-        }
-        for ticket in self.pendings.tickets() {
-            // An answer that comes early would tell what a silence is for; and whoever waits for a
-            // sign-in waits for this.
-            let goes_on = self.pendings.get(ticket).is_some_and(|pending| match &pending.work {
-                Work::Silent(_) => true,
-                Work::SignIn(waiting) => waiting.errand == Errand::SignIn,
-                _ => false,
-            });
-            #[cfg(feature = "simulation")]
-            let goes_on = goes_on || self.config.breakage == Some(Breakage::Epoch);
-            if !goes_on {
-                self.fail(now, ticket, failure, effects);
-            }
-        }
-        self.user = user;
-        self.grants_or_user_changed = true;
-    }
-
-    fn after_sign_out(&mut self, now: Moment, before: Option<User>, effects: &mut Vec<Effect>) {
-        let still_there = self.user.as_ref().map(|user| &user.id);
-        if let Some(before) = before.filter(|before| Some(&before.id) != still_there)
-            && self.config.on_sign_out == OnSignOut::ForgetGrants
-        {
-            self.forget_grants_of(now, &before, effects);
-        }
-    }
-
-    fn is_own(&self, grant: &Grant) -> bool {
-        let own = self.user.as_ref().is_some_and(|user| user.id == grant.key.party.user);
-        own && grant.key.party.issuer == self.config.issuer
     }
 
     fn switch(
@@ -350,45 +286,6 @@ impl Mediator {
         self.sessions.clear();
         self.store.again.clear();
         self.server_ends.again.clear();
-    }
-
-    fn expire(&mut self, now: Moment, effects: &mut Vec<Effect>) {
-        self.expire_grants(now);
-        if self.store.again.is_due(now.uptime) {
-            self.save(now, effects);
-        }
-        if self.server_ends.again.is_due(now.uptime) {
-            self.tell_server_again(now, effects);
-        }
-        self.expire_revocations(now, effects);
-        for ticket in self.pendings.due(now.uptime) {
-            let late = |message| Failure::new(Reason::Timeout, message);
-            match self.pendings.get(ticket).map(|pending| &pending.work) {
-                Some(Work::Code(work)) => match work.stage {
-                    Stage::Saving { .. } => self.issue_saved(now, ticket, effects),
-                    Stage::Accepted | Stage::Prompting { .. } => {
-                        let failure = late("The user did not answer in time.");
-                        self.fail(now, ticket, &failure, effects);
-                    }
-                    Stage::Issuing { .. } => {
-                        let failure = late("The authorization server did not answer in time.");
-                        self.fail(now, ticket, &failure, effects);
-                    }
-                },
-                Some(Work::Silent(_)) => self.break_silence(now, ticket, effects),
-                Some(Work::SignIn(waiting)) => {
-                    let failure = late(match waiting.errand {
-                        Errand::SignIn => "The user did not sign in again in time.",
-                        Errand::Browser => "The user did not come back from the browser in time.",
-                    });
-                    self.fail(now, ticket, &failure, effects);
-                }
-                Some(Work::Settings | Work::HostMethod(_)) => {
-                    self.fail(now, ticket, &late("The host did not answer in time."), effects);
-                }
-                Some(Work::Revocation) | None => {}
-            }
-        }
     }
 }
 
