@@ -167,6 +167,27 @@ impl<'a> Web<'a> {
         self.click("button[value=allow]").await;
     }
 
+    /// Signs a demo user in to a program that is open in a tab of its own: by its button to the
+    /// server's pages, whose consent page names it by `name`, and back.
+    pub async fn sign_in_to(&self, program: &str, name: &str, username: &str) {
+        self.goto_program(program, "/").await;
+        self.click("[data-testid=browser-sign-in]").await;
+        self.sign_in(username).await;
+        self.at_server("/authorize").await;
+        assert!(self.text("main").await.contains(name), "the consent page says who asks");
+        self.allow("once").await;
+        self.at(&self.address(program, "/")).await;
+        self.shown("[data-testid=greeting]").await;
+        let email = self.text("[data-testid=user-email]").await;
+        assert!(email.contains(&format!("{username}@")), "{email}");
+    }
+
+    /// Brings a program an answer to a question that it never asked: it says so.
+    pub async fn forge_an_answer(&self, program: &str) {
+        self.goto_program(program, "/callback?code=forged&state=forged&iss=forged").await;
+        self.shown("[data-testid=error][data-reason=state_mismatch]").await;
+    }
+
     /// Opens a second window and looks at it from now on; gives the first one.
     pub async fn second_window(&self) -> WindowHandle {
         let client = &self.browser.client;

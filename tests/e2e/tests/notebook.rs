@@ -104,19 +104,8 @@ async fn a_denial_and_a_user_who_will_not_be_recognised_are_told_in_words() {
 #[tokio::test]
 async fn in_a_tab_of_its_own_the_authorization_servers_pages_sign_its_user_in() {
     on_the_web(async |_, web| {
-        web.goto_program("notebook", "/").await;
-        web.click("[data-testid=browser-sign-in]").await;
-        web.sign_in("alice").await;
-        web.at_server("/authorize").await;
-        assert!(web.text("main").await.contains("Pocket Notes"));
-        web.allow("once").await;
-        web.at(&web.address("notebook", "/")).await;
-        web.shown("[data-testid=greeting]").await;
-        assert!(web.text("[data-testid=user-email]").await.contains("alice@"));
-
-        let forged = web.address("notebook", "/callback?code=forged&state=forged&iss=forged");
-        web.goto(&forged).await;
-        web.shown("[data-testid=error][data-reason=state_mismatch]").await;
+        web.sign_in_to("notebook", "Pocket Notes", "alice").await;
+        web.forge_an_answer("notebook").await;
         assert!(!web.is_shown("[data-testid=greeting]").await);
     })
     .await;

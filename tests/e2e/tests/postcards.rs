@@ -54,18 +54,8 @@ async fn where_its_refresh_token_is_refused_a_backend_in_node_asks_for_a_code_ag
 #[tokio::test]
 async fn in_a_tab_of_its_own_a_backend_in_node_sends_its_user_to_the_authorization_server() {
     on_the_web(async |_, web| {
-        web.goto_program("postcards", "/").await;
-        web.click("[data-testid=browser-sign-in]").await;
-        web.sign_in("bob").await;
-        web.at_server("/authorize").await;
-        assert!(web.text("main").await.contains("Postcard Shop"));
-        web.allow("once").await;
-        web.at(&web.address("postcards", "/")).await;
-        web.shown("[data-testid=greeting]").await;
-        assert!(web.text("[data-testid=user-email]").await.contains("bob@"));
-        let forged = web.address("postcards", "/callback?code=forged&state=forged&iss=forged");
-        web.goto(&forged).await;
-        web.shown("[data-testid=error][data-reason=state_mismatch]").await;
+        web.sign_in_to("postcards", "Postcard Shop", "bob").await;
+        web.forge_an_answer("postcards").await;
     })
     .await;
 }

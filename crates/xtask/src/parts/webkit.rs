@@ -14,7 +14,8 @@ const NEEDS: &[Requirement] = &[
 ];
 
 /// The cases of the bridge, and a program whose frame gets no cookies.
-const TESTS: [&str; 6] = ["-p", "minihost-e2e", "--test", "bridge", "--test", "frames"];
+const TESTS: [&str; 8] =
+    ["-p", "minihost-e2e", "--test", "bridge", "--test", "strangers", "--test", "frames"];
 
 pub(crate) fn run(workspace: &Workspace) -> PartResult {
     system::provide(workspace, NEEDS)?;
