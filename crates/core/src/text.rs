@@ -36,9 +36,10 @@ impl Localised {
         text.map(|text| plain(text)).unwrap_or_default()
     }
 
-    /// Whether nothing would be shown in any language.
-    pub fn is_blank(&self) -> bool {
-        self.0.values().all(|text| plain(text).is_empty())
+    /// Whether some user would be shown nothing: there is no text, or one that is nothing but what
+    /// cannot be seen.
+    pub fn has_blank(&self) -> bool {
+        self.0.is_empty() || self.0.values().any(|text| plain(text).is_empty())
     }
 }
 
@@ -111,7 +112,10 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_is_not_shown() {
         assert_eq!(plain("Tea\u{202e}esuoH\u{2066}\u{200b}\u{0}\n\tHouse  "), "TeaesuoH House");
-        assert!(localised(&[("en", "\u{200b} \u{202e}")]).is_blank());
+        assert!(localised(&[("en", "\u{200b} \u{202e}")]).has_blank());
+        assert!(localised(&[("en", "\u{200b}"), ("zh-Hans", "茶馆")]).has_blank());
+        assert!(Localised::default().has_blank());
+        assert!(!localised(&[("en", "Tea"), ("zh-Hans", "茶馆")]).has_blank());
     }
 
     #[test]

@@ -29,8 +29,11 @@ pub(crate) fn check(bytes: &[u8]) {
     // What is canonically the same is shown the same.
     let decomposed: String = text.nfd().collect();
     assert_eq!(shown(&decomposed), line, "of {text:?}");
-    let blank: Localised = serde_json::from_value(json!({"en": text})).expect("a text is a text");
-    assert_eq!(blank.is_blank(), line.is_empty());
+    // A name that passes is seen by every user, whatever other languages it is written in.
+    let name: Localised =
+        serde_json::from_value(json!({"en": text, "fr": "Thé"})).expect("texts are texts");
+    assert_eq!(name.has_blank(), line.is_empty());
+    assert_eq!(name.pick(&Locale::new("en")).is_empty(), line.is_empty());
 }
 
 fn shown(text: &str) -> String {

@@ -23,6 +23,12 @@ use crate::{
 /// How large a manifest may be.
 const BOUNDS: Bounds = Bounds { bytes: 192 * 1024, depth: 16, members: 4096 };
 
+/// The longest resource that fits on a consent prompt, in characters.
+const AUDIENCE: usize = 255;
+
+/// The longest address of an icon, in characters.
+const ICON: usize = 2048;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Payload {
@@ -84,10 +90,10 @@ impl Manifest {
 }
 
 impl Payload {
-    /// The icon, where it is the program's own: one from elsewhere would tell a stranger who looks
-    /// at it, and when.
+    /// The icon, where it is the program's own and its address no longer than addresses are: one from
+    /// elsewhere would tell a stranger who looks at it, and when.
     fn own_icon(&self, origins: &BTreeSet<Origin>) -> Option<Url> {
-        let icon = Url::parse(self.icon.as_deref()?).ok()?;
+        let icon = Url::parse(self.icon.as_deref().filter(|icon| icon.len() <= ICON)?).ok()?;
         Origin::of(&icon).is_some_and(|origin| origins.contains(&origin)).then_some(icon)
     }
 
@@ -99,8 +105,9 @@ impl Payload {
         if !is_dns_label(&self.id) {
             return refuse("id", "it must be a DNS label of at most 63 characters");
         }
-        if self.name.is_blank() || self.publisher.name.is_blank() {
-            return refuse("name", "the program and its publisher need a visible name");
+        if self.name.has_blank() || self.publisher.name.has_blank() {
+            let problem = "the program and its publisher need a visible name in each language";
+            return refuse("name", problem);
         }
         if !is_acceptable(&self.start_url, build) {
             return refuse("startUrl", "it must be https, or http on this machine in development");
@@ -116,6 +123,12 @@ impl Payload {
         check_redirect_uris(&self.redirect_uris, build)?;
         if self.audiences.iter().any(|audience| !is_plain_uri(audience.as_str())) {
             return refuse("audiences", "each must be an absolute URI in ASCII without a fragment");
+        }
+        if self.audiences.iter().any(|audience| audience.as_str().len() > AUDIENCE) {
+            return refuse(
+                "audiences",
+                "each must be of at most 255 characters, to be shown whole",
+            );
         }
         if self.scopes.iter().any(|scope| !is_scope_token(scope.name.as_str())) {
             return refuse("scopes", "a name is not a scope token of at most 128 characters");

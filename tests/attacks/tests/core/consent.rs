@@ -3,16 +3,20 @@
 use minihost_core::{
     AnswerError, Choice, Input, Manifest, NameDoubt, Remember, SessionId, ViewDigest, Visibility,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::stage::{CINEMA, Stage, TEA, scopes};
 
 const EVIL: SessionId = SessionId(3);
 
 fn named(name: &str, reason: &str) -> Result<Manifest, minihost_core::ManifestError> {
+    manifest(&json!({"en": name}), reason)
+}
+
+fn manifest(name: &Value, reason: &str) -> Result<Manifest, minihost_core::ManifestError> {
     let json = json!({
         "manifestVersion": 1, "id": "evil", "version": "1.0.0",
-        "name": {"en": name}, "publisher": {"id": "evil", "name": {"en": "Evil Ltd"}},
+        "name": name, "publisher": {"id": "evil", "name": {"en": "Evil Ltd"}},
         "startUrl": "https://evil.example/", "origins": ["https://evil.example"],
         "clientId": "evil", "redirectUris": ["https://evil.example/callback"],
         "scopes": [{"name": "email", "reason": {"en": reason}}],
@@ -68,6 +72,9 @@ fn a17_a_name_that_cannot_be_seen_is_no_name() {
         "\u{115f}\u{1160}\u{ffa0}",
     ] {
         assert!(named(name, "x").is_err(), "{name:?}");
+        // Nor is it one for some users alone, of whom the reviewer of the manifest is none.
+        assert!(manifest(&json!({"en": name, "fr": "Honnête"}), "x").is_err(), "{name:?}");
+        assert!(manifest(&json!({"en": "Honest", "zh-Hans": name}), "x").is_err(), "{name:?}");
     }
 }
 
