@@ -46,7 +46,7 @@ text_names! {
     MiniProgramId;
     /// Who publishes a mini-program, as the manifest says.
     PublisherId;
-    /// The key that vouches for a manifest, by its `kid`.
+    /// The key that vouches for a manifest, by its thumbprint (RFC 7638).
     PublisherKey;
     /// An OAuth client (RFC 6749 §2.2).
     ClientId;

@@ -43,15 +43,19 @@ impl Manifest {
         let header = Header::read(&decoded(header)?)?;
         let signature: [u8; SIGNATURE] =
             decoded(signature)?.try_into().map_err(|_| ManifestError::BadSignature)?;
-        let named = keys.iter().find(|key| key.kid == header.kid);
-        let trusted = named.ok_or_else(|| ManifestError::UnknownKey { kid: header.kid.clone() })?;
-        if header.alg != trusted.key.algorithm() {
+        // Two publishers may have named their keys alike.
+        let mut named = keys.iter().filter(|key| key.kid == header.kid).peekable();
+        if named.peek().is_none() {
+            return Err(ManifestError::UnknownKey { kid: header.kid });
+        }
+        let mut fitting = named.filter(|key| header.alg == key.key.algorithm()).peekable();
+        if fitting.peek().is_none() {
             return Err(ManifestError::Header { problem: "`alg` is not the one its key is for" });
         }
         let message = &jws[..jws.len() - parts[2].len() - 1];
-        if !verifier.is_valid(&trusted.key, message.as_bytes(), &signature) {
-            return Err(ManifestError::BadSignature);
-        }
+        let trusted = fitting
+            .find(|key| verifier.is_valid(&key.key, message.as_bytes(), &signature))
+            .ok_or(ManifestError::BadSignature)?;
         let trust = Trust::Signed { key: trusted.key.thumbprint() };
         let manifest = Self::read(&decoded(payload)?, trust, build)?;
         if manifest.publisher.id != trusted.publisher {
