@@ -98,10 +98,15 @@ impl Cooldowns {
         before.is_some_and(|history| history.refusals > 0)
     }
 
-    /// The user has opened the settings: nothing is held back. Says whether anything was.
-    pub(crate) fn forget(&mut self) -> bool {
-        let any = self.0.values().any(|history| history.refusals > 0);
-        self.0.clear();
+    /// This user has opened the settings: nothing is held back from them, nor from whoever sits
+    /// before the host while nobody is signed in. Says whether anything was.
+    pub(crate) fn forget(&mut self, user: Option<&UserId>) -> bool {
+        let mut any = false;
+        self.0.retain(|(whose, _), history| {
+            let stays = whose.is_some() && whose.as_ref() != user;
+            any |= !stays && history.refusals > 0;
+            stays
+        });
         any
     }
 
@@ -231,11 +236,27 @@ mod tests {
         cooldowns.dismissed(Some(&alice), &tea, seconds(0));
         assert!(!cooldowns.allowed(&alice, &tea), "a dismissal is no refusal");
         cooldowns.dismissed(Some(&alice), &tea, seconds(0));
-        assert!(!cooldowns.forget());
+        assert!(!cooldowns.forget(Some(&alice)));
         cooldowns.refused(Some(&alice), &tea, seconds(0));
         assert!(cooldowns.allowed(&alice, &tea));
         cooldowns.refused(Some(&alice), &tea, seconds(0));
-        assert!(cooldowns.forget());
+        assert!(cooldowns.forget(Some(&alice)));
+    }
+
+    #[test]
+    fn the_settings_lift_the_refusals_of_whoever_opens_them_and_nobody_elses() {
+        let (alice, tea) = names();
+        let bob = UserId::new("bob");
+        let mut cooldowns = Cooldowns::default();
+        for user in [Some(&alice), Some(&bob), None] {
+            cooldowns.refused(user, &tea, seconds(0));
+        }
+        assert!(cooldowns.forget(Some(&bob)));
+        assert!(cooldowns.active(Some(&alice), &tea, seconds(1)).is_some());
+        for user in [Some(&bob), None] {
+            assert_eq!(cooldowns.active(user, &tea, seconds(1)), None);
+        }
+        assert!(!cooldowns.forget(None));
     }
 
     #[test]

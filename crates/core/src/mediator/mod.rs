@@ -185,7 +185,8 @@ impl Mediator {
                 self.switch(now, mini_program, switch, &mut effects);
             }
             Input::SettingsOpened => {
-                if self.cooldowns.forget() {
+                let user = self.user.as_ref().map(|user| &user.id);
+                if self.cooldowns.forget(user) {
                     self.save(now, &mut effects);
                 }
             }
