@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt, time::Duration};
 
 use minihost_protocol::{
     Failure, Reason,
-    declaration::{Form, Member, Presence, Prompting, check, conforms},
+    declaration::{Form, Member, Presence, Prompting, check, conforms, declared},
     registry::is_host_method_name,
 };
 use serde_json::{Map, Value};
@@ -50,8 +50,8 @@ impl fmt::Display for HostMethodName {
 pub struct HostMethodDeclaration {
     /// Its name.
     pub name: HostMethodName,
-    /// What it takes. Anything else that a page sends is ignored; what does not look like this
-    /// never reaches the host.
+    /// What it takes. What does not look like this never reaches the host, nor does anything else
+    /// that a page sends with it.
     pub params: Vec<HostMethodMember>,
     /// What it gives: an object with these members and no other. A page never gets anything else;
     /// it hears `internal` then.
@@ -99,7 +99,7 @@ pub struct HostCall {
     pub session: SessionId,
     /// Who is signed in. Always somebody where the method needs a scope.
     pub user: Option<User>,
-    /// As declared, and whatever else the page has sent.
+    /// As declared: no other members.
     pub params: Map<String, Value>,
     /// How long the call may take; after that nobody waits for it.
     pub time_allowed: Duration,
@@ -121,9 +121,11 @@ impl HostMethodMember {
 }
 
 impl HostMethodDeclaration {
-    /// Checks what a page sent.
-    pub(crate) fn takes(&self, params: &Map<String, Value>) -> Result<(), Failure> {
-        check(self.params.iter().map(HostMethodMember::declared), params)
+    /// What of a page's parameters the method gets.
+    pub(crate) fn take(&self, params: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
+        let members = self.params.iter().map(HostMethodMember::declared);
+        check(members.clone(), &params)?;
+        Ok(declared(members, params))
     }
 
     /// Whether this is what the method gives.

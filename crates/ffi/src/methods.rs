@@ -51,7 +51,8 @@ pub trait HostMethod: Send + Sync {
 pub struct HostMethodDeclaration {
     /// Its name: `vendor.name`, both of letters and digits.
     pub name: String,
-    /// What it takes. What a page sends and does not look like this never reaches the host app.
+    /// What it takes. What does not look like this never reaches the host app, nor does anything else
+    /// that a page sends with it.
     pub params: Vec<HostMethodMember>,
     /// What it gives: an object with these members and no other. A page never gets anything else;
     /// it hears `internal` then.

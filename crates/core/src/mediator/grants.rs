@@ -92,7 +92,7 @@ impl Mediator {
         if self.grants.end(now.time, GrantEndedBy::Answered, is_meant).is_empty() {
             return Saved::No;
         }
-        self.end_codes_that_rest_on(now, is_meant, &[ConsentMode::Remembered], effects);
+        self.end_what_rests_on(now, is_meant, &[ConsentMode::Remembered], effects);
         let due = match follows {
             CodeFollows::No => {
                 self.end_at_server_where_none_remain(now, &party.user, &party.mini_program)
@@ -104,9 +104,10 @@ impl Mediator {
         Saved::Yes
     }
 
-    /// Ends code requests that are under way, had in one of these ways, and rest on what was just
-    /// taken back: the code that the server would give brings the grant back there.
-    pub(super) fn end_codes_that_rest_on(
+    /// Ends what is under way and rests on what was just taken back: code requests had in one of these
+    /// ways, since the code that the server would give brings the grant back there, and calls of the
+    /// host's own methods.
+    pub(super) fn end_what_rests_on(
         &mut self,
         now: Moment,
         is_meant: impl Fn(&GrantKey) -> bool,
@@ -130,7 +131,8 @@ impl Mediator {
         if modes.contains(&ConsentMode::Prompt) {
             self.pendings.forget_agreed(&is_meant);
         }
-        for ticket in self.pendings.codes_where(rests) {
+        let codes = self.pendings.codes_where(rests);
+        for ticket in codes.into_iter().chain(self.pendings.calls_where(&is_meant)) {
             let message = "What this request rests on was taken back.";
             self.fail(now, ticket, &Failure::new(Reason::ConsentRequired, message), effects);
         }

@@ -12,7 +12,9 @@ use super::{
     registry::Handler,
     responder::Responder,
 };
-use crate::{Action, HostCall, HostMethodDeclaration, HostMethodFailure, Moment, Outcome, Ticket};
+use crate::{
+    Action, GrantKey, HostCall, HostMethodDeclaration, HostMethodFailure, Moment, Outcome, Ticket,
+};
 
 impl Mediator {
     pub(super) fn call_host_method(
@@ -26,10 +28,15 @@ impl Mediator {
         let Some(session) = self.sessions.get(&responder.session) else {
             return effects.push(responder.fail(&not_open()));
         };
-        if let Err(failure) = method.takes(&params) {
-            let handler = Handler::Host(Box::new(method));
-            return self.refuse_call(now, responder, &handler, &failure, effects);
-        }
+        let params = match method.take(params) {
+            Ok(params) => params,
+            Err(failure) => {
+                let handler = Handler::Host(Box::new(method));
+                return self.refuse_call(now, responder, &handler, &failure, effects);
+            }
+        };
+        let party = self.program_party(responder.session);
+        let rests_on = method.scope.clone().zip(party);
         let ticket = self.pendings.new_ticket();
         let time_allowed = match method.prompting {
             Prompting::Never => self.config.network_deadline,
@@ -39,6 +46,8 @@ impl Mediator {
             method: method.name.clone(),
             mini_program: session.manifest.id.clone(),
             user: self.user.as_ref().map(|user| user.id.clone()),
+            rests_on: rests_on.map(|(scope, party)| GrantKey { party, scope }),
+            prompting: method.prompting,
         });
         effects.push(Effect::CallMethod(Box::new(HostCall {
             ticket,

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use minihost_protocol::{Failure, Reason, method::request_code::RequestCode};
+use minihost_protocol::{
+    Failure, Reason, declaration::Prompting, method::request_code::RequestCode,
+};
 
 use super::{
     CallContext, Effect, Mediator,
@@ -12,7 +14,8 @@ use super::{
     silent::Question,
 };
 use crate::{
-    Action, AuditEvent, HostMethodName, MiniProgramId, Moment, Outcome, Scope, Ticket, UserId,
+    Action, AuditEvent, GrantKey, HostMethodName, MiniProgramId, Moment, Outcome, Scope, Ticket,
+    UserId,
 };
 
 /// One request, from its acceptance to its end.
@@ -43,6 +46,9 @@ pub(super) struct Called {
     pub(super) method: HostMethodName,
     pub(super) mini_program: MiniProgramId,
     pub(super) user: Option<UserId>,
+    /// Without which the program may not call it.
+    pub(super) rests_on: Option<GrantKey>,
+    pub(super) prompting: Prompting,
 }
 
 /// A code request that waits for the user to sign in, or to come back from a browser.
@@ -83,8 +89,12 @@ impl Pending {
 
 impl Work {
     /// Whether the user has something else than a prompt before them for it.
-    pub(super) const fn fills_screen(&self) -> bool {
-        matches!(self, Self::SignIn(_) | Self::Settings)
+    pub(super) fn fills_screen(&self) -> bool {
+        match self {
+            Self::SignIn(_) | Self::Settings => true,
+            Self::HostMethod(called) => called.prompting != Prompting::Never,
+            Self::Code(_) | Self::Silent(_) | Self::Revocation => false,
+        }
     }
 
     /// The audit event of the request's end, where it is one that is written down.

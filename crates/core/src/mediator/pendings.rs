@@ -118,6 +118,16 @@ impl Pendings {
         codes.map(|(ticket, _)| *ticket).collect()
     }
 
+    /// The calls of the host's own methods that rest on a grant which a test fits.
+    pub(super) fn calls_where(&self, fits: impl Fn(&GrantKey) -> bool) -> Vec<Ticket> {
+        let rests = |work: &Work| match work {
+            Work::HostMethod(called) => called.rests_on.as_ref().is_some_and(&fits),
+            _ => false,
+        };
+        let calls = self.waiting.iter().filter(|(_, one)| rests(&one.1.work));
+        calls.map(|(ticket, _)| *ticket).collect()
+    }
+
     pub(super) fn due(&self, uptime: Duration) -> Vec<Ticket> {
         let due = self.deadlines.range(..=(uptime, Ticket(u64::MAX)));
         let mut tickets: Vec<Ticket> = due.map(|(_, ticket)| *ticket).collect();
@@ -140,7 +150,8 @@ impl Pendings {
             .find(|ticket| self.get(*ticket).is_some_and(|pending| pending.responder.id == *id))
     }
 
-    /// Whether a sign-in, a browser or the settings are before the user for a request.
+    /// Whether a sign-in, a browser, the settings or a method of the host's own are before the user
+    /// for a request.
     pub(super) fn fill_screen(&self) -> bool {
         self.on_screen.is_some()
     }

@@ -89,7 +89,13 @@ impl Mediator {
             }
         }
         match known.prompting {
-            Prompting::Possible => self.may_prompt(session, context, CameFrom::Page),
+            Prompting::Possible => {
+                self.may_prompt(session, context, CameFrom::Page)?;
+                match &known.handler {
+                    Handler::Host(_) => self.check_own_screen(now, session),
+                    _ => Ok(()),
+                }
+            }
             Prompting::Never | Prompting::WhereNeeded => Ok(()),
         }
     }

@@ -104,7 +104,7 @@ impl Mediator {
         self.note_expired(now);
         let ended = self.grants.end(now.time, GrantEndedBy::Revoked, &is_meant);
         let modes = [ConsentMode::Prompt, ConsentMode::Remembered];
-        self.end_codes_that_rest_on(now, &is_meant, &modes, effects);
+        self.end_what_rests_on(now, &is_meant, &modes, effects);
         self.forget_unsaved(&is_meant);
         // A page that is granted nothing must not learn by asking again what the server knows.
         let told: &[ServerEnd] = match asker {

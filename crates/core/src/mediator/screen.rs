@@ -1,5 +1,5 @@
-//! One user before one screen: what may be put before them, and when. A prompt, a sign-in, a browser
-//! and the host's settings come one at a time, never for a page in the background or one that was not
+//! One user before one screen: what may be put before them, and when. A prompt, a sign-in, a browser,
+//! the host's settings and its own methods that show something come one at a time, never for a page in the background or one that was not
 //! touched, and not to a user who has just refused.
 
 use std::time::Duration;
@@ -98,6 +98,16 @@ impl Mediator {
         }
         let message = "The user is being asked something else already.";
         Err(Failure::new(Reason::Busy, message).retry_after(5))
+    }
+
+    /// Whether a method of the host's own may show the user something for this page: it takes its turn,
+    /// and leaves a user alone who has just refused the program.
+    pub(super) fn check_own_screen(&self, now: Moment, session: SessionId) -> Result<(), Failure> {
+        self.check_screen()?;
+        match self.sessions.get(&session) {
+            Some(opened) => self.check_cooldown(now, &opened.manifest.id),
+            None => Ok(()),
+        }
     }
 
     /// Whether the settings may be opened for a page, which were opened for one at this uptime.

@@ -279,7 +279,11 @@ impl HostMethod for Fake {
     fn declaration(&self) -> HostMethodDeclaration {
         HostMethodDeclaration {
             name: HostMethodName::new("acme.print").unwrap(),
-            params: Vec::new(),
+            params: vec![HostMethodMember {
+                name: "document".to_owned(),
+                form: Form::Text,
+                presence: Presence::Optional,
+            }],
             result: vec![HostMethodMember {
                 name: "pages".to_owned(),
                 form: Form::Whole,

@@ -55,6 +55,33 @@ fn is_text_list(value: &Value) -> bool {
     value.as_array().is_some_and(|items| items.iter().all(Value::is_string))
 }
 
+/// What of an object is declared, within objects and lists of objects too: what a page adds goes no
+/// further.
+pub fn declared<'a>(
+    members: impl IntoIterator<Item = Member<'a>>,
+    mut values: Map<String, Value>,
+) -> Map<String, Value> {
+    members
+        .into_iter()
+        .filter_map(|Member { name, form, .. }| {
+            Some((name.to_owned(), declared_within(form, values.remove(name)?)))
+        })
+        .collect()
+}
+
+fn declared_within(form: Form, value: Value) -> Value {
+    match (form, value) {
+        (Form::Object(members), Value::Object(values)) => {
+            Value::Object(declared(members.iter().copied(), values))
+        }
+        (Form::Objects(members), Value::Array(items)) => {
+            let each = |item| declared_within(Form::Object(members), item);
+            Value::Array(items.into_iter().map(each).collect())
+        }
+        (_, value) => value,
+    }
+}
+
 /// Whether what the host sends is exactly what is declared: no member more, none missing.
 pub fn conforms(members: &[Member<'_>], value: &Value) -> bool {
     let Some(values) = value.as_object() else { return false };
@@ -102,6 +129,19 @@ mod tests {
         let failure = checked(json!({})).unwrap_err();
         assert_eq!(failure.reason, Reason::InvalidRequest);
         assert_eq!(failure.message, "`scopes` is required.");
+    }
+
+    #[test]
+    fn of_what_a_page_sends_only_what_is_declared_goes_on() {
+        let sent = json!({
+            "scopes": ["a"], "admin": true,
+            "at": {"x": 1, "admin": true}, "path": [{"x": 1, "y": 2, "admin": true}, {"x": 3}]
+        });
+        let Value::Object(sent) = sent else { panic!("an object") };
+        assert_eq!(
+            Value::Object(declared(MEMBERS.iter().copied(), sent)),
+            json!({"scopes": ["a"], "at": {"x": 1}, "path": [{"x": 1, "y": 2}, {"x": 3}]})
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@
 mod check;
 mod form;
 
-pub use check::{check, conforms};
+pub use check::{check, conforms, declared};
 pub use form::{Form, SCOPES};
 
 /// A method that a document may call.
