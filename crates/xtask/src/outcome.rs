@@ -16,6 +16,13 @@ impl NotPassed {
     pub(crate) fn failed(reason: impl Into<String>) -> Self {
         Self::Failed(reason.into())
     }
+
+    /// The sentence.
+    pub(crate) fn reason(self) -> String {
+        match self {
+            Self::Failed(reason) | Self::Skipped(reason) => reason,
+        }
+    }
 }
 
 impl From<xshell::Error> for NotPassed {

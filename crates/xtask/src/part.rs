@@ -4,6 +4,7 @@ use clap::ValueEnum;
 
 use crate::outcome::PartResult;
 use crate::parts;
+use crate::parts::swift::Lifetimes;
 use crate::servers;
 use crate::workspace::Workspace;
 
@@ -38,6 +39,10 @@ pub(crate) enum Part {
     InteropServer,
     /// The generated Kotlin on a JVM, by Maven
     Kotlin,
+    /// The Swift package on Linux, with the Swift of Debian and no network
+    Swift,
+    /// The lifetimes of the Swift package, a hundred times as many
+    SwiftLifetimes,
     /// The sample host in headless Chromium
     E2e,
     /// The bridge of the page side in WebKitGTK
@@ -69,6 +74,8 @@ impl Part {
             Self::InteropJvm => "interop-jvm",
             Self::InteropServer => "interop-server",
             Self::Kotlin => "kotlin",
+            Self::Swift => "swift",
+            Self::SwiftLifetimes => "swift-lifetimes",
             Self::E2e => "e2e",
             Self::Webkit => "webkit",
         }
@@ -87,8 +94,13 @@ impl Part {
             | Self::Keyring
             | Self::Interop
             | Self::Kotlin
+            | Self::Swift
             | Self::E2e => Tier::Gate,
-            Self::Soak | Self::InteropJvm | Self::InteropServer | Self::Webkit => Tier::Full,
+            Self::Soak
+            | Self::InteropJvm
+            | Self::InteropServer
+            | Self::SwiftLifetimes
+            | Self::Webkit => Tier::Full,
         }
     }
 
@@ -108,6 +120,8 @@ impl Part {
             Self::InteropJvm => parts::interop::run_on_jvm(workspace),
             Self::InteropServer => servers::on_jvm(workspace),
             Self::Kotlin => parts::kotlin::run(workspace),
+            Self::Swift => parts::swift::run(workspace, Lifetimes::Short),
+            Self::SwiftLifetimes => parts::swift::run(workspace, Lifetimes::Long),
             Self::E2e => parts::e2e::run(workspace),
             Self::Webkit => parts::webkit::run(workspace),
         }

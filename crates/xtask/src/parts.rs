@@ -13,4 +13,5 @@ pub(crate) mod package;
 pub(crate) mod registry;
 pub(crate) mod rust;
 pub(crate) mod soak;
+pub(crate) mod swift;
 pub(crate) mod webkit;

@@ -4,4 +4,5 @@ pub(crate) mod cargo_tool;
 pub(crate) mod debs;
 pub(crate) mod kept;
 pub(crate) mod npm;
+pub(crate) mod swift;
 pub(crate) mod system;

@@ -67,11 +67,11 @@ mod tests {
     fn nothing_named_is_everything_but_the_slow_parts() {
         use Part::{
             Deny, E2e, Format, Interop, Javascript, Keyring, Kotlin, Layers, Lints, Package,
-            Registry, Rust,
+            Registry, Rust, Swift,
         };
         let gate = [
             Format, Layers, Registry, Lints, Deny, Javascript, Package, Rust, Keyring, Interop,
-            Kotlin, E2e,
+            Kotlin, Swift, E2e,
         ];
         assert_eq!(parts(&[], false), gate);
     }

@@ -3,7 +3,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::outcome::{NotPassed, PartResult};
+use crate::outcome::PartResult;
+use crate::provision::kept;
 use crate::workspace::Workspace;
 
 /// A program that is the only one of its crate.
@@ -39,13 +40,9 @@ pub(crate) fn provide(workspace: &Workspace, tool: CargoTool) -> PartResult<Path
     Ok(ours)
 }
 
-// A user's cargo home outlives a checkout and its target directory. The version in the path is the stamp.
+// The version in the path is the stamp.
 fn kept_in(tool: CargoTool) -> PartResult<PathBuf> {
-    let home = env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| env::home_dir().map(|home| home.join(".cargo")))
-        .ok_or_else(|| NotPassed::failed("neither CARGO_HOME nor a home directory is known"))?;
-    Ok(home.join("minihost-tools").join(format!("{}-{}", tool.name, tool.version)))
+    Ok(kept::tools()?.join(format!("{}-{}", tool.name, tool.version)))
 }
 
 fn is_wanted_version(workspace: &Workspace, tool: CargoTool, program: &Path) -> bool {

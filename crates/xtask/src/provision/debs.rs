@@ -24,7 +24,7 @@ pub(crate) fn provide(workspace: &Workspace, packages: &[&str], directory: &Path
         unpacked.map_err(|why| {
             NotPassed::Skipped(format!(
                 "apt could not get {list}, which this needs: {}",
-                reason(why)
+                why.reason()
             ))
         })
     })
@@ -51,12 +51,6 @@ fn names(told: &str) -> BTreeSet<String> {
     let lines = told.lines().filter(|line| line.starts_with('\''));
     let files = lines.filter_map(|line| line.split_whitespace().nth(1));
     files.filter_map(|file| Some(file.split_once('_')?.0.to_owned())).collect()
-}
-
-fn reason(not_passed: NotPassed) -> String {
-    match not_passed {
-        NotPassed::Failed(reason) | NotPassed::Skipped(reason) => reason,
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,20 @@
 //! What is installed once from a lock file and kept until the file says something else.
 
-use std::path::Path;
+use std::env;
+use std::path::{Path, PathBuf};
 
-use crate::outcome::PartResult;
+use crate::outcome::{NotPassed, PartResult};
 use crate::workspace::Workspace;
+
+/// Where tools lie that every checkout of the same user has use for: a user's cargo home outlives a
+/// checkout and its target directory.
+pub(crate) fn tools() -> PartResult<PathBuf> {
+    let home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::home_dir().map(|home| home.join(".cargo")))
+        .ok_or_else(|| NotPassed::failed("neither CARGO_HOME nor a home directory is known"))?;
+    Ok(home.join("minihost-tools"))
+}
 
 const STAMP: &str = "minihost-stamp";
 
@@ -30,7 +41,6 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::outcome::NotPassed;
 
     #[test]
     fn an_installation_is_made_again_when_its_lock_changes_or_it_was_cut_short() {

@@ -107,7 +107,8 @@ fn has_program(name: &str) -> bool {
     env::split_paths(&path).any(|directory| directory.join(&file).is_file())
 }
 
-fn is_root(workspace: &Workspace) -> bool {
+/// Whether this process may change the system.
+pub(crate) fn is_root(workspace: &Workspace) -> bool {
     workspace.command("id").arg("-u").quiet().read().is_ok_and(|id| id == "0")
 }
 

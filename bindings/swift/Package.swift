@@ -1,0 +1,49 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// What is written by hand is Swift 6. The generated module is Swift 5: UniFFI's templates do not compile
+// in Swift 6 mode with every compiler that has it.
+let generated: [SwiftSetting] = [.swiftLanguageMode(.v5)]
+var written: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+var linked: [LinkerSetting] = []
+var container: [Target.Dependency] = ["MiniHost"]
+
+#if os(Linux)
+  // Where cargo has put the library; `cargo xtask test swift` says so.
+  let directory =
+    Context.environment["MINIHOST_LIBRARY_DIR"] ?? "\(Context.packageDirectory)/../../target/debug"
+  linked = [
+    .unsafeFlags(["-L", directory, "-Xlinker", "-rpath", "-Xlinker", directory]),
+    .linkedLibrary("minihost_ffi"),
+  ]
+  written.append(.unsafeFlags(["-warnings-as-errors"]))
+  // Stand-ins for Apple's frameworks, so that what uses them is compiled and run here too.
+  container.append("WebKit")
+  let platform: [Target] = [
+    .systemLibrary(name: "MiniHostFFIC"),
+    .target(name: "WebKit", path: "Tests/Stubs/WebKit", swiftSettings: written),
+  ]
+#else
+  // Built on a Mac by `build-xcframework.sh`.
+  let platform: [Target] = [.binaryTarget(name: "MiniHostFFIC", path: "MiniHostFFIC.xcframework")]
+#endif
+
+let package = Package(
+  name: "MiniHost",
+  defaultLocalization: "en",
+  platforms: [.iOS(.v15), .macOS(.v12)],
+  products: [
+    .library(name: "MiniHost", targets: ["MiniHost"]),
+    .library(name: "MiniHostWebKit", targets: ["MiniHostWebKit"]),
+  ],
+  targets: platform + [
+    .target(
+      name: "MiniHostFFI", dependencies: ["MiniHostFFIC"], swiftSettings: generated, linkerSettings: linked),
+    .target(name: "MiniHost", dependencies: ["MiniHostFFI"], swiftSettings: written),
+    .target(name: "MiniHostWebKit", dependencies: container, swiftSettings: written),
+    .target(name: "TestHost", dependencies: ["MiniHost"], path: "Tests/TestHost", swiftSettings: written),
+    .testTarget(name: "MiniHostTests", dependencies: ["MiniHost", "TestHost"], swiftSettings: written),
+    .testTarget(
+      name: "MiniHostWebKitTests", dependencies: ["MiniHostWebKit", "TestHost"], swiftSettings: written),
+  ]
+)

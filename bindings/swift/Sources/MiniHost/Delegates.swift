@@ -1,0 +1,32 @@
+/// What a host app brings.
+public struct Delegates: Sendable {
+  /// How the host proves who it is. No part of ``Configuration``, since a value's description shows all.
+  public var credentials: ClientCredentials
+  /// Draws consent prompts.
+  public var consent: any ConsentPrompt
+  /// Without it pages that ask for a new sign-in hear `interaction_required`.
+  public var signIn: (any SignInPrompt)?
+  /// Without it pages hear `interaction_required` where the authorization server wants the user in a
+  /// browser.
+  public var browser: (any Browser)?
+  /// Without it `host.openSettings` does not exist.
+  public var settings: (any SettingsPage)?
+  /// Writes down what happened.
+  public var audit: (any AuditSink)?
+  /// The host app's own methods, each name once.
+  public var methods: [any HostMethod]
+
+  public init(
+    credentials: ClientCredentials, consent: any ConsentPrompt, signIn: (any SignInPrompt)? = nil,
+    browser: (any Browser)? = nil, settings: (any SettingsPage)? = nil, audit: (any AuditSink)? = nil,
+    methods: [any HostMethod] = []
+  ) {
+    self.credentials = credentials
+    self.consent = consent
+    self.signIn = signIn
+    self.browser = browser
+    self.settings = settings
+    self.audit = audit
+    self.methods = methods
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import MiniHost
+
+/// Draws consent prompts as sheets: give it to the host as its ``/MiniHost/ConsentPrompt``, and its
+/// ``current`` to a SwiftUI `sheet(item:)`.
+@MainActor
+public final class ConsentPresenter: ConsentPrompt {
+  /// The sheet to be shown, where there is one.
+  public private(set) var current: ConsentSheetModel? { willSet { changes() } }
+
+  private let hostName: String
+  private let sleep: @Sendable (TimeInterval) async -> Void
+  private let steered: (@MainActor (ConsentView) async -> Choice?)?
+
+  /// - Parameter steered: answers in the user's place where tests want that; only builds for development
+  ///   have it.
+  public init(
+    hostName: String,
+    sleep: @escaping @Sendable (TimeInterval) async -> Void = {
+      try? await Task.sleep(nanoseconds: UInt64($0 * 1_000_000_000))
+    },
+    steered: (@MainActor (ConsentView) async -> Choice?)? = nil
+  ) {
+    self.hostName = hostName
+    self.sleep = sleep
+    self.steered = steered
+  }
+
+  public func ask(_ view: ConsentView) async throws -> Choice {
+    if let choice = await steered?(view) { return choice }
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let answered = Once(continuation)
+        guard !Task.isCancelled else { return answered.give(.dismiss) }
+        let model = ConsentSheetModel(view, hostName: hostName, sleep: sleep) { [weak self] choice in
+          self?.remove(view.id)
+          answered.give(choice)
+        }
+        waiting = answered
+        current = model
+      }
+    } onCancel: {
+      Task { @MainActor in self.withdraw(view.id) }
+    }
+  }
+
+  private var waiting: Once?
+
+  private func withdraw(_ prompt: UInt64) {
+    guard current?.id == prompt else { return }
+    current?.withdraw()
+    let waiting = waiting
+    remove(prompt)
+    waiting?.give(.dismiss)
+  }
+
+  private func remove(_ prompt: UInt64) {
+    guard current?.id == prompt else { return }
+    current = nil
+    waiting = nil
+  }
+
+  private func changes() {
+    #if canImport(Combine)
+      objectWillChange.send()
+    #endif
+  }
+
+  @MainActor
+  private final class Once {
+    private var continuation: CheckedContinuation<Choice, Never>?
+
+    init(_ continuation: CheckedContinuation<Choice, Never>) {
+      self.continuation = continuation
+    }
+
+    func give(_ choice: Choice) {
+      continuation?.resume(returning: choice)
+      continuation = nil
+    }
+  }
+}
+
+#if canImport(Combine)
+  import Combine
+
+  extension ConsentPresenter: ObservableObject {}
+#endif

@@ -1,0 +1,156 @@
+#if canImport(SwiftUI)
+  import MiniHost
+  import SwiftUI
+
+  /// The consent sheet. It shows only what the host has verified; the program's own reasons stand in
+  /// quotation marks. Its text grows with the user's, VoiceOver reads it from the top, and its colours are
+  /// the system's, so that it is dark where the user wants it.
+  public struct ConsentSheet: View {
+    @ObservedObject private var model: ConsentSheetModel
+    @Environment(\.scenePhase) private var scenePhase
+
+    public init(model: ConsentSheetModel) {
+      self.model = model
+    }
+
+    public var body: some View {
+      VStack(spacing: 0) {
+        ScrollView {
+          VStack(alignment: .leading, spacing: 20) {
+            heading
+            ForEach(model.warnings, id: \.self) { warning in
+              Label(warning, systemImage: "exclamationmark.triangle.fill")
+                .font(.callout)
+                .padding(12)
+                .frame(maxWidth: .infinity, alignment: .leading)
+                .background(Color.orange.opacity(0.18), in: RoundedRectangle(cornerRadius: 10))
+            }
+            account
+            scopes
+            if model.offersDurations { durations }
+          }
+          .padding(20)
+        }
+        actions
+      }
+      .environment(\.locale, Locale(identifier: model.view.locale))
+      .accessibilityIdentifier("consent-sheet")
+      .onAppear { if scenePhase == .active { model.appeared() } }
+      .onDisappear { model.dismiss() }
+      .onChange(of: scenePhase) { phase in
+        if phase == .active { model.appeared() } else { model.obscured() }
+      }
+    }
+
+    private var heading: some View {
+      HStack(alignment: .top) {
+        VStack(alignment: .leading, spacing: 4) {
+          Text(model.words.title(model.view.miniProgram.name))
+            .font(.title2.bold())
+            .accessibilityAddTraits(.isHeader)
+          Text(model.words.publisher(model.view.miniProgram.publisher))
+            .font(.subheadline)
+            .foregroundColor(.secondary)
+        }
+        Spacer()
+        Button {
+          model.dismiss()
+        } label: {
+          Image(systemName: "xmark.circle.fill").font(.title2).foregroundColor(.secondary)
+        }
+        .accessibilityLabel(model.words.close)
+        .accessibilityIdentifier("consent-close")
+      }
+    }
+
+    private var account: some View {
+      VStack(alignment: .leading, spacing: 2) {
+        Text(model.view.account).font(.headline)
+        Text(model.words.account).font(.subheadline).foregroundColor(.secondary)
+      }
+      .accessibilityElement(children: .combine)
+    }
+
+    private var scopes: some View {
+      VStack(alignment: .leading, spacing: 12) {
+        Text(model.words.scopes).font(.headline).accessibilityAddTraits(.isHeader)
+        ForEach(model.view.scopes) { scope in
+          Toggle(isOn: ticked(scope.name)) {
+            VStack(alignment: .leading, spacing: 2) {
+              Text(scope.title)
+              if !scope.reason.isEmpty {
+                Text(model.words.reason(scope.reason)).font(.footnote).foregroundColor(.secondary)
+              }
+            }
+          }
+          .accessibilityIdentifier("consent-scope-\(scope.name)")
+        }
+      }
+    }
+
+    private var durations: some View {
+      VStack(alignment: .leading, spacing: 8) {
+        Text(model.words.howLong).font(.headline).accessibilityAddTraits(.isHeader)
+        Picker(model.words.howLong, selection: duration) {
+          ForEach(model.view.remember, id: \.self) { Text(model.words.duration($0)).tag($0) }
+        }
+        .pickerStyle(.inline)
+        .labelsHidden()
+        .accessibilityIdentifier("consent-remember")
+      }
+    }
+
+    private var actions: some View {
+      VStack(spacing: 12) {
+        Text(model.hint).font(.footnote).foregroundColor(.secondary).multilineTextAlignment(.center)
+        HStack(spacing: 12) {
+          Button(role: .cancel) {
+            model.deny()
+          } label: {
+            Text(model.words.deny).frame(maxWidth: .infinity)
+          }
+          .buttonStyle(.bordered)
+          .accessibilityIdentifier("consent-deny")
+          Button {
+            model.allow()
+          } label: {
+            Text(model.words.allow).frame(maxWidth: .infinity)
+          }
+          .buttonStyle(.borderedProminent)
+          .disabled(!model.isArmed)
+          .accessibilityIdentifier("consent-allow")
+        }
+        .controlSize(.large)
+      }
+      .padding(20)
+      .background(.bar)
+    }
+
+    private func ticked(_ scope: String) -> Binding<Bool> {
+      Binding(get: { model.chosen.contains(scope) }, set: { model.set(scope, chosen: $0) })
+    }
+
+    private var duration: Binding<Remember> {
+      Binding(get: { model.remember }, set: { model.set($0) })
+    }
+  }
+
+  extension View {
+    /// Shows the presenter's prompts over this view. Swiping a sheet down closes it without an answer.
+    public func consentSheets(of presenter: ConsentPresenter) -> some View {
+      modifier(ConsentSheets(presenter: presenter))
+    }
+  }
+
+  private struct ConsentSheets: ViewModifier {
+    @ObservedObject var presenter: ConsentPresenter
+
+    func body(content: Content) -> some View {
+      content.sheet(item: shown) { ConsentSheet(model: $0) }
+    }
+
+    private var shown: Binding<ConsentSheetModel?> {
+      Binding(get: { presenter.current }, set: { if $0 == nil { presenter.current?.dismiss() } })
+    }
+  }
+#endif

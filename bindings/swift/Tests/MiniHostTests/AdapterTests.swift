@@ -1,0 +1,124 @@
+import Foundation
+import MiniHost
+import TestHost
+import Testing
+
+/// FinClip's way: an object and a callback.
+private final class CallbackStub: CallbackHook, @unchecked Sendable {
+  typealias Handler =
+    @Sendable (String, [String: Any]?, @escaping @Sendable (Int, [String: Any]) -> Void) -> Void
+  private var handlers: [String: Handler] = [:]
+
+  func registerExtensionAPI(_ name: String, handler: @escaping Handler) {
+    handlers[name] = handler
+  }
+
+  func call(_ appletID: String, _ text: String?) async -> (code: Int, message: String?) {
+    await withCheckedContinuation { continuation in
+      handlers["minihost"]?(appletID, text.map { ["message": $0] }) { code, object in
+        continuation.resume(returning: (code, object["message"] as? String))
+      }
+    }
+  }
+}
+
+/// Dimina's way: a module that answers events.
+private final class ModuleStub: ModuleHook, @unchecked Sendable {
+  typealias Handler = @Sendable (String, [String: Any], ModuleCallback) -> (@Sendable () -> Void)?
+  private var handlers: [String: Handler] = [:]
+
+  func registerModule(_ name: String, handler: @escaping Handler) {
+    handlers[name] = handler
+  }
+
+  func call(_ event: String, _ data: [String: Any], _ heard: Heard<String>) -> (@Sendable () -> Void)? {
+    handlers["minihost"]?(
+      event, data,
+      ModuleCallback(
+        onSuccess: { heard.add("ok \($0["message"] as? String ?? "")") },
+        onFail: { heard.add("\($0["errMsg"] as? String ?? "") \($0["message"] as? String ?? "")") }))
+  }
+}
+
+@Suite struct AdapterTests {
+  private static let initialize =
+    #"{"jsonrpc":"2.0","id":1,"method":"host.initialize","params":{"versions":{"min":1,"max":1}}}"#
+
+  private static func requestCode(_ id: Int) -> String {
+    Json.object([
+      "jsonrpc": "2.0", "id": .number(Double(id)), "method": "auth.requestCode",
+      "params": [
+        "scopes": ["openid"], "codeChallenge": .text(Pkce.challenge), "codeChallengeMethod": "S256",
+      ],
+    ]).encoded
+  }
+
+  @Test("A hook with an object and a callback carries a code, and tells cancelled from failed")
+  func callback() async throws {
+    let sample = try await SampleHost.shared()
+    let program = try Program(sample)
+    let answer = Shared(Choice.dismiss)
+    try await sample.withPhone(screen: Screen { _ in answer.value }) { phone in
+      let hook = CallbackStub()
+      let session = try await phone.host.open(.unsignedForDevelopment(program.manifest()))
+      let adapter = try CallbackAdapter(session, on: hook, isVisible: { true })
+      #expect(await hook.call("teahouse", Self.initialize).code == 0)
+      #expect(await hook.call("cinema", Self.requestCode(2)).code == 1, "another applet")
+      #expect(await hook.call("teahouse", nil).code == 1)
+      let cancelled = await hook.call("teahouse", Self.requestCode(3))
+      #expect(cancelled.code == -1)
+      #expect(try Json(cancelled.message ?? "").reason == "user_cancelled")
+      answer.value = .allow(scopes: ["openid"], remember: .once)
+      let allowed = await hook.call("teahouse", Self.requestCode(4))
+      #expect(allowed.code == 0)
+      #expect(try Json(allowed.message ?? "")["result"]["code"].string != nil)
+      #expect(await hook.call("teahouse", "{").code == 1)
+      await phone.host.shutdown()
+      #expect(await hook.call("teahouse", Self.requestCode(5)).code == 1)
+      withExtendedLifetime(adapter) {}
+    }
+  }
+
+  @Test("A module answers messages, and tells events until it is told to stop")
+  func module() async throws {
+    let sample = try await SampleHost.shared()
+    let program = try Program(sample)
+    let answer = Shared(Choice.dismiss)
+    try await sample.withPhone(screen: Screen { _ in answer.value }) { phone in
+      let hook = ModuleStub()
+      let session = try await phone.host.open(.unsignedForDevelopment(program.manifest()))
+      let adapter = try ModuleAdapter(session, on: hook, isVisible: { true })
+      let (heard, events) = (Heard<String>("an answer"), Heard<String>("an event"))
+      _ = hook.call("send", ["message": Self.initialize], heard)
+      #expect(try await heard.next().hasPrefix("ok "))
+      let stop = try #require(hook.call("subscribe", [:], events))
+      _ = hook.call("send", ["message": Self.requestCode(2)], heard)
+      #expect(try await heard.next().hasPrefix("send:fail cancel "))
+      answer.value = .allow(scopes: ["openid"], remember: .untilRevoked)
+      _ = hook.call("send", ["message": Self.requestCode(3)], heard)
+      #expect(try await heard.next().contains("\"code\""))
+      #expect(try await events.next().contains("auth."))
+      stop()
+      _ = hook.call("send", [:], heard)
+      #expect(try await heard.next().hasPrefix("send:fail no message"))
+      _ = hook.call("format", [:], heard)
+      #expect(try await heard.next().hasPrefix("format:fail no such event"))
+      withExtendedLifetime(adapter) {}
+    }
+  }
+
+  @Test("What the user does not see cannot ask them")
+  func hidden() async throws {
+    let sample = try await SampleHost.shared()
+    let program = try Program(sample)
+    try await sample.withPhone { phone in
+      let hook = CallbackStub()
+      let session = try await phone.host.open(.unsignedForDevelopment(program.manifest()))
+      let adapter = try CallbackAdapter(session, on: hook, isVisible: { false })
+      _ = await hook.call("teahouse", Self.initialize)
+      let refused = await hook.call("teahouse", Self.requestCode(2))
+      #expect(try Json(refused.message ?? "").reason == "interaction_required")
+      withExtendedLifetime(adapter) {}
+    }
+  }
+}

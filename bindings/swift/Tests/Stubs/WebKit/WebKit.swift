@@ -1,0 +1,215 @@
+// What of Apple's WebKit the container uses, with Apple's signatures as its documentation gives them and
+// nothing behind them but memory. It shows that the container is consistent with these declarations and
+// lets its decisions be run where there is no WebKit; it shows nothing of WebKit itself.
+
+import Foundation
+import FoundationNetworking
+
+@MainActor
+public final class WKSecurityOrigin {
+  public let `protocol`: String
+  public let host: String
+  public let port: Int
+
+  public init(protocol scheme: String, host: String, port: Int) {
+    self.protocol = scheme
+    self.host = host
+    self.port = port
+  }
+}
+
+@MainActor
+public final class WKFrameInfo {
+  public let isMainFrame: Bool
+  public let securityOrigin: WKSecurityOrigin
+
+  public init(isMainFrame: Bool, securityOrigin: WKSecurityOrigin) {
+    self.isMainFrame = isMainFrame
+    self.securityOrigin = securityOrigin
+  }
+}
+
+@MainActor
+public final class WKScriptMessage {
+  public let body: Any
+  public let frameInfo: WKFrameInfo
+  public private(set) weak var webView: WKWebView?
+
+  public init(body: Any, frameInfo: WKFrameInfo, webView: WKWebView?) {
+    self.body = body
+    self.frameInfo = frameInfo
+    self.webView = webView
+  }
+}
+
+@MainActor
+public protocol WKScriptMessageHandlerWithReply: NSObjectProtocol {
+  func userContentController(
+    _ userContentController: WKUserContentController, didReceive message: WKScriptMessage,
+    replyHandler: @escaping @MainActor @Sendable (Any?, String?) -> Void)
+}
+
+@MainActor
+public final class WKContentWorld {
+  public static let page = WKContentWorld()
+}
+
+public enum WKUserScriptInjectionTime: Sendable {
+  case atDocumentStart
+  case atDocumentEnd
+}
+
+@MainActor
+public final class WKUserScript {
+  public let source: String
+  public let injectionTime: WKUserScriptInjectionTime
+  public let isForMainFrameOnly: Bool
+
+  public init(source: String, injectionTime: WKUserScriptInjectionTime, forMainFrameOnly: Bool) {
+    self.source = source
+    self.injectionTime = injectionTime
+    isForMainFrameOnly = forMainFrameOnly
+  }
+}
+
+@MainActor
+public final class WKUserContentController {
+  public private(set) var userScripts: [WKUserScript] = []
+  public private(set) var handlers: [String: any WKScriptMessageHandlerWithReply] = [:]
+
+  public init() {}
+
+  public func addUserScript(_ userScript: WKUserScript) {
+    userScripts.append(userScript)
+  }
+
+  public func addScriptMessageHandler(
+    _ scriptMessageHandlerWithReply: any WKScriptMessageHandlerWithReply, contentWorld: WKContentWorld,
+    name: String
+  ) {
+    handlers[name] = scriptMessageHandlerWithReply
+  }
+
+  public func removeScriptMessageHandler(forName name: String, contentWorld: WKContentWorld) {
+    handlers[name] = nil
+  }
+}
+
+@MainActor
+public final class WKWebsiteDataStore {
+  public let isPersistent: Bool
+  public let identifier: UUID?
+
+  private init(isPersistent: Bool, identifier: UUID?) {
+    self.isPersistent = isPersistent
+    self.identifier = identifier
+  }
+
+  public static func nonPersistent() -> WKWebsiteDataStore {
+    WKWebsiteDataStore(isPersistent: false, identifier: nil)
+  }
+
+  @available(iOS 17.0, macOS 14.0, *)
+  public convenience init(forIdentifier identifier: UUID) {
+    self.init(isPersistent: true, identifier: identifier)
+  }
+}
+
+@MainActor
+public final class WKPreferences {
+  public var javaScriptCanOpenWindowsAutomatically = false
+
+  public init() {}
+}
+
+@MainActor
+public final class WKWebViewConfiguration {
+  public var userContentController = WKUserContentController()
+  public var websiteDataStore = WKWebsiteDataStore.nonPersistent()
+  public var preferences = WKPreferences()
+  public var limitsNavigationsToAppBoundDomains = false
+
+  public init() {}
+}
+
+@MainActor
+public final class WKNavigation {
+  public init() {}
+}
+
+@MainActor
+public final class WKNavigationAction {
+  public let request: URLRequest
+  public let targetFrame: WKFrameInfo?
+
+  public init(request: URLRequest, targetFrame: WKFrameInfo?) {
+    self.request = request
+    self.targetFrame = targetFrame
+  }
+}
+
+@MainActor
+public final class WKWindowFeatures {
+  public init() {}
+}
+
+public enum WKNavigationActionPolicy: Sendable {
+  case cancel
+  case allow
+}
+
+@MainActor
+public protocol WKNavigationDelegate: NSObjectProtocol {
+  func webView(
+    _ webView: WKWebView, decidePolicyFor navigationAction: WKNavigationAction,
+    decisionHandler: @escaping @MainActor @Sendable (WKNavigationActionPolicy) -> Void)
+  func webView(_ webView: WKWebView, didCommit navigation: WKNavigation!)
+  func webViewWebContentProcessDidTerminate(_ webView: WKWebView)
+}
+
+@MainActor
+public protocol WKUIDelegate: NSObjectProtocol {
+  func webView(
+    _ webView: WKWebView, createWebViewWith configuration: WKWebViewConfiguration,
+    for navigationAction: WKNavigationAction, windowFeatures: WKWindowFeatures
+  ) -> WKWebView?
+}
+
+@MainActor
+public final class WKWebView {
+  public let configuration: WKWebViewConfiguration
+  public weak var navigationDelegate: (any WKNavigationDelegate)?
+  public weak var uiDelegate: (any WKUIDelegate)?
+  public var url: URL?
+  public var allowsLinkPreview = true
+
+  /// What was asked to be run in the page, for tests.
+  public private(set) var called: [(body: String, arguments: [String: Any])] = []
+  /// What was asked to be loaded, for tests.
+  public private(set) var loaded: [URL] = []
+  /// How often the page was given up, for tests.
+  public private(set) var stopped = 0
+
+  public init(frame: CGRect, configuration: WKWebViewConfiguration) {
+    self.configuration = configuration
+  }
+
+  @discardableResult
+  public func load(_ request: URLRequest) -> WKNavigation? {
+    if let url = request.url { loaded.append(url) }
+    return WKNavigation()
+  }
+
+  public func stopLoading() {
+    stopped += 1
+  }
+
+  public func callAsyncJavaScript(
+    _ functionBody: String, arguments: [String: Any] = [:], in frame: WKFrameInfo? = nil,
+    in contentWorld: WKContentWorld,
+    completionHandler: (@MainActor @Sendable (Result<Any, any Error>) -> Void)? = nil
+  ) {
+    called.append((functionBody, arguments))
+    completionHandler?(.success(""))
+  }
+}

@@ -1,0 +1,209 @@
+import Foundation
+import MiniHost
+import MiniHostWebKit
+
+/// What the app is doing, for its screens to draw.
+@MainActor
+public final class HarbourModel {
+  /// Which screen is shown.
+  public enum Screen: Sendable, Equatable {
+    /// There is no sample host yet.
+    case noServers
+    case signIn
+    case programs
+  }
+
+  /// A sentence for the user; which one, in the user's language, is the screens' to say.
+  public enum Notice: Sendable, Equatable {
+    case wrongCredentials
+    case tryLater
+    case unavailable
+    case notOpened(String)
+    case unknownWords([String])
+    /// What was taken back, and what the authorization server was told.
+    case revoked([String], ServerTold)
+  }
+
+  public private(set) var screen: Screen = .noServers { willSet { changes() } }
+  public private(set) var user: User? { willSet { changes() } }
+  public private(set) var servers: Servers? { willSet { changes() } }
+  public private(set) var grants: [Grant] = [] { willSet { changes() } }
+  public private(set) var session: MiniProgramSession? { willSet { changes() } }
+  public private(set) var isBusy = false { willSet { changes() } }
+  public var notice: Notice? { willSet { changes() } }
+  public private(set) var locale: String
+  public let steering: Steering
+  public let consent: ConsentPresenter
+
+  private var host: MiniHost?
+  private var following: Task<Void, Never>?
+  private let kept: UserDefaults
+  private static let line = "servers"
+
+  /// `kept` is where the sample host's line stays until there is another.
+  public init(steering: Steering, kept: UserDefaults = .standard, locale: String = "en") {
+    self.steering = steering
+    self.kept = kept
+    self.locale = steering.locale ?? locale
+    let answer = steering.answer
+    consent = ConsentPresenter(
+      hostName: "Harbour",
+      steered: { view in
+        guard let (choice, after) = answer?.choice(for: view) else { return nil }
+        if after > 0 { try? await Task.sleep(nanoseconds: UInt64(after * 1_000_000_000)) }
+        return choice
+      })
+  }
+
+  /// Begins as the launch arguments say.
+  public func start() async {
+    if steering.reset { kept.removeObject(forKey: Self.line) }
+    if let line = steering.servers { kept.set(line, forKey: Self.line) }
+    if !steering.unknown.isEmpty { notice = .unknownWords(steering.unknown) }
+    guard let line = kept.string(forKey: Self.line), let servers = Servers(line: line) else { return }
+    await connect(to: servers)
+    if let name = steering.user, let password = servers.password(of: name) {
+      await signIn(username: name, password: password)
+    }
+    if let program = steering.open, user != nil {
+      if steering.revoke { await revoke(program) }
+      await open(program)
+    }
+  }
+
+  /// Signs a user in.
+  public func signIn(username: String, password: String) async {
+    guard let host, !isBusy else { return }
+    isBusy = true
+    defer { isBusy = false }
+    do {
+      user = try await host.signIn(username: username, password: password)
+      notice = nil
+      screen = .programs
+      refreshGrants()
+    } catch {
+      switch error {
+      case .wrongCredentials: notice = .wrongCredentials
+      case .tryLater: notice = .tryLater
+      default: notice = .unavailable
+      }
+    }
+  }
+
+  /// Signs the user out; the program that is open is closed.
+  public func signOut() async {
+    close()
+    try? await host?.signOut()
+    user = nil
+    grants = []
+    screen = .signIn
+  }
+
+  /// Opens a program, in place of the one that is open.
+  public func open(_ id: String) async {
+    guard let host, let servers, let program = servers.miniPrograms.first(where: { $0.id == id }) else {
+      notice = .notOpened(id)
+      return
+    }
+    close()
+    let manifest = servers.manifest(of: program, lookalike: steering.manifest == .lookalike)
+    do {
+      session = try await host.open(.unsignedForDevelopment(manifest), launch: Launch(source: "harbour"))
+    } catch {
+      notice = .notOpened(id)
+    }
+  }
+
+  /// Closes the program that is open.
+  public func close() {
+    session?.close()
+    session = nil
+    refreshGrants()
+  }
+
+  /// Takes back what a program was granted.
+  public func revoke(_ program: String, scopes: [String]? = nil) async {
+    guard let host, let revoked = try? await host.revoke(program, scopes: scopes) else { return }
+    refreshGrants()
+    if !revoked.scopes.isEmpty { notice = .revoked(revoked.scopes, revoked.server) }
+  }
+
+  /// The user looks at what they allowed: refusals no longer hold a program back.
+  public func settingsOpened() {
+    try? host?.settingsOpened()
+    refreshGrants()
+  }
+
+  /// The user reads another language now.
+  public func setLocale(_ locale: String) {
+    changes()
+    self.locale = locale
+    try? host?.setLocale(locale)
+  }
+
+  /// Lets go of everything.
+  public func stop() async {
+    following?.cancel()
+    close()
+    await host?.shutdown()
+    host = nil
+  }
+
+  private func connect(to servers: Servers) async {
+    do {
+      let credentials = try ClientCredentials.secret(
+        servers.host.clientSecret, known: .toEverybodyWhoHasTheApp)
+      let host = try await MiniHost(
+        configuration: Configuration(
+          issuer: servers.authorizationServer, clientID: servers.host.clientId,
+          host: HostInfo(name: "Harbour", version: "1.0.0"), locale: locale, build: .development),
+        delegates: Delegates(credentials: credentials, consent: consent, settings: self))
+      self.host = host
+      self.servers = servers
+      screen = .signIn
+      follow(host.events)
+    } catch {
+      notice = .unavailable
+    }
+  }
+
+  // A sign-in that the server ends is none of the app's own doing.
+  private func follow(_ events: AsyncStream<HostEvent>) {
+    following = Task { [weak self] in
+      for await event in events {
+        guard case .userChanged(let user) = event, let self else { continue }
+        if user == nil, self.user != nil { await self.signOut() }
+      }
+    }
+  }
+
+  private func refreshGrants() {
+    grants = (try? host?.grants) ?? []
+  }
+
+  /// The page asked for the settings.
+  public private(set) var showsGrants = false { willSet { changes() } }
+
+  public func setShowsGrants(_ shows: Bool) {
+    showsGrants = shows
+    if shows { settingsOpened() }
+  }
+
+  private func changes() {
+    #if canImport(Combine)
+      objectWillChange.send()
+    #endif
+  }
+}
+
+extension HarbourModel: SettingsPage {
+  public func show(for miniProgram: String) async throws {
+    setShowsGrants(true)
+  }
+}
+
+#if canImport(Combine)
+  import Combine
+
+  extension HarbourModel: ObservableObject {}
+#endif

@@ -1,0 +1,65 @@
+import Foundation
+import MiniHost
+
+/// The app's texts.
+public struct Words: Sendable {
+  private let isChinese: Bool
+  private let locale: String
+
+  public init(_ locale: String) {
+    self.locale = locale
+    isChinese = locale.hasPrefix("zh")
+  }
+
+  public var noServers: String {
+    pick(
+      "Start the sample host, and give its line to this app: see the README.",
+      "请启动示例宿主，并把它输出的那一行交给本应用：见 README。")
+  }
+  public var username: String { pick("Username", "用户名") }
+  public var password: String { pick("Password", "密码") }
+  public var signIn: String { pick("Sign in", "登录") }
+  public var signOut: String { pick("Sign out", "退出登录") }
+  public var programs: String { pick("Mini-programs", "小程序") }
+  public var grants: String { pick("What you allowed", "您允许的内容") }
+  public var noGrants: String { pick("Nothing yet.", "暂无。") }
+  public var takeBack: String { pick("Take back", "收回") }
+  public var close: String { pick("Close", "关闭") }
+  public var unsigned: String {
+    pick("In development: nobody has verified its publisher.", "开发中：发布者未经验证。")
+  }
+
+  public func until(_ date: Date?) -> String {
+    guard let date else { return pick("until you take it back", "直到您收回") }
+    let format = DateFormatter()
+    format.locale = Locale(identifier: locale)
+    format.dateStyle = .medium
+    return pick("until \(format.string(from: date))", "有效期至 \(format.string(from: date))")
+  }
+
+  public func notice(_ notice: HarbourModel.Notice) -> String {
+    switch notice {
+    case .wrongCredentials: pick("The username or the password is wrong.", "用户名或密码错误。")
+    case .tryLater: pick("Too many attempts. Wait a little before you try again.", "尝试次数过多，请稍后再试。")
+    case .unavailable: pick("That does not work just now. Try again in a moment.", "暂时无法完成，请稍后再试。")
+    case .notOpened(let id): pick("\(id) cannot be opened.", "无法打开 \(id)。")
+    case .unknownWords(let words):
+      pick("Words that are none here: ", "无法识别的参数：") + words.joined(separator: ", ")
+    case .revoked(let scopes, let server):
+      pick("Taken back: ", "已收回：") + scopes.joined(separator: ", ") + ". " + told(server)
+    }
+  }
+
+  private func told(_ server: ServerTold) -> String {
+    switch server {
+    case .ended: pick("The mini-program’s access has ended.", "小程序的访问权限已终止。")
+    case .later: pick("The authorization server could not be reached; it is told later.", "暂时无法通知授权服务器，稍后重试。")
+    case .nothing, .localOnly:
+      pick("What the mini-program holds already lasts until it expires.", "小程序已取得的权限在到期前仍然有效。")
+    }
+  }
+
+  private func pick(_ english: String, _ chinese: String) -> String {
+    isChinese ? chinese : english
+  }
+}
