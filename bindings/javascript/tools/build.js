@@ -1,5 +1,6 @@
 /**
- * Makes what a bundler or an old Node wants beside the modules themselves: types, and CommonJS.
+ * Makes what a bundler or an old Node wants beside the modules themselves: types, and CommonJS; and the scripts
+ * that a native container runs in a page.
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, rmSync, writeFileSync } from "node:fs";
@@ -31,3 +32,15 @@ await build({
 });
 cpSync(path("dist/types"), path("dist/cjs"), { recursive: true });
 writeFileSync(path("dist/cjs/package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
+
+await build({
+  absWorkingDir: path("."),
+  entryPoints: ["src/document-start.js", "src/awaited-port.js"],
+  outdir: "dist/document-start",
+  bundle: true,
+  format: "iife",
+  minify: true,
+  // As old as the WebView of Android 7 may be where nobody renews it, and Safari of iOS 15.
+  target: ["chrome64", "safari15"],
+  logLevel: "warning",
+});
