@@ -13,6 +13,7 @@
 mod bench;
 mod bindings;
 mod cli;
+mod document_start;
 mod fuzz;
 mod gate;
 mod listing;

@@ -1,6 +1,9 @@
-//! The generated Kotlin, driven on a JVM.
+//! The Kotlin binding, on a JVM and, with its Android part and the sample app, on Robolectric.
+
+use std::path::Path;
 
 use crate::bindings;
+use crate::document_start;
 use crate::outcome::PartResult;
 use crate::provision::system::{self, Evidence, Requirement};
 use crate::workspace::Workspace;
@@ -11,21 +14,26 @@ const NEEDS: &[Requirement] = &[
 ];
 
 pub(crate) fn run(workspace: &Workspace) -> PartResult {
-    system::provide(workspace, NEEDS)?;
-    bindings::generate(workspace)?;
     // Brings the authorization server that the tests talk to.
     workspace.cargo(["build", "-p", "sample-host"]).run()?;
+    maven(workspace, &["-DfailIfNoTests=true", "package"])
+}
+
+fn maven(workspace: &Workspace, arguments: &[&str]) -> PartResult {
+    system::provide(workspace, NEEDS)?;
+    bindings::generate(workspace)?;
+    let scripts = document_start::make(workspace)?;
     // The project file has defaults for the usual target directory; these hold for any.
-    let sources = workspace.target("bindings/kotlin");
-    let libraries = workspace.target("debug");
-    let sample_host = workspace.binary("sample-host");
+    let place = |name: &str, path: &Path| format!("-D{name}={}", path.display());
     workspace
         .command("mvn")
-        .args(["-q", "-B", "-f", "bindings/kotlin/pom.xml", "-DfailIfNoTests=true"])
-        .arg(format!("-Dbindings.dir={}", sources.display()))
-        .arg(format!("-Dnative.dir={}", libraries.display()))
-        .arg(format!("-Dsample.host={}", sample_host.display()))
-        .arg("test")
+        .args(["-q", "-B", "-f", "bindings/kotlin/pom.xml"])
+        .arg(place("target.dir", &workspace.target("")))
+        .arg(place("bindings.dir", &workspace.target("bindings/kotlin")))
+        .arg(place("native.dir", &workspace.target("debug")))
+        .arg(place("sample.host", &workspace.binary("sample-host")))
+        .arg(place("bridge.dir", &scripts))
+        .args(arguments)
         .run()?;
     Ok(())
 }
