@@ -1,0 +1,96 @@
+package org.minihost.harbour
+
+import android.content.Context
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.flow.MutableStateFlow
+import org.minihost.Build
+import org.minihost.Credentials
+import org.minihost.HostConfiguration
+import org.minihost.HostInfo
+import org.minihost.HostPorts
+import org.minihost.MiniHost
+import org.minihost.SecretKnown
+import org.minihost.SecretSent
+import org.minihost.SignInRequest
+import org.minihost.StartException
+import org.minihost.UserReturned
+import org.minihost.android.consent.ConsentSheets
+import org.minihost.android.consent.ConsentTexts
+import org.minihost.android.container.MiniPrograms
+import org.minihost.android.ui.Appearance
+
+/** The host in this process: what outlives every Activity. On the main thread. */
+class Harbour private constructor(
+    val servers: SampleServers,
+    val host: MiniHost,
+    private val asked: Asked,
+    val programs: MiniPrograms,
+    val scriptedUser: ScriptedUser,
+) {
+    /** A page wants the user to sign in; none while none does. */
+    val signInAsked: MutableStateFlow<SignInAsked?> get() = asked.signIn
+
+    /** A page wants the user to see what it was granted; none while none does. */
+    val settingsAsked: MutableStateFlow<SettingsAsked?> get() = asked.settings
+
+    fun sheets(appearance: Appearance) =
+        ConsentSheets(host, programs, appearance, texts = { ConsentTexts.of(it, NAME) }, steer = scriptedUser::see)
+
+    suspend fun end() {
+        programs.closeAll()
+        host.shutdown()
+    }
+
+    /** What pages have asked of this app, until it is done. */
+    private class Asked {
+        val signIn = MutableStateFlow<SignInAsked?>(null)
+        val settings = MutableStateFlow<SettingsAsked?>(null)
+
+        val ports = HostPorts(
+            settings = { program ->
+                val shown = SettingsAsked(program)
+                settings.value = shown
+                shown.isOnScreen.await()
+            },
+            signIn = { request ->
+                val wanted = SignInAsked(request)
+                signIn.value = wanted
+                try {
+                    wanted.outcome.await()
+                } finally {
+                    signIn.compareAndSet(wanted, null)
+                }
+            },
+        )
+    }
+
+    companion object {
+        const val NAME = "Harbour"
+
+        /** @throws StartException */
+        suspend fun start(context: Context, servers: SampleServers, locale: String): Harbour {
+            val configuration = HostConfiguration(
+                issuer = servers.issuer,
+                clientId = servers.clientId,
+                host = HostInfo(NAME, "1.0.0", "android"),
+                locale = locale,
+                build = Build.DEVELOPMENT,
+            )
+            // It came at run time, and is good until the sample host stops. An app for users takes `Credentials.relay()`.
+            val credentials = Credentials.secret(servers.clientSecret, SecretKnown.TO_THIS_HOST_ALONE, SecretSent.BASIC)
+            val asked = Asked()
+            val host = MiniHost.start(configuration, credentials, asked.ports)
+            return Harbour(servers, host, asked, MiniPrograms(context, host), ScriptedUser())
+        }
+    }
+}
+
+/** A page wants the user to sign in. */
+class SignInAsked(val request: SignInRequest) {
+    val outcome = CompletableDeferred<UserReturned>()
+}
+
+/** A page wants the user to see what it was granted. */
+class SettingsAsked(val program: String) {
+    val isOnScreen = CompletableDeferred<Unit>()
+}

@@ -1,0 +1,284 @@
+package org.minihost.harbour
+
+import android.app.Activity
+import android.content.Intent
+import android.os.Bundle
+import android.view.View
+import android.webkit.WebView
+import android.widget.Toast
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.collectLatest
+import kotlinx.coroutines.launch
+import org.json.JSONObject
+import org.minihost.MiniHostException
+import org.minihost.OpenException
+import org.minihost.SignInException
+import org.minihost.User
+import org.minihost.android.consent.ConsentSheets
+import org.minihost.android.container.AnotherProgramOpenException
+import org.minihost.android.container.MiniProgramView
+import org.minihost.android.container.OpenMiniProgram
+import org.minihost.android.container.ProgramTexts
+import org.minihost.android.grants.GrantsTexts
+import org.minihost.android.grants.GrantsView
+import org.minihost.android.ui.Appearance
+import org.minihost.android.ui.Palette
+
+/** All of the app's screens. What they show is in the process's [Harbour]; this draws it, as often as Android wants. */
+class MainActivity : Activity() {
+    private val app get() = application as HarbourApp
+    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Main.immediate)
+    private var onScreen: Job? = null
+    private var sheets: ConsentSheets? = null
+    private var signInAgain: SignInAgain? = null
+    private var place = Place()
+    private var steering = Steering()
+
+    private val harbour get() = app.harbour.value
+    private val words get() = Words.of(place.locale ?: resources.configuration.locales[0].toLanguageTag())
+    private val appearance get() = when (place.look) {
+        Look.LIGHT -> Appearance(Palette.light, Palette.light)
+        Look.DARK -> Appearance(Palette.dark, Palette.dark)
+        Look.SYSTEM -> Appearance()
+    }
+    private val ui get() = Ui(this, appearance.palette(this))
+
+    /** The screen that is drawn. */
+    internal var screen: Any? = null
+        private set
+
+    override fun onCreate(savedInstanceState: Bundle?) {
+        super.onCreate(savedInstanceState)
+        place = Place.read(savedInstanceState)
+        // After a rotation the intent is the one of before, and was obeyed.
+        steer(if (savedInstanceState == null) intent else null)
+    }
+
+    override fun onNewIntent(intent: Intent) {
+        super.onNewIntent(intent)
+        setIntent(intent)
+        steer(intent)
+        obey()
+    }
+
+    override fun onStart() {
+        super.onStart()
+        onScreen = scope.launch {
+            app.harbour.collectLatest { harbour ->
+                if (harbour == null) return@collectLatest draw()
+                val sheets = harbour.sheets(appearance).also { sheets = it }
+                sheets.attach(this@MainActivity)
+                obey()
+                launch { harbour.signInAsked.collect { askAgain(harbour, it) } }
+                launch { harbour.settingsAsked.collect(::showSettings) }
+                harbour.host.user.collect { draw() }
+            }
+        }
+    }
+
+    override fun onStop() {
+        onScreen?.cancel()
+        sheets?.detach(this)
+        sheets = null
+        signInAgain?.dismiss()
+        super.onStop()
+    }
+
+    override fun onDestroy() {
+        scope.cancel()
+        super.onDestroy()
+    }
+
+    override fun onSaveInstanceState(outState: Bundle) {
+        super.onSaveInstanceState(outState)
+        harbour?.programs?.open?.forEach { place.programs.putBundle(it.program.id, it.saveState()) }
+        place.write(outState)
+    }
+
+    @Deprecated("The newer way is of Android 13")
+    override fun onBackPressed() {
+        val program = screen as? MiniProgramView
+        when {
+            program?.goBack() == true -> Unit
+            place.isHome -> finish()
+            else -> goHome()
+        }
+    }
+
+    private fun steer(intent: Intent?) {
+        steering = Steering.read(intent?.extras)
+        steering.locale?.let { place = place.copy(locale = it) }
+        steering.appearance?.let { place = place.copy(look = it) }
+        if (steering.notUnderstood.isNotEmpty()) say(words.notUnderstood(steering.notUnderstood))
+        if (steering.background) moveTaskToBack(true)
+        if (steering.reset) app.reset() else app.connect(steering.servers, words.locale)
+    }
+
+    /** Does what the tester wants of the host, once. */
+    private fun obey() {
+        val harbour = harbour ?: return
+        val wanted = steering
+        steering = Steering()
+        wanted.answer?.let { harbour.scriptedUser.answer = it }
+        wanted.locale?.let { harbour.host.localeChanged(it) }
+        if (wanted.reload) front()?.loadUrl("javascript:location.reload()")
+        wanted.navigate?.let { front()?.loadUrl("javascript:location.assign(${JSONObject.quote(it)})") }
+        scope.launch {
+            wanted.user?.let { signInAs(harbour, it) }
+            wanted.revoke?.let { harbour.host.revoke(it) }
+            val program = harbour.servers.programs.find { it.id == wanted.open }
+            if (program != null && harbour.host.user.value != null) open(harbour, program, wanted.manifest)
+            draw()
+        }
+    }
+
+    private suspend fun signInAs(harbour: Harbour, username: String) {
+        if (harbour.host.user.value?.displayName == username) return
+        val password = harbour.servers.password(username) ?: return say(words.notUnderstood(listOf("user=$username")))
+        signIn(harbour, username, password)?.let(::say)
+    }
+
+    /** What to tell the user where it did not work. */
+    private suspend fun signIn(harbour: Harbour, username: String, password: String): String? {
+        if (username.isEmpty() || password.isEmpty()) return words.missing
+        return try {
+            harbour.host.signInWithPassword(username, password)
+            null
+        } catch (_: SignInException.WrongCredentials) {
+            words.wrongCredentials
+        } catch (_: MiniHostException) {
+            words.unavailable
+        }
+    }
+
+    private fun draw() {
+        val harbour = harbour
+        val user = harbour?.host?.user?.value
+        val opened = place.program?.let { id -> harbour?.programs?.find(id) }
+        when {
+            harbour == null -> show(ui.screen(ui.column(ui.title(words.noServersTitle), ui.text(words.noServers))), "none")
+            user == null -> drawSignIn(harbour)
+            opened != null -> drawProgram(harbour, opened)
+            place.program != null && place.program in place.programs.keySet() -> reopen(harbour, user)
+            place.grants -> drawGrants(harbour)
+            else -> drawHome(harbour, user)
+        }
+    }
+
+    private fun drawSignIn(harbour: Harbour) {
+        if (screen is SignInScreen) return
+        val made = arrayOfNulls<SignInScreen>(1)
+        val screen = SignInScreen(ui, words) { username, password ->
+            scope.launch { signIn(harbour, username, password)?.let { made[0]?.fail(it) } }
+        }
+        made[0] = screen
+        show(screen.view, screen)
+    }
+
+    private fun drawHome(harbour: Harbour, user: User) {
+        val home = HomeScreen(
+            ui, words, user.displayName, harbour.servers.programs,
+            open = { open(harbour, it, ManifestVariant.UNSIGNED) },
+            grants = {
+                harbour.host.settingsOpened()
+                place = place.copy(grants = true)
+                draw()
+            },
+            signOut = {
+                scope.launch {
+                    harbour.programs.closeAll()
+                    goHome()
+                    harbour.host.signOut()
+                }
+            },
+        )
+        show(home.view, home)
+    }
+
+    private fun drawProgram(harbour: Harbour, opened: OpenMiniProgram) {
+        if ((screen as? MiniProgramView)?.let { it.tag === opened } == true) return
+        val close = {
+            place.programs.remove(opened.program.id)
+            opened.close()
+            goHome()
+        }
+        val view = MiniProgramView(this, opened, ProgramTexts.of(words.locale, Harbour.NAME), appearance, leave = ::goHome, close = close)
+        view.tag = opened
+        view.fitsSystemWindows = true
+        show(view, view)
+    }
+
+    private fun drawGrants(harbour: Harbour) {
+        val nameOf = { id: String -> harbour.servers.programs.find { it.id == id }?.name(words.locale) ?: id }
+        val view = GrantsView(this, harbour.host, GrantsTexts.of(words.locale), appearance, place.grantsOf, nameOf)
+        view.fitsSystemWindows = true
+        show(view, view)
+    }
+
+    private fun show(view: View, screen: Any) {
+        this.screen = screen
+        setContentView(view)
+    }
+
+    private fun open(harbour: Harbour, program: SampleProgram, variant: ManifestVariant, state: Bundle? = null) {
+        try {
+            if (harbour.programs.find(program.id) == null) harbour.programs.open(program.manifest(variant), state = state)
+            place = place.copy(program = program.id)
+            draw()
+        } catch (_: OpenException) {
+            (screen as? HomeScreen)?.fail(words.cannotOpen(program.name(words.locale)))
+        } catch (_: AnotherProgramOpenException) {
+            (screen as? HomeScreen)?.fail(words.anotherOpen)
+        }
+    }
+
+    /** The process ended while the program was open. */
+    private fun reopen(harbour: Harbour, user: User) {
+        val id = place.program
+        val state = id?.let(place.programs::getBundle)
+        place.programs.clear()
+        val program = harbour.servers.programs.find { it.id == id }
+        place = place.copy(program = null)
+        if (program == null) drawHome(harbour, user) else open(harbour, program, ManifestVariant.UNSIGNED, state)
+    }
+
+    private fun goHome() {
+        place = place.copy(program = null, grants = false, grantsOf = null)
+        draw()
+    }
+
+    private fun showSettings(asked: SettingsAsked?) {
+        if (asked == null || asked.isOnScreen.isCompleted) return
+        place = place.copy(program = null, grants = true, grantsOf = asked.program)
+        draw()
+        asked.isOnScreen.complete(Unit)
+    }
+
+    private fun askAgain(harbour: Harbour, asked: SignInAsked?) {
+        signInAgain?.dismiss()
+        signInAgain = null
+        if (asked == null || asked.outcome.isCompleted) return
+        val name = harbour.servers.programs.find { it.id == asked.request.miniProgram }?.name(words.locale).orEmpty()
+        signInAgain = SignInAgain(this, asked, appearance.palette(this), words, name) { dialog, username, password ->
+            scope.launch {
+                val problem = signIn(harbour, username, password)
+                if (problem == null) dialog.done() else dialog.fail(problem)
+            }
+        }.also { it.show() }
+    }
+
+    /** The page on screen, for words that act in its place. */
+    private fun front(): WebView? = (screen as? MiniProgramView)?.let(::webViewIn)
+
+    private fun webViewIn(view: View): WebView? = when (view) {
+        is WebView -> view
+        is android.view.ViewGroup -> (0 until view.childCount).firstNotNullOfOrNull { webViewIn(view.getChildAt(it)) }
+        else -> null
+    }
+
+    private fun say(text: String) = Toast.makeText(this, text, Toast.LENGTH_LONG).show()
+}

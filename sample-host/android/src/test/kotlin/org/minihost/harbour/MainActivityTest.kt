@@ -1,0 +1,172 @@
+package org.minihost.harbour
+
+import android.content.Intent
+import android.os.Bundle
+import android.os.Looper
+import android.view.View
+import androidx.webkit.WebViewFeature
+import java.time.Duration
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNotSame
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertSame
+import org.junit.Assert.assertTrue
+import org.junit.Before
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.minihost.android.container.MiniProgramView
+import org.minihost.android.grants.GrantsView
+import org.minihost.android.support.FakeKeystore
+import org.minihost.android.support.PageSide
+import org.minihost.android.support.SampleHost
+import org.minihost.android.support.ShadowFeatures
+import org.minihost.android.support.ShadowListeners
+import org.minihost.android.support.eventually
+import org.minihost.android.support.pageLoads
+import org.robolectric.Robolectric
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.android.controller.ActivityController
+import org.robolectric.annotation.Config
+import org.robolectric.shadows.ShadowDialog
+
+/** The app with the real core and the sample host's own servers, steered as testers steer it. */
+@RunWith(RobolectricTestRunner::class)
+@Config(application = HarbourApp::class, shadows = [ShadowFeatures::class, ShadowListeners::class])
+class MainActivityTest {
+    private lateinit var keystore: FakeKeystore
+    private val app get() = RuntimeEnvironment.getApplication() as HarbourApp
+    private val activities = ArrayList<ActivityController<MainActivity>>()
+
+    @Before
+    fun begin() {
+        keystore = FakeKeystore()
+        ShadowFeatures.offered = setOf(WebViewFeature.WEB_MESSAGE_LISTENER, WebViewFeature.DOCUMENT_START_SCRIPT)
+    }
+
+    @After
+    fun end() {
+        activities.forEach { it.pause().stop().destroy() }
+        app.reset()
+        eventually("the end of the host") { true.takeIf { app.harbour.value == null } }
+        keystore.close()
+    }
+
+    private fun start(vararg words: Pair<String, String>, state: Bundle? = null): MainActivity {
+        val intent = Intent().apply { words.forEach { (word, value) -> putExtra(word, value) } }
+        val controller = Robolectric.buildActivity(MainActivity::class.java, intent)
+        activities += controller
+        if (state == null) controller.create() else controller.create(state)
+        controller.start().resume().visible()
+        return controller.get()
+    }
+
+    private fun steer(vararg words: Pair<String, String>) {
+        activities.last().newIntent(Intent().apply { words.forEach { (word, value) -> putExtra(word, value) } })
+    }
+
+    private inline fun <reified T : Any> MainActivity.shows(): T =
+        eventually("the ${T::class.simpleName}") { screen as? T }
+
+    private fun MainActivity.page(): PageSide {
+        // What the window manager tells a window that comes, and Robolectric leaves to the test.
+        shows<MiniProgramView>().dispatchWindowVisibilityChanged(View.VISIBLE)
+        val opened = checkNotNull(app.harbour.value).programs.open.single()
+        return opened.pageLoads().apply { initialize() }
+    }
+
+    /** The window manager gives the sheet the user's touches, and the time goes by that a yes needs. */
+    private fun sheetIsRead() {
+        val sheet = eventually("the sheet") { ShadowDialog.getLatestDialog()?.takeIf { it.isShowing } }
+        checkNotNull(sheet.window).decorView.dispatchWindowFocusChanged(true)
+        shadowOf(Looper.getMainLooper()).idleFor(Duration.ofSeconds(1))
+    }
+
+    @Test
+    fun `without a sample host the app says what to do`() {
+        val activity = start()
+        eventually("the screen") { true.takeIf { activity.screen == "none" } }
+    }
+
+    @Test
+    fun `a user signs in, opens a program, allows, and takes it back`() {
+        val activity = start("servers" to SampleHost.text)
+        val signIn = activity.shows<SignInScreen>()
+        signIn.username.setText("alice")
+        signIn.password.setText("wrong")
+        signIn.submit.performClick()
+        eventually("the problem") { true.takeIf { signIn.problem.text.isNotEmpty() } }
+        signIn.password.setText(SampleHost.password("alice"))
+        signIn.submit.performClick()
+        activity.shows<HomeScreen>().tiles.getValue("teahouse").performClick()
+        val page = activity.page()
+        steer("answer" to "allow")
+        page.requestCode("openid", "email")
+        sheetIsRead()
+        assertTrue("result" in page.answer())
+        val harbour = checkNotNull(app.harbour.value)
+        assertEquals(setOf("openid", "email"), harbour.host.grants().map { it.scope }.toSet())
+        @Suppress("DEPRECATION")
+        activity.onBackPressed()
+        activity.shows<HomeScreen>()
+        steer("revoke" to "teahouse")
+        eventually("the end of the grants") { true.takeIf { harbour.host.grants().isEmpty() } }
+    }
+
+    @Test
+    fun `words alone lead into a program and answer for the user`() {
+        val activity = start("servers" to SampleHost.text, "user" to "bob", "open" to "teahouse", "answer" to "deny")
+        val page = activity.page()
+        page.requestCode("openid")
+        assertEquals("user_denied", page.reason())
+        steer("answer" to "partial:openid")
+        checkNotNull(app.harbour.value).host.settingsOpened()
+        page.requestCode("openid", "phone")
+        sheetIsRead()
+        assertTrue("\"phone\":\"user_denied\"" in page.answer().toString())
+    }
+
+    @Test
+    fun `a rotation keeps the program, and the process's end brings it back where it was`() {
+        val activity = start("servers" to SampleHost.text, "user" to "alice", "open" to "teahouse")
+        val page = activity.page()
+        activities.last().recreate()
+        val turned = activities.last().get()
+        assertNotSame(activity, turned)
+        turned.shows<MiniProgramView>()
+        assertSame(page.webView, checkNotNull(app.harbour.value).programs.open.single().let { it.pageLoads().webView })
+
+        page.webView.loadUrl("${SampleHost.origin}/menu")
+        val state = Bundle().also { activities.last().saveInstanceState(it) }
+        activities.last().pause().stop().destroy()
+        activities.clear()
+        checkNotNull(app.harbour.value).programs.closeAll()
+        val again = start(state = state)
+        again.shows<MiniProgramView>()
+        val opened = checkNotNull(app.harbour.value).programs.open.single()
+        assertEquals("${SampleHost.origin}/menu", shadowOf(opened.pageLoads().webView).lastLoadedUrl)
+    }
+
+    @Test
+    fun `the sample host is remembered, not in clear, and forgotten by reset`() {
+        start("servers" to SampleHost.text)
+        eventually("the host") { app.harbour.value }
+        val files = app.noBackupFilesDir.walk().filter { it.isFile }.map { it.readText(Charsets.ISO_8859_1) }.toList()
+        assertTrue(files.isNotEmpty() && files.none { SampleHost.password("alice") in it })
+        steer("reset" to "")
+        eventually("the end of the host") { true.takeIf { app.harbour.value == null } }
+        assertNull(app.harbour.value)
+    }
+
+    @Test
+    fun `a program's settings are the grants of that program`() {
+        val activity = start("servers" to SampleHost.text, "user" to "alice", "open" to "teahouse")
+        val page = activity.page()
+        page.touch()
+        page.say("host.openSettings")
+        activity.shows<GrantsView>()
+        assertTrue("result" in page.answer())
+    }
+}
