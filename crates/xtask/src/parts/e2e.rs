@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use crate::document_start;
 use crate::listing::names_a_test;
 use crate::node;
 use crate::outcome::{NotPassed, PartResult};
@@ -32,6 +33,7 @@ pub(crate) fn run(workspace: &Workspace) -> PartResult {
     // What the program with a backend in Node needs.
     system::provide(workspace, &[node::NEEDS, npm::NEEDS])?;
     npm::provide(workspace, POSTCARDS)?;
+    let scripts = document_start::make(workspace)?;
     workspace.cargo(["build", "-p", "sample-host"]).run()?;
     for package in PACKAGES {
         let list = workspace.cargo(["test", "-p", package, "--", "--list"]).read()?;
@@ -48,6 +50,7 @@ pub(crate) fn run(workspace: &Workspace) -> PartResult {
         .arg("--")
         .arg(format!("--test-threads={at_once}"))
         .env("MINIHOST_SAMPLE_HOST", workspace.binary("sample-host"))
+        .env("MINIHOST_DOCUMENT_START", &scripts)
         .env("MINIHOST_SCREENSHOTS", &screenshots)
         .run();
     println!("screenshots: {}", screenshots.display());
