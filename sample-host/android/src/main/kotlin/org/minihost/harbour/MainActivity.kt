@@ -12,6 +12,7 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.collectLatest
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
 import org.json.JSONObject
 import org.minihost.MiniHostException
@@ -146,7 +147,9 @@ class MainActivity : Activity() {
     private suspend fun signIn(harbour: Harbour, username: String, password: String): String? {
         if (username.isEmpty() || password.isEmpty()) return words.missing
         return try {
-            harbour.host.signInWithPassword(username, password)
+            val user = harbour.host.signInWithPassword(username, password)
+            // Who is signed in is told a moment later, and is what the screens go by.
+            harbour.host.user.first { it != null && it.epoch >= user.epoch }
             null
         } catch (_: SignInException.WrongCredentials) {
             words.wrongCredentials
