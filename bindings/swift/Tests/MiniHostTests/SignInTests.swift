@@ -86,6 +86,27 @@ private final class Enclave: CredentialSigner {
     await phone.host.shutdown()
   }
 
+  @Test("A key in the process signs for the endpoint where the server wants that")
+  func processKey() async throws {
+    // The example of RFC 8410 §10.3.
+    let pem = """
+      -----BEGIN PRIVATE KEY-----
+      MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
+      -----END PRIVATE KEY-----
+      """
+    let key = try ClientCredentials.privateKey(pem: pem, keyID: "first", audience: .endpoint)
+    #expect(try key.assurance() == .processKey)
+    let request = try await sent(key)
+    let parts = try #require(request.form["client_assertion"]).split(separator: ".").map { part -> Json in
+      let text = part.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
+      let padding = String(repeating: "=", count: (4 - text.count % 4) % 4)
+      let data = Data(base64Encoded: text + padding) ?? Data()
+      return (try? Json(String(decoding: data, as: UTF8.self))) ?? .null
+    }
+    #expect(parts[0]["kid"] == "first" && parts[0]["alg"].string != nil)
+    #expect(parts[1]["sub"] == "harbour" && parts[1]["aud"].string?.hasSuffix("/token") == true)
+  }
+
   @Test("Credentials tell what they are worth and not what they are")
   func assurance() throws {
     func of(_ known: SecretKnown) throws -> ClientCredentials { try .secret("hunter2", known: known) }
