@@ -17,7 +17,7 @@ public enum StartError: Error, Sendable, Hashable {
 public enum HostError: Error, Sendable, Hashable {
   /// The host was shut down: start a new one.
   case shutDown
-  /// The task that asked was cancelled.
+  /// The task that asked was cancelled. What it had begun may still come to its end.
   case cancelled
   /// A defect of the SDK.
   case defect(detail: String)
@@ -71,7 +71,7 @@ public enum SignInError: Error, Sendable, Hashable {
   case server(detail: String)
   /// Another sign-in or a sign-out ended first and counts instead: look who is signed in now.
   case overtaken
-  /// The task that asked was cancelled.
+  /// The task that asked was cancelled. What it had begun may still come to its end.
   case cancelled
   /// The host was shut down: start a new one.
   case shutDown
@@ -103,7 +103,7 @@ public enum DeviceRequestError: Error, Sendable, Hashable {
   case tryLater(detail: String, retryAfter: UInt64?)
   /// The server could not be reached, or its answer cannot be used: let the user try again.
   case server(detail: String)
-  /// The task that asked was cancelled.
+  /// The task that asked was cancelled. What it had begun may still come to its end.
   case cancelled
   /// The host was shut down: start a new one.
   case shutDown
@@ -130,6 +130,73 @@ func translated<Value: Sendable, Failure: Translated>(
   do { return try await body() } catch { throw Failure(native: error) }
 }
 
+/// An error of calls that their task's cancellation ends.
+protocol Cancellable: Translated {
+  static var cancelled: Self { get }
+}
+
+/// Calls the generated module and waits until it is done or the task is cancelled, whichever comes first.
+func awaited<Value: Sendable, Failure: Cancellable>(
+  _ failure: Failure.Type, _ body: @escaping @Sendable () async throws -> Value
+) async throws(Failure) -> Value {
+  let first = First<Result<Value, Failure>>()
+  let result = await withTaskCancellationHandler {
+    await withCheckedContinuation { continuation in
+      first.wait(continuation)
+      Task {
+        do {
+          first.give(.success(try await body()))
+        } catch {
+          first.give(.failure(Failure(native: error)))
+        }
+      }
+    }
+  } onCancel: {
+    first.give(.failure(.cancelled))
+  }
+  return try result.get()
+}
+
+/// The first of several results.
+private final class First<Value: Sendable>: Sendable {
+  private enum State {
+    case nobody
+    case waiting(CheckedContinuation<Value, Never>)
+    case given(Value)
+    case over
+  }
+
+  private let state = Locked(State.nobody)
+
+  func wait(_ continuation: CheckedContinuation<Value, Never>) {
+    let early: Value? = state.with { state in
+      if case .given(let value) = state {
+        state = .over
+        return value
+      }
+      state = .waiting(continuation)
+      return nil
+    }
+    if let early { continuation.resume(returning: early) }
+  }
+
+  func give(_ value: Value) {
+    let waiting: CheckedContinuation<Value, Never>? = state.with { state in
+      switch state {
+      case .nobody:
+        state = .given(value)
+        return nil
+      case .waiting(let continuation):
+        state = .over
+        return continuation
+      case .given, .over:
+        return nil
+      }
+    }
+    waiting?.resume(returning: value)
+  }
+}
+
 extension StartError: Translated {
   init(native error: any Error) {
     self =
@@ -142,7 +209,7 @@ extension StartError: Translated {
   }
 }
 
-extension HostError: Translated {
+extension HostError: Cancellable {
   init(native error: any Error) {
     self =
       switch error {
@@ -178,7 +245,7 @@ extension AnswerError: Translated {
   }
 }
 
-extension SignInError: Translated {
+extension SignInError: Cancellable {
   init(native error: any Error) {
     self =
       switch error {
@@ -209,7 +276,7 @@ extension SignOutError: Translated {
   }
 }
 
-extension DeviceRequestError: Translated {
+extension DeviceRequestError: Cancellable {
   init(native error: any Error) {
     self =
       switch error {

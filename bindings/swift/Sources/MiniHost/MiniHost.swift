@@ -6,6 +6,9 @@ internal import MiniHostFFI
 /// It has threads of its own, and goes to the main actor by itself where it asks for something to be shown.
 /// After ``shutdown()``, which also happens when the last reference is gone, every call fails with
 /// `shutDown`.
+///
+/// A task that is cancelled while it waits for a sign-in, a revocation or another device goes on at once with
+/// `cancelled`; what it has begun at the server goes on until it is done or the host is shut down.
 public final class MiniHost: Sendable {
   private let native: MiniHostFFI.MiniHost
   private let hub: Hub
@@ -60,7 +63,7 @@ public final class MiniHost: Sendable {
   /// Signs a user in with the password grant, in place of whoever was signed in. The password is not kept.
   @discardableResult
   public func signIn(username: String, password: String) async throws(SignInError) -> User {
-    try await translated(SignInError.self) { [native] in
+    try await awaited(SignInError.self) { [native] in
       User(try await native.signInWithPassword(username: username, password: password))
     }
   }
@@ -85,7 +88,7 @@ public final class MiniHost: Sendable {
   public func beginSignIn(
     redirectURI: String, wish: SignInWish = .ordinary
   ) async throws(SignInError) -> BrowserSignIn {
-    try await translated(SignInError.self) { [native] in
+    try await awaited(SignInError.self) { [native] in
       try BrowserSignIn(await native.beginSignIn(redirectUri: redirectURI, wish: wish.native))
     }
   }
@@ -94,7 +97,7 @@ public final class MiniHost: Sendable {
   /// throws the sign-in is over, and can be begun anew.
   @discardableResult
   public func finishSignIn(_ signIn: BrowserSignIn, answer: String) async throws(SignInError) -> User {
-    try await translated(SignInError.self) { [native] in
+    try await awaited(SignInError.self) { [native] in
       User(try await native.finishSignIn(signIn: signIn.native, answer: answer))
     }
   }
@@ -171,7 +174,7 @@ public final class MiniHost: Sendable {
   /// once on this device, and at the authorization server where nothing remains.
   @discardableResult
   public func revoke(_ miniProgram: String, scopes: [String]? = nil) async throws(HostError) -> Revoked {
-    try await translated(HostError.self) { [native] in
+    try await awaited(HostError.self) { [native] in
       Revoked(try await native.revoke(miniProgram: miniProgram, scopes: scopes))
     }
   }
@@ -180,14 +183,14 @@ public final class MiniHost: Sendable {
 
   /// Looks up what shows this code (RFC 8628), as the user typed it, for the user who is signed in.
   public func deviceRequest(_ code: String) async throws(DeviceRequestError) -> DeviceRequest {
-    try await translated(DeviceRequestError.self) { [native] in
+    try await awaited(DeviceRequestError.self) { [native] in
       DeviceRequest(try await native.deviceRequest(code: code))
     }
   }
 
   /// Answers it, once, for the user whom it was shown to.
   public func answer(_ request: DeviceRequest, approve: Bool) async throws(DeviceRequestError) {
-    try await translated(DeviceRequestError.self) { [native] in
+    try await awaited(DeviceRequestError.self) { [native] in
       try await native.answerDeviceRequest(request: request.native, approve: approve)
     }
   }

@@ -137,6 +137,35 @@ import Testing
     #expect(try await signIn == .shutDown)
   }
 
+  @Test("A sign-in whose task is cancelled lets its caller go at once, whatever the server does")
+  func cancelledSignIn() async throws {
+    let asked = Heard<Void>("a request for a token")
+    let server = try StubServer { _ in
+      asked.add(())
+      return nil
+    }
+    let phone = try await Phone(
+      issuer: server.issuer, clientID: "harbour", credentials: .publicClient())
+    let signIn = Task {
+      try await thrown(SignInError.self) {
+        try await phone.host.signIn(username: "alice", password: "secret")
+      }
+    }
+    try await asked.next()
+    signIn.cancel()
+    #expect(try await signIn.value == .cancelled)
+    #expect(try phone.host.currentUser == nil)
+    let before = Task {
+      try await thrown(DeviceRequestError.self) {
+        await untilCancelled()
+        return try await phone.host.deviceRequest("bbbb-bbbb")
+      }
+    }
+    before.cancel()
+    #expect(try await before.value == .cancelled)
+    await phone.host.shutdown()
+  }
+
   @Test("Who is signed in is told as it changes")
   func users() async throws {
     let sample = try await SampleHost.shared()
