@@ -126,7 +126,6 @@ async fn run(options: Options) -> Result<Diagnosis, String> {
         let (client_id, redirect_uri) = (ClientId::new(id), uri.to_owned());
         doctor = doctor.program(Program { client_id, redirect_uri });
     }
-    #[cfg(not(any(target_os = "android", target_os = "ios")))]
     if let Some(service) = &options.keychain {
         match minihost::store::open_keyring(service).await {
             Ok(store) => doctor = doctor.secrets(Arc::new(store)),

@@ -1,4 +1,5 @@
-//! The desktop's own keychain: Keychain Services, Credential Manager, or a Secret Service.
+//! The platform's own keychain: Keychain Services, Credential Manager, a Secret Service, the data
+//! protection keychain of iOS, or the keystore of Android.
 
 use std::{
     sync::mpsc::{Receiver, SyncSender, sync_channel},
@@ -8,10 +9,11 @@ use std::{
 
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use keyring::Entry;
+use keyring_core::Error;
 use tokio::{sync::oneshot, time::timeout};
 use zeroize::Zeroizing;
 
+use super::keychain::{Keychain, is_locked};
 use crate::ports::{SecretBytes, SecretName, SecretStore, SecretStoreError};
 
 /// How long a call may take. A locked Secret Service waits for its user, perhaps for ever.
@@ -22,7 +24,7 @@ const PROBE_TIME_ALLOWED: Duration = Duration::from_secs(3);
 const CAPACITY: usize = 16;
 const PROBE: SecretName = SecretName::new("probe");
 
-/// Keeps secrets in the desktop's keychain, under a service name.
+/// Keeps secrets in the platform's keychain, under a service name.
 ///
 /// Calls are made one after the other on a thread of their own, because they block: a locked store
 /// that waits for its user holds up that thread and nothing else.
@@ -42,8 +44,11 @@ enum Call {
 /// Opens the keychain, and writes, reads and deletes an entry to see that it works. `service` names
 /// the app to the keychain and its user; apps of another name do not see its entries.
 ///
-/// Takes at most three seconds. Whether there is a Secret Service at all is found out once for the
-/// process: one that is started later is not seen.
+/// Takes at most three seconds. On Linux it is found out once for the process whether there is a
+/// Secret Service at all: one that is started later is not seen. On iOS entries are there once the
+/// device has been unlocked after it was started, and never leave the device, in backups neither. On
+/// Android the app must have called `initializeNdkContext` of the class `io.crates.keyring.Keyring`
+/// with its application context before; entries are encrypted with a key of the hardware's keystore.
 ///
 /// # Errors
 /// [`SecretStoreError`]: use a [`MemorySecretStore`](super::MemorySecretStore) instead, and tell
@@ -53,7 +58,7 @@ pub async fn open_keyring(service: &str) -> Result<KeyringSecretStore, SecretSto
     let service = service.to_owned();
     thread::Builder::new()
         .name("minihost-keyring".to_owned())
-        .spawn(move || serve(&service, &queue))
+        .spawn(move || serve(&Keychain::new(service), &queue))
         .map_err(|error| SecretStoreError::Unavailable(error.to_string()))?;
     let store = KeyringSecretStore { calls };
     store.call(PROBE_TIME_ALLOWED, Call::Probe).await?;
@@ -94,74 +99,74 @@ impl SecretStore for KeyringSecretStore {
 
 /// Carries out calls until the store is dropped. A write is carried out even if nobody waits for
 /// it any more: the ones behind it were asked for in the belief that it comes first.
-fn serve(service: &str, calls: &Receiver<Call>) {
+fn serve(keychain: &Keychain, calls: &Receiver<Call>) {
     for call in calls {
         // Who waits no longer needs no answer.
         match call {
             Call::Get(_, reply) if reply.is_closed() => {}
-            Call::Get(name, reply) => drop(reply.send(get(service, name))),
-            Call::Put(name, secret, reply) => drop(reply.send(put(service, name, &secret))),
-            Call::Delete(name, reply) => drop(reply.send(delete(service, name))),
-            Call::Probe(reply) => drop(reply.send(probe(service))),
+            Call::Get(name, reply) => drop(reply.send(get(keychain, name))),
+            Call::Put(name, secret, reply) => drop(reply.send(put(keychain, name, &secret))),
+            Call::Delete(name, reply) => drop(reply.send(delete(keychain, name))),
+            Call::Probe(reply) => drop(reply.send(probe(keychain))),
         }
     }
 }
 
-fn probe(service: &str) -> Result<(), SecretStoreError> {
+fn probe(keychain: &Keychain) -> Result<(), SecretStoreError> {
     let written = SecretBytes::new(*b"probe");
-    put(service, PROBE, &written)?;
-    let read = get(service, PROBE)?;
-    delete(service, PROBE)?;
+    put(keychain, PROBE, &written)?;
+    let read = get(keychain, PROBE)?;
+    delete(keychain, PROBE)?;
     match read {
         Some(read) if read.expose() == written.expose() => Ok(()),
         _ => Err(SecretStoreError::Unavailable("it does not keep what it is given".to_owned())),
     }
 }
 
-fn get(service: &str, name: SecretName) -> Result<Option<SecretBytes>, SecretStoreError> {
-    match entry(service, name)?.get_secret().map(Zeroizing::new) {
+fn get(keychain: &Keychain, name: SecretName) -> Result<Option<SecretBytes>, SecretStoreError> {
+    let read = keychain.entry(name.as_str()).and_then(|entry| entry.get_secret());
+    match read.map(Zeroizing::new) {
         Ok(encoded) => {
             let decoded = URL_SAFE_NO_PAD.decode(encoded.as_slice());
             decoded
                 .map(|bytes| Some(SecretBytes::new(bytes)))
                 .map_err(|_| SecretStoreError::Corrupt(name))
         }
-        Err(keyring::Error::NoEntry) => Ok(None),
+        Err(Error::NoEntry) => Ok(None),
         Err(error) => Err(explain(name, &error)),
     }
 }
 
-fn put(service: &str, name: SecretName, secret: &SecretBytes) -> Result<(), SecretStoreError> {
+fn put(
+    keychain: &Keychain,
+    name: SecretName,
+    secret: &SecretBytes,
+) -> Result<(), SecretStoreError> {
     // KDE's Secret Service keeps text alone.
     let encoded = Zeroizing::new(URL_SAFE_NO_PAD.encode(secret.expose()));
-    let written = entry(service, name)?.set_secret(encoded.as_bytes());
+    let entry = keychain.entry(name.as_str());
+    let written = entry.and_then(|entry| entry.set_secret(encoded.as_bytes()));
     written.map_err(|error| explain(name, &error))
 }
 
-fn delete(service: &str, name: SecretName) -> Result<(), SecretStoreError> {
-    match entry(service, name)?.delete_credential() {
-        Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
+fn delete(keychain: &Keychain, name: SecretName) -> Result<(), SecretStoreError> {
+    match keychain.entry(name.as_str()).and_then(|entry| entry.delete_credential()) {
+        Ok(()) | Err(Error::NoEntry) => Ok(()),
         Err(error) => Err(explain(name, &error)),
     }
 }
 
-fn entry(service: &str, name: SecretName) -> Result<Entry, SecretStoreError> {
-    if let Err(error) = Entry::store_status() {
-        return Err(SecretStoreError::Unavailable(error.to_string()));
-    }
-    Entry::new(service, name.as_str()).map_err(|error| explain(name, &error))
-}
-
 /// Says nothing of what the keychain returned: an error may carry the secret.
-fn explain(name: SecretName, error: &keyring::Error) -> SecretStoreError {
-    use keyring::Error;
+fn explain(name: SecretName, error: &Error) -> SecretStoreError {
     match error {
         Error::NoStorageAccess(_) => SecretStoreError::Locked,
         Error::TooLong(..) => SecretStoreError::TooLarge(name),
         Error::BadEncoding(_) | Error::BadDataFormat(..) | Error::Ambiguous(_) => {
             SecretStoreError::Corrupt(name)
         }
+        Error::PlatformFailure(cause) if is_locked(cause.as_ref()) => SecretStoreError::Locked,
         Error::PlatformFailure(cause) => SecretStoreError::Unavailable(cause.to_string()),
+        Error::NotSupportedByStore(why) => SecretStoreError::Unavailable(why.clone()),
         _ => SecretStoreError::Unavailable("the platform refuses this use of it".to_owned()),
     }
 }
@@ -203,11 +208,11 @@ mod tests {
     #[test]
     fn an_error_that_carries_the_secret_is_told_without_it() {
         let name = SecretName::USER_TOKENS;
-        let carried = keyring::Error::BadEncoding(b"hunter2".to_vec());
+        let carried = Error::BadEncoding(b"hunter2".to_vec());
         let told = explain(name, &carried);
         assert_eq!(told, SecretStoreError::Corrupt(name));
         assert!(!format!("{told:?} {told}").contains("hunter2"));
-        let locked = keyring::Error::NoStorageAccess(Box::new(std::io::Error::other("locked")));
+        let locked = Error::NoStorageAccess(Box::new(std::io::Error::other("locked")));
         assert_eq!(explain(name, &locked), SecretStoreError::Locked);
     }
 

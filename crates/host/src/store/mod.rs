@@ -1,19 +1,22 @@
 //! Where secrets and remembered grants lie.
 //!
-//! On desktops secrets go into the platform's keychain ([`open_keyring`]) and grants into a file
+//! Secrets go into the platform's keychain ([`open_keyring`]) and grants into a file
 //! ([`FileGrantStore`]) that a key among the secrets authenticates. Where there is no keychain, both
-//! lie in memory and last until the process ends.
+//! lie in memory and last until the process ends. An app may bring a
+//! [`SecretStore`](crate::ports::SecretStore) of its own instead.
 
 mod file_grants;
 mod grant_document;
-#[cfg(not(any(target_os = "android", target_os = "ios")))]
+#[cfg_attr(target_os = "android", path = "keychain/android.rs")]
+#[cfg_attr(target_os = "ios", path = "keychain/ios.rs")]
+#[cfg_attr(not(any(target_os = "android", target_os = "ios")), path = "keychain/desktop.rs")]
+mod keychain;
 mod keyring;
 mod memory;
 mod replace;
 
 pub use file_grants::{FileGrantStore, SetAside};
 pub use grant_document::Untrusted;
-#[cfg(not(any(target_os = "android", target_os = "ios")))]
 pub use keyring::{KeyringSecretStore, open_keyring};
 pub use memory::{MemoryGrantStore, MemorySecretStore};
 
