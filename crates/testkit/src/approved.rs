@@ -1,7 +1,8 @@
 //! Code requests. Only the mediator makes one, from the user's answer.
 
+use jiff::Timestamp;
 use minihost_core::{
-    Choice, CodeRequest, DocumentId, Effect, Input, Remember, ReplyToken, Scope, SessionId,
+    Choice, CodeRequest, DocumentId, Effect, Input, Remember, ReplyToken, Scope, SessionId, User,
 };
 use serde_json::Value;
 
@@ -10,9 +11,20 @@ use crate::{Machine, alice, call, initialize, manifest, request_code};
 /// Alice has allowed the program `teahouse` what it asked with these parameters beside the scopes
 /// `openid email`.
 pub fn approved_code_request(params: &[(&str, Value)]) -> CodeRequest {
-    let (session, document) = (SessionId(1), DocumentId(1));
+    approved_in(Machine::default(), alice(), params)
+}
+
+/// The same of a user who allowed it at this time.
+pub fn code_request_approved_by(user: User, at: Timestamp) -> CodeRequest {
     let mut machine = Machine::default();
-    machine.feed(Input::UserChanged(Some(alice())));
+    let passed = at.duration_since(machine.now().time);
+    machine.advance(passed.try_into().expect("the machine's clock starts before"));
+    approved_in(machine, user, &[])
+}
+
+fn approved_in(mut machine: Machine, user: User, params: &[(&str, Value)]) -> CodeRequest {
+    let (session, document) = (SessionId(1), DocumentId(1));
+    machine.feed(Input::UserChanged(Some(user)));
     machine.open(session, manifest("teahouse"));
     machine.feed(Input::DocumentStarted { session, document });
     let context = |token| call("teahouse", document, ReplyToken(token));

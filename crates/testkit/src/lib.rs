@@ -10,7 +10,7 @@ mod pattern;
 mod render;
 pub mod transcript;
 
-pub use approved::approved_code_request;
+pub use approved::{approved_code_request, code_request_approved_by};
 pub use fixtures::{CHALLENGE, alice, bob, call, initialize, manifest, request_code};
 pub use machine::Machine;
 pub use pattern::matches;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use minihost::{CorrelationId, GrantId, backend::Mediated, ports::GrantEnding};
@@ -13,7 +13,7 @@ use minihost::{CorrelationId, GrantId, backend::Mediated, ports::GrantEnding};
 use crate::answer;
 use crate::grants::Known;
 use crate::idempotency::{Outcome, Turn};
-use crate::identify::{Caller, identify};
+use crate::identify::{Caller, Sent, identify};
 use crate::log::Entry;
 use crate::problem::Problem;
 use crate::request::{self, Wanted};
@@ -38,7 +38,8 @@ pub(crate) async fn issue(
 
 async fn code(relay: &Arc<Relay>, headers: &HeaderMap, body: &[u8], entry: &mut Entry) -> Outcome {
     let _place = relay.in_flight.try_acquire().map_err(|_| busy())?;
-    let caller = admit(relay, headers).await?;
+    let sent = Sent { method: "POST", path: "/v1/codes", headers };
+    let caller = admit(relay, sent).await?;
     if !is_json(headers) {
         return Err(Problem::invalid_request("the body must be application/json"));
     }
@@ -100,10 +101,12 @@ async fn make(
 pub(crate) async fn end(
     State(relay): State<Arc<Relay>>,
     Path(client_id): Path<String>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     let mut entry = Entry::new("DELETE /v1/grants");
-    let ended = end_grants(&relay, &client_id, &headers, &mut entry).await;
+    let sent = Sent { method: "DELETE", path: uri.path(), headers: &headers };
+    let ended = end_grants(&relay, &client_id, sent, &mut entry).await;
     entry.end(ended.as_ref().err());
     match ended {
         Ok(GrantEnding::Ended) => StatusCode::NO_CONTENT.into_response(),
@@ -115,11 +118,11 @@ pub(crate) async fn end(
 async fn end_grants(
     relay: &Relay,
     client_id: &str,
-    headers: &HeaderMap,
+    sent: Sent<'_>,
     entry: &mut Entry,
 ) -> Result<GrantEnding, Problem> {
     let _place = relay.in_flight.try_acquire().map_err(|_| busy())?;
-    let Caller { holder, token } = admit(relay, headers).await?;
+    let Caller { holder, token } = admit(relay, sent).await?;
     if relay.config.programs().iter().any(|program| program.client_id == client_id) {
         entry.program(client_id);
     }
@@ -150,9 +153,8 @@ async fn end_grants(
 }
 
 /// Who calls, and whether the user has not called too often.
-async fn admit(relay: &Relay, headers: &HeaderMap) -> Result<Caller, Problem> {
-    let (config, time_allowed) = (&relay.config, relay.config.limits.time_allowed());
-    let caller = identify(&relay.backend, headers, &config.token, time_allowed).await?;
+async fn admit(relay: &Relay, sent: Sent<'_>) -> Result<Caller, Problem> {
+    let caller = identify(relay, sent).await?;
     relay.limit.take(caller.holder.user.as_str(), Instant::now()).map_err(|seconds| {
         let detail = "the user's app has asked too often";
         Problem::new(StatusCode::TOO_MANY_REQUESTS, minihost::Reason::Throttled, detail)

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use minihost::backend::ProofChecker;
 use minihost::issuer::{AssertionAudience, ClientAuthentication, ClientSecret, ProfileSettings};
 use minihost::{ClientId, Issuer, ProcessKey};
 use serde::Deserialize;
@@ -75,6 +76,9 @@ pub(crate) struct Token {
     pub(crate) client_ids: BTreeSet<String>,
     /// What they must be for.
     pub(crate) scope: Option<String>,
+    /// Where apps reach the relay, which is what their proofs name. Without it no token is taken
+    /// that needs a proof.
+    address: Option<String>,
 }
 
 /// How much is too much.
@@ -158,6 +162,18 @@ impl Config {
         &self.programs
     }
 
+    /// What checks the proofs of tokens that need one, where such tokens are taken.
+    pub(crate) fn proofs(&self) -> Result<Option<ProofChecker>, Failure> {
+        let Some(address) = &self.token.address else { return Ok(None) };
+        if matches!(self.profile, ProfileSettings::Challenge(_)) {
+            return Err(bad(
+                "`token.address` is of no use with `profile.challenge`, where the server itself wants a \
+                 proof of the app's key, which the relay has not: leave it out",
+            ));
+        }
+        ProofChecker::new(address).map(Some).map_err(|error| bad(error.to_string()))
+    }
+
     /// The credentials, with the secret out of its file.
     pub(crate) fn authentication(&self) -> Result<ClientAuthentication, Failure> {
         let text = text(&self.client.secret_file)?;
@@ -215,6 +231,7 @@ mod tests {
         fs::write(directory.path().join("secret"), "s3cret\n").unwrap();
         let config = Config::read(&path)?;
         config.authentication()?;
+        config.proofs()?;
         Ok(config)
     }
 
@@ -246,6 +263,12 @@ mod tests {
             (GOOD.replace("issuer =", "issuers ="), "issuers"),
             (format!("{GOOD}\n[limits]\nin_flight = 0"), "limit of 0"),
             (format!("{GOOD}\n[limits]\nseconds = 31"), "limits.seconds"),
+            (format!("{GOOD}\n[token]\naddress = 'https://relay.example'"), "token.address"),
+            (
+                format!("{GOOD}\n[token]\naddress = 'http://relay.example'")
+                    .replace("profile.challenge", "profile.authorize"),
+                "https URL",
+            ),
         ] {
             let refused = read(&bad).err().expect("it is refused").to_string();
             assert!(refused.contains(says), "{refused}");

@@ -12,11 +12,21 @@ pub(crate) struct Problem {
     reason: Reason,
     detail: &'static str,
     retry_after: Option<u64>,
+    lacks: Lacks,
+}
+
+/// What would be accepted in the place of what came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lacks {
+    /// A token that is good.
+    Token,
+    /// A proof of the token's key (RFC 9449 §7.1).
+    Proof,
 }
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, reason: Reason, detail: &'static str) -> Self {
-        Self { status, reason, detail, retry_after: None }
+        Self { status, reason, detail, retry_after: None, lacks: Lacks::Token }
     }
 
     pub(crate) fn invalid_request(detail: &'static str) -> Self {
@@ -26,6 +36,11 @@ impl Problem {
     /// The user's token will not do.
     pub(crate) fn login_required(detail: &'static str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, Reason::LoginRequired, detail)
+    }
+
+    /// The proof that came with the user's token will not do.
+    pub(crate) fn unproven(detail: &'static str) -> Self {
+        Self { lacks: Lacks::Proof, ..Self::login_required(detail) }
     }
 
     pub(crate) fn unavailable(detail: &'static str) -> Self {
@@ -73,13 +88,13 @@ impl From<&IssueError> for Problem {
             _ => (StatusCode::FORBIDDEN, "the authorization server gave no code"),
         };
         let retry_after = failure.retry_after;
-        Self { status, reason: failure.reason, detail, retry_after }
+        Self { retry_after, ..Self::new(status, failure.reason, detail) }
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self { status, reason, detail, retry_after } = self;
+        let Self { status, reason, detail, retry_after, .. } = self;
         let mut body = json!({
             "type": "about:blank",
             "title": status.canonical_reason().unwrap_or("refused"),
@@ -99,8 +114,11 @@ impl IntoResponse for Problem {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
-            headers.insert(header::WWW_AUTHENTICATE, challenge);
+            let challenge = match self.lacks {
+                Lacks::Token => "Bearer error=\"invalid_token\"",
+                Lacks::Proof => "DPoP error=\"invalid_dpop_proof\", algs=\"ES256 EdDSA\"",
+            };
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minihost::{
     SystemClock,
-    backend::{Backend, BackendConfig},
+    backend::{Backend, BackendConfig, ProofChecker},
     http::ReqwestTransport,
 };
 use tokio::sync::Semaphore;
@@ -18,6 +18,7 @@ use crate::limits::RateLimit;
 /// A relay that is set up.
 pub(crate) struct Relay {
     pub(crate) backend: Backend,
+    pub(crate) proofs: Option<ProofChecker>,
     pub(crate) config: Config,
     pub(crate) grants: Grants,
     pub(crate) idempotency: Idempotency,
@@ -36,6 +37,7 @@ impl Relay {
         let backend = Backend::new(backend, transport, Arc::new(SystemClock::new()))?;
         Ok(Arc::new(Self {
             backend,
+            proofs: config.proofs()?,
             grants: Grants::open(&config.database)?,
             idempotency: Idempotency::default(),
             limit: RateLimit::new(config.limits.per_user_per_minute),

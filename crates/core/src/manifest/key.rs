@@ -45,35 +45,22 @@ impl TrustedKey {
     /// # Errors
     /// [`KeyError`].
     pub fn from_jwk(publisher: PublisherId, json: &str) -> Result<Self, KeyError> {
-        #[derive(Deserialize)]
-        struct Jwk {
-            kty: String,
-            crv: String,
-            x: String,
-            y: Option<String>,
-            d: Option<String>,
-            kid: Option<String>,
-        }
-        let jwk: Jwk = serde_json::from_str(json).map_err(|_| KeyError::NotAPublicKey)?;
-        if jwk.d.is_some() {
-            return Err(KeyError::Private);
-        }
-        let key = match (jwk.kty.as_str(), jwk.crv.as_str(), &jwk.y) {
-            ("OKP", "Ed25519", None) => PublicKey::Ed25519(coordinate(&jwk.x)?),
-            ("EC", "P-256", Some(y)) => {
-                let mut point = [0; 64];
-                point[..32].copy_from_slice(&coordinate(&jwk.x)?);
-                point[32..].copy_from_slice(&coordinate(y)?);
-                PublicKey::P256(point)
-            }
-            _ => return Err(KeyError::NotAPublicKey),
-        };
+        let jwk = Jwk::read(json)?;
+        let key = jwk.key()?;
         let kid = jwk.kid.unwrap_or_else(|| key.thumbprint().to_string());
         Ok(Self { publisher, kid, key })
     }
 }
 
 impl PublicKey {
+    /// Reads a JSON Web Key (RFC 7517) with `kty`, `crv`, `x`, and for P-256 `y`.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn from_jwk(json: &str) -> Result<Self, KeyError> {
+        Jwk::read(json)?.key()
+    }
+
     /// The JWS algorithm (RFC 7518 §3.1, RFC 8037 §3.1) that the key is for, and no other.
     pub fn algorithm(&self) -> &'static str {
         match self {
@@ -105,6 +92,36 @@ impl PublicKey {
                 encoding::base64url(&point[..32]),
                 encoding::base64url(&point[32..])
             ),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Jwk {
+    kty: String,
+    crv: String,
+    x: String,
+    y: Option<String>,
+    d: Option<String>,
+    kid: Option<String>,
+}
+
+impl Jwk {
+    fn read(json: &str) -> Result<Self, KeyError> {
+        let jwk: Self = serde_json::from_str(json).map_err(|_| KeyError::NotAPublicKey)?;
+        if jwk.d.is_some() { Err(KeyError::Private) } else { Ok(jwk) }
+    }
+
+    fn key(&self) -> Result<PublicKey, KeyError> {
+        match (self.kty.as_str(), self.crv.as_str(), &self.y) {
+            ("OKP", "Ed25519", None) => Ok(PublicKey::Ed25519(coordinate(&self.x)?)),
+            ("EC", "P-256", Some(y)) => {
+                let mut point = [0; 64];
+                point[..32].copy_from_slice(&coordinate(&self.x)?);
+                point[32..].copy_from_slice(&coordinate(y)?);
+                Ok(PublicKey::P256(point))
+            }
+            _ => Err(KeyError::NotAPublicKey),
         }
     }
 }

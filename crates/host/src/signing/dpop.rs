@@ -86,6 +86,12 @@ impl DpopKey {
         sign(&self.key, header, &claims).await
     }
 
+    /// What names the key in a token that is bound to it (§6).
+    #[cfg(all(test, feature = "backend"))]
+    pub(crate) fn thumbprint(&self) -> String {
+        self.key.public_key().thumbprint().to_string()
+    }
+
     fn public_jwk(&self) -> Value {
         let jwk = self.key.public_key().to_jwk("");
         let mut jwk: Map<String, Value> = serde_json::from_str(&jwk).expect("a JWK is an object");

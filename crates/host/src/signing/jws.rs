@@ -28,6 +28,13 @@ pub(crate) async fn sign(
     Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 
+/// Whether the key has signed this, in the form that JOSE wants.
+#[cfg(feature = "backend")]
+pub(crate) fn is_signed(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+    let is_one = signature.len() == 2 * SCALAR;
+    is_one && checked(key, message, signature).is_ok()
+}
+
 /// A number that is used once: 128 random bits.
 pub(crate) fn random_id() -> String {
     let mut bytes = [0; 16];

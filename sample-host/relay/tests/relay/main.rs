@@ -1,6 +1,7 @@
 //! The relay as a process over real HTTP, with the project's own server behind it.
 #![cfg(test)]
 
+mod bound;
 mod stage;
 
 use serde_json::{Value, json};
@@ -165,22 +166,7 @@ async fn nothing_secret_is_logged_at_any_level() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_route_that_acts_for_any_user_works_where_no_app_can_take_it() {
     let server = stage::impersonating().await;
-    let profile = r#"
-        [profile.authorize.parameters.add]
-        prompt = "none"
-        [[profile.authorize.user.session]]
-        method = "POST"
-        path = "/token"
-        as = "host"
-        form = { grant_type = "client_credentials" }
-        capture = { admin = "/access_token" }
-        [[profile.authorize.user.session]]
-        method = "POST"
-        path = "/users/{user_id}/impersonation"
-        as = { captured = "admin" }
-        json = {}
-    "#;
-    let relay = Relay::start_at(&server.issuer, profile, "").await;
+    let relay = Relay::start_at(&server.issuer, stage::IMPERSONATION, "").await;
     let made = relay.post("token-of-alice", "key-1", &request("jti-1")).await;
     assert_eq!(
         (made.status, made.body["code"].as_str()),

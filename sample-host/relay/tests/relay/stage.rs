@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use axum::extract::{Form, Path, Query, State};
+use axum::extract::{Form, Path, Query};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -22,7 +22,7 @@ use tokio::process::{Child, Command};
 
 pub(crate) const HOST_SECRET: &str = "the host's secret, which is long enough";
 const PROGRAM_SECRET: &str = "the program's secret, which is long enough";
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 const REDIRECT_URI: &str = "https://program.example/callback";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -52,7 +52,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    async fn of(request: reqwest::RequestBuilder) -> Self {
+    pub(crate) async fn of(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
         let headers = response.headers().iter();
@@ -68,7 +68,7 @@ impl Answer {
     }
 }
 
-fn http() -> reqwest::Client {
+pub(crate) fn http() -> reqwest::Client {
     // Another test may have been faster.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap()
@@ -176,7 +176,7 @@ impl Server {
 /// A relay that runs; it is killed when it is dropped.
 pub(crate) struct Relay {
     child: Child,
-    address: String,
+    pub(crate) address: String,
     directory: TempDir,
 }
 
@@ -250,26 +250,49 @@ pub(crate) struct Impersonating {
     pub(crate) issuer: String,
 }
 
+/// What tells a relay of such a server.
+pub(crate) const IMPERSONATION: &str = r#"
+    [profile.authorize.parameters.add]
+    prompt = "none"
+    [[profile.authorize.user.session]]
+    method = "POST"
+    path = "/token"
+    as = "host"
+    form = { grant_type = "client_credentials" }
+    capture = { admin = "/access_token" }
+    [[profile.authorize.user.session]]
+    method = "POST"
+    path = "/users/{user_id}/impersonation"
+    as = { captured = "admin" }
+    json = {}
+"#;
+
 pub(crate) async fn impersonating() -> Impersonating {
+    impersonating_for(None).await
+}
+
+/// The same for users who are signed in at another server, which knows their tokens.
+pub(crate) async fn impersonating_users_of(server: &Server) -> Impersonating {
+    impersonating_for(Some(format!("{}/introspect", server.issuer))).await
+}
+
+async fn impersonating_for(introspection: Option<String>) -> Impersonating {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let introspection = introspection.unwrap_or(format!("{issuer}/introspect"));
+    let metadata = json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/authorize"),
+        "introspection_endpoint": introspection,
+    });
     let router = Router::new()
-        .route("/.well-known/oauth-authorization-server", get(metadata))
+        .route("/.well-known/oauth-authorization-server", get(async || Json(metadata)))
         .route("/introspect", post(introspect))
         .route("/token", post(token))
         .route("/users/{user}/impersonation", post(impersonate))
-        .route("/authorize", get(authorize))
-        .with_state(issuer.clone());
+        .route("/authorize", get(authorize));
     tokio::spawn(async move { axum::serve(listener, router).await });
     Impersonating { issuer }
-}
-
-async fn metadata(State(issuer): State<String>) -> Json<Value> {
-    Json(json!({
-        "issuer": issuer,
-        "authorization_endpoint": format!("{issuer}/authorize"),
-        "introspection_endpoint": format!("{issuer}/introspect"),
-    }))
 }
 
 async fn introspect(Form(form): Form<HashMap<String, String>>) -> Json<Value> {

@@ -12,6 +12,10 @@ use minihost_core::{AskedCode, CorrelationId, GrantId, IssuedCode, Issuer, Scope
 use serde::Deserialize;
 use serde_json::Value;
 
+mod proof;
+
+pub use proof::{ProofChecker, ProofError, Proven};
+
 use super::{
     ClientAuthentication, InvalidSettings, IssueError, ProfileSettings,
     authorize::AuthorizeProfile,
@@ -65,17 +69,31 @@ pub struct Holder {
     pub client: Option<String>,
     /// What it is for.
     pub scopes: BTreeSet<Scope>,
-    /// Whether it is good only with a proof of a key (RFC 9449 §6, RFC 8705 §3).
+    /// What whoever shows it must show beside it.
     pub binding: Binding,
 }
 
-/// Whether whoever has a token can use it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a token is bound to.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Binding {
-    /// Whoever has it.
+    /// Nothing: whoever has it can use it.
     Bearer,
-    /// Whoever has a key too.
-    Key,
+    /// The key with this thumbprint, of which a proof goes along (RFC 9449 §6).
+    Key(String),
+    /// Something else, such as a certificate (RFC 8705 §3).
+    Other,
+}
+
+impl Binding {
+    /// Reads `cnf` of an introspection (RFC 7800 §3.1).
+    fn read(confirmation: Option<&Value>) -> Self {
+        let Some(confirmation) = confirmation else { return Self::Bearer };
+        let key = confirmation.get("jkt").and_then(Value::as_str);
+        match (key, confirmation.as_object().map_or(0, serde_json::Map::len)) {
+            (Some(key), 1) => Self::Key(key.to_owned()),
+            _ => Self::Other,
+        }
+    }
 }
 
 /// Makes code requests for apps.
@@ -219,7 +237,7 @@ fn read(json: &[u8]) -> Result<Option<Holder>, IssueError> {
         user: UserId::new(sub),
         client: told.client_id,
         scopes: Scope::parse_list(told.scope.as_deref().unwrap_or_default()),
-        binding: if told.cnf.is_some() { Binding::Key } else { Binding::Bearer },
+        binding: Binding::read(told.cnf.as_ref()),
     }))
 }
 
@@ -277,7 +295,12 @@ mod tests {
         assert_eq!(holder, Ok(Some(expected)));
         let bound = read(br#"{"active":true,"sub":"u","username":"U","cnf":{"jkt":"k"}}"#);
         let bound = bound.unwrap().unwrap();
-        assert_eq!((bound.binding, bound.name.as_str()), (Binding::Key, "U"));
+        assert_eq!((bound.binding, bound.name.as_str()), (Binding::Key("k".into()), "U"));
+        for other in [r#"{"x5t#S256":"c"}"#, r#"{"jkt":"k","x5t#S256":"c"}"#, r#"{"jkt":1}"#, "{}"]
+        {
+            let bound = read(format!(r#"{{"active":true,"sub":"u","cnf":{other}}}"#).as_bytes());
+            assert_eq!(bound.unwrap().unwrap().binding, Binding::Other, "{other}");
+        }
         for bad in [&b"{}"[..], b"[]", br#"{"active":true}"#, br#"{"active":true,"sub":""}"#] {
             assert!(matches!(read(bad), Err(IssueError::BadAnswer { .. })));
         }
