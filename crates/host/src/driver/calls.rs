@@ -13,7 +13,10 @@ use minihost_protocol::Reason;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::{leash::Leash, machine::Inner};
+use super::{
+    leash::{Leash, Panicked},
+    machine::Inner,
+};
 use crate::ports::{Browser, BrowserOutcome, CodeIssuer, GrantEnding, HostMethod, SignInPrompt};
 
 /// Makes a code request and tells what came of it.
@@ -35,7 +38,7 @@ pub(super) async fn issue(
             Err(error.failure())
         }
         Ok(Err(_elapsed)) => Err(IssueFailure::because(Reason::Timeout)),
-        Err(_panicked) => {
+        Err(Panicked) => {
             tracing::error!(%correlation, "the code issuer panicked");
             Err(IssueFailure::because(Reason::Internal))
         }
@@ -60,7 +63,7 @@ pub(super) async fn call(
     let outcome = match attempt.await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_elapsed)) => Err(failure(Reason::Timeout, "The host did not answer in time.")),
-        Err(_panicked) => {
+        Err(Panicked) => {
             tracing::error!(%correlation, "a method of the host panicked");
             Err(failure(Reason::Internal, "The host's method failed."))
         }
@@ -93,7 +96,7 @@ pub(super) async fn sign_in(
     let outcome = match attempt.await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_elapsed)) => SignInOutcome::Failed,
-        Err(_panicked) => {
+        Err(Panicked) => {
             tracing::error!("the host's sign-in panicked");
             SignInOutcome::Failed
         }
@@ -119,7 +122,7 @@ pub(super) async fn visit(
         Ok(Ok(BrowserOutcome::Returned)) => SignInOutcome::Done,
         Ok(Ok(BrowserOutcome::Cancelled)) => SignInOutcome::Cancelled,
         Ok(Ok(BrowserOutcome::Failed) | Err(_)) => SignInOutcome::Failed,
-        Err(_panicked) => {
+        Err(Panicked) => {
             tracing::error!("the host's browser panicked");
             SignInOutcome::Failed
         }

@@ -251,8 +251,8 @@ impl Outlets {
 
     fn end_at_server(&self, ending: EndingId, grant_id: GrantId, time_allowed: Duration) {
         let (issuer, turns) = (self.code_issuer.clone(), self.ends.clone());
-        let (host, tasks) = (self.host.clone(), self.tasks.clone());
-        let leash = Leash::new(self.ended.token().child_token(), tasks);
+        let host = self.host.clone();
+        let leash = Leash::new(self.ended.token().child_token());
         let end = calls::EndAtServer { ending, grant_id, time_allowed, turns };
         let end = end.call(leash.clone(), issuer, host);
         self.tasks.spawn_on(async move { leash.hold(end).await }, &self.runtime);
@@ -267,7 +267,7 @@ impl Outlets {
         let abandoned = self.ended.token().child_token();
         let under_way = self.under_way.clone();
         let turn = self.under_way.begin(ticket, abandoned.clone());
-        let leash = Leash::new(abandoned, self.tasks.clone());
+        let leash = Leash::new(abandoned);
         let work = work(leash.clone());
         let work = async move {
             leash.hold(work).await;

@@ -1,40 +1,38 @@
 //! Calls into the host's own code that end with what wants them.
 
-use std::future::{Future, pending};
-
-use tokio::task::JoinError;
-use tokio_util::{
-    sync::CancellationToken,
-    task::{AbortOnDropHandle, TaskTracker},
+use std::{
+    future::{Future, pending, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
 };
+
+use tokio_util::sync::CancellationToken;
 
 /// Holds the calls that are made for one thing. Clones hold the same.
 #[derive(Clone)]
 pub(super) struct Leash {
     abandoned: CancellationToken,
-    tasks: TaskTracker,
 }
 
+/// A call has panicked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Panicked;
+
 impl Leash {
-    pub(super) fn new(abandoned: CancellationToken, tasks: TaskTracker) -> Self {
-        Self { abandoned, tasks }
+    pub(super) fn new(abandoned: CancellationToken) -> Self {
+        Self { abandoned }
     }
 
-    /// Makes a call, on a task of its own, so that a panic in it still leads to an answer. Once it
-    /// is abandoned it goes no step further, and this never returns.
+    /// Makes a call, in which a panic still leads to an answer. Once it is abandoned it goes no step
+    /// further, and this never returns.
     ///
     /// # Errors
-    /// It panicked, or the runtime is going down.
-    pub(super) async fn call<T: Send + 'static>(
-        &self,
-        call: impl Future<Output = T> + Send + 'static,
-    ) -> Result<T, JoinError> {
-        let abandoned = self.abandoned.clone();
-        let task = self.tasks.spawn(async move { unless(abandoned, call).await });
-        match AbortOnDropHandle::new(task).await {
-            Ok(Some(done)) => Ok(done),
-            Ok(None) => pending().await,
-            Err(stopped) => Err(stopped),
+    /// [`Panicked`].
+    pub(super) async fn call<T>(&self, call: impl Future<Output = T>) -> Result<T, Panicked> {
+        match unless(self.abandoned.clone(), caught(call)).await {
+            Some(done) => done,
+            None => pending().await,
         }
     }
 
@@ -42,6 +40,19 @@ impl Leash {
     pub(super) async fn hold(&self, work: impl Future<Output = ()>) {
         unless(self.abandoned.clone(), work).await;
     }
+}
+
+/// A future whose panic is a result. It is not polled again.
+async fn caught<T>(call: impl Future<Output = T>) -> Result<T, Panicked> {
+    let mut call = pin!(call);
+    let polled = poll_fn(|context| {
+        let step = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
+        match step {
+            Ok(step) => step.map(Ok),
+            Err(_) => Poll::Ready(Err(Panicked)),
+        }
+    });
+    polled.await
 }
 
 /// Goes on until it is abandoned, and then not one step further: `run_until_cancelled` would let
@@ -56,14 +67,9 @@ async fn unless<T>(abandoned: CancellationToken, work: impl Future<Output = T>) 
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        future::poll_fn,
-        pin::pin,
-        sync::{
-            Arc,
-            atomic::{AtomicBool, Ordering},
-        },
-        task::Poll,
+    use std::sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
     };
 
     use tokio::sync::Semaphore;
@@ -71,47 +77,51 @@ mod tests {
     use super::*;
 
     fn leash() -> Leash {
-        Leash::new(CancellationToken::new(), TaskTracker::new())
+        Leash::new(CancellationToken::new())
+    }
+
+    /// Whether it waits still.
+    async fn waits(call: std::pin::Pin<&mut impl Future>) -> bool {
+        let mut call = call;
+        poll_fn(|context| Poll::Ready(call.as_mut().poll(context).is_pending())).await
     }
 
     #[tokio::test]
     async fn what_is_abandoned_before_its_turn_does_not_begin() {
-        let (leash, begun) = (leash(), Arc::new(AtomicBool::new(false)));
-        let begins = begun.clone();
-        let mut call = pin!(leash.call(async move { begins.store(true, Ordering::SeqCst) }));
-        // The call has its task from here on, and the task has not had its turn.
-        let given = poll_fn(|context| Poll::Ready(call.as_mut().poll(context).is_pending())).await;
-        assert!(given);
+        let (leash, begun) = (leash(), AtomicBool::new(false));
+        let mut call = pin!(leash.call(async { begun.store(true, Ordering::SeqCst) }));
         leash.abandoned.cancel();
-        leash.tasks.close();
-        leash.tasks.wait().await;
+        assert!(waits(call.as_mut()).await);
         assert!(!begun.load(Ordering::SeqCst));
     }
 
     #[tokio::test]
     async fn what_is_abandoned_and_woken_at_once_goes_no_further() {
-        let (leash, went_on) = (leash(), Arc::new(AtomicBool::new(false)));
-        let (gate, goes_on) = (Arc::new(Semaphore::new(0)), went_on.clone());
-        let opened = gate.clone();
-        let call = leash.call(async move {
-            opened.acquire().await.unwrap().forget();
-            goes_on.store(true, Ordering::SeqCst);
-        });
-        let mut call = pin!(call);
-        assert!(poll_fn(|context| Poll::Ready(call.as_mut().poll(context).is_pending())).await);
-        tokio::task::yield_now().await;
+        let (leash, went_on) = (leash(), AtomicBool::new(false));
+        let gate = Arc::new(Semaphore::new(0));
+        let mut call = pin!(leash.call(async {
+            gate.acquire().await.unwrap().forget();
+            went_on.store(true, Ordering::SeqCst);
+        }));
+        assert!(waits(call.as_mut()).await);
         gate.add_permits(1);
         leash.abandoned.cancel();
-        leash.tasks.close();
-        leash.tasks.wait().await;
+        assert!(waits(call.as_mut()).await);
         assert!(!went_on.load(Ordering::SeqCst));
     }
 
     #[tokio::test]
-    async fn a_panic_is_told_and_a_result_given() {
+    async fn a_panic_at_whatever_step_is_told_and_a_result_given() {
         let leash = leash();
-        assert_eq!(leash.call(async { 7 }).await.unwrap(), 7);
-        let panics = async { std::panic::resume_unwind(Box::new("a fault in the host")) };
-        assert!(leash.call::<()>(panics).await.unwrap_err().is_panic());
+        assert_eq!(leash.call(async { 7 }).await, Ok(7));
+        for steps in 0..3 {
+            let panics = async move {
+                for _ in 0..steps {
+                    tokio::task::yield_now().await;
+                }
+                std::panic::resume_unwind(Box::new("a fault in the host"))
+            };
+            assert_eq!(leash.call::<()>(panics).await, Err(Panicked), "{steps}");
+        }
     }
 }

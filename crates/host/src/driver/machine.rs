@@ -32,6 +32,8 @@ pub(super) struct Inner {
 pub(super) struct Machine {
     pub(super) mediator: Mediator,
     latest: Duration,
+    /// When the timer calls next; it calls too early rather than too late.
+    timer_calls: Option<Duration>,
 }
 
 impl Machine {
@@ -40,13 +42,20 @@ impl Machine {
         self.latest = self.latest.max(now.uptime);
         self.mediator.handle(Moment { uptime: self.latest, ..now }, input)
     }
+
+    /// Whether the mediator wants to be called before the timer calls. Most requests move no deadline
+    /// forward, and waking the timer for each would cost them a change of threads.
+    fn is_due_sooner(&self) -> bool {
+        let deadline = self.mediator.next_deadline();
+        deadline.is_some_and(|deadline| self.timer_calls.is_none_or(|calls| deadline < calls))
+    }
 }
 
 impl Inner {
     /// A machine that nothing drives yet.
     pub(super) fn new(mediator: Mediator, clock: Arc<dyn Clock>) -> Self {
         Self {
-            machine: Mutex::new(Machine { mediator, latest: Duration::ZERO }),
+            machine: Mutex::new(Machine { mediator, latest: Duration::ZERO, timer_calls: None }),
             outlets: Mutex::new(None),
             clock,
             deadline_changed: Arc::new(Notify::new()),
@@ -118,6 +127,7 @@ impl Inner {
                 }
             }
         }
+        let due_sooner = machine.is_due_sooner();
         drop(machine);
         for stuck in afterwards.into_iter().filter_map(Afterwards::run) {
             self.apply(Input::Closed { session: stuck });
@@ -126,12 +136,17 @@ impl Inner {
         if self.breakage == Some(minihost_core::Breakage::Deadline) {
             return;
         }
-        self.deadline_changed.notify_one();
+        if due_sooner {
+            self.deadline_changed.notify_one();
+        }
     }
 
-    /// How long until the mediator wants to be called, where it does.
+    /// How long until the mediator wants to be called, where it does. The timer must call then.
     pub(super) fn time_to_deadline(&self) -> Option<Duration> {
-        let deadline = lock(&self.machine).mediator.next_deadline()?;
+        let mut machine = lock(&self.machine);
+        machine.timer_calls = machine.mediator.next_deadline();
+        let deadline = machine.timer_calls?;
+        drop(machine);
         Some(deadline.saturating_sub(self.clock.now().uptime))
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use super::machine::Inner;
 
 /// Sleeps until the next deadline, again and again, until the host is gone. `changed` wakes it
-/// when the next deadline may be another.
+/// when there is an earlier one.
 pub(super) async fn run(host: Weak<Inner>, changed: Arc<Notify>) {
     loop {
         let Some(wait) = host.upgrade().map(|host| host.time_to_deadline()) else { return };
