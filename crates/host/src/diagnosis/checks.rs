@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Check, Diagnosis, Doctor, Finding, Mediation, Secrets,
-    probes::{Registered, Seen},
+    probes::{Registered, Seen, Unknown},
 };
 use crate::{
     http::{Fault, Instead},
@@ -160,7 +160,18 @@ fn store_failed(error: &SecretStoreError) -> Finding {
 fn registration(check: Check, party: &str, registered: &Registered) -> Finding {
     match registered {
         Registered::Yes => Finding::good(check, "the server knows the pair"),
-        Registered::No { status } => Finding::bad(
+        Registered::No { status, unknown: Unknown::Client } => Finding::bad(
+            check,
+            format!("the server does not know {party} (status {status})"),
+            format!("compare {party} with the server's, or have its operator register the client"),
+        ),
+        Registered::No { status, unknown: Unknown::RedirectUri } => Finding::bad(
+            check,
+            format!("the server knows {party}, but not with this redirect URI (status {status})"),
+            "have its operator register exactly this redirect URI, every character of it; a client \
+             that must push its requests (PAR) is refused here too",
+        ),
+        Registered::No { status, unknown: Unknown::Either } => Finding::bad(
             check,
             format!("the server sends nobody there (status {status})"),
             format!(

@@ -26,8 +26,31 @@ pub(super) struct Seen {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Registered {
     Yes,
-    No { status: u16 },
+    No { status: u16, unknown: Unknown },
     Unclear(String),
+}
+
+/// What of a pair it is that a server does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unknown {
+    Client,
+    /// It knows the client.
+    RedirectUri,
+    /// It tells neither.
+    Either,
+}
+
+/// A client that no server has.
+const NOBODY: [&str; 2] = ["nobody-0c7e5f3a", "nobody-91d2b864"];
+/// An address that nobody has registered.
+const NOWHERE: &str = "https://nowhere.invalid/0c7e5f3a";
+
+/// What a server shows a browser that it sends nowhere.
+#[derive(Clone, PartialEq, Eq)]
+struct Page {
+    status: u16,
+    /// Without what is of the one request alone.
+    text: String,
 }
 
 impl Doctor {
@@ -79,6 +102,45 @@ impl Doctor {
         client: &str,
         redirect_uri: &str,
     ) -> Registered {
+        let page = match self.begin(endpoint, client, redirect_uri).await {
+            Ok(page) => page,
+            Err(_) => return Registered::Unclear("the server does not answer".to_owned()),
+        };
+        match page.status {
+            200..=399 => Registered::Yes,
+            status @ (400 | 401 | 403 | 404 | 422) => {
+                let unknown = self.unknown(endpoint, client, redirect_uri).await;
+                Registered::No { status, unknown: unknown.unwrap_or(Unknown::Either) }
+            }
+            status => Registered::Unclear(format!("the server answers with status {status}")),
+        }
+    }
+
+    /// Holds what the server shows for a pair that it refuses against what it shows for a client that
+    /// it cannot know, and for one that it knows with an address that it cannot know.
+    async fn unknown(
+        &self,
+        endpoint: &Url,
+        client: &str,
+        redirect_uri: &str,
+    ) -> Result<Unknown, Fault> {
+        let nobody = self.begin(endpoint, NOBODY[0], redirect_uri).await?;
+        let here = self.begin(endpoint, client, redirect_uri).await?;
+        let host = self.begin(endpoint, self.client.client_id().as_str(), NOWHERE).await?;
+        let nobody_else = self.begin(endpoint, NOBODY[1], redirect_uri).await?;
+        Ok(if nobody != nobody_else {
+            // The pages differ by themselves.
+            Unknown::Either
+        } else if here != nobody {
+            Unknown::RedirectUri
+        } else if host != nobody {
+            Unknown::Client
+        } else {
+            Unknown::Either
+        })
+    }
+
+    async fn begin(&self, endpoint: &Url, client: &str, redirect_uri: &str) -> Result<Page, Fault> {
         let mut page = endpoint.clone();
         let mut query = page.query_pairs_mut();
         for (name, value) in [
@@ -93,14 +155,10 @@ impl Doctor {
             query.append_pair(name, value);
         }
         drop(query);
-        match self.exchange().response(HttpRequest::get(page, TIME_ALLOWED)).await {
-            Ok(response) => match response.status() {
-                200..=399 => Registered::Yes,
-                status @ (400 | 401 | 403 | 404 | 422) => Registered::No { status },
-                status => Registered::Unclear(format!("the server answers with status {status}")),
-            },
-            Err(_) => Registered::Unclear("the server does not answer".to_owned()),
-        }
+        let response = self.exchange().response(HttpRequest::get(page, TIME_ALLOWED)).await?;
+        let text = String::from_utf8_lossy(response.body());
+        let text = text.replace(client, "").replace(redirect_uri, "");
+        Ok(Page { status: response.status(), text })
     }
 
     fn exchange(&self) -> Exchange {

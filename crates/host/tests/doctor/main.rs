@@ -1,8 +1,22 @@
 //! `minihost doctor` as a process of its own, at the authorization server that comes with the project.
 #![cfg(test)]
 
-use std::{path::Path, time::Duration};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
+use axum::{
+    Json, Router,
+    extract::Query,
+    http::StatusCode,
+    routing::{get, post},
+};
 use minihost_authorization_server as server;
 use serde_json::Value;
 use tokio::{net::TcpListener, process::Command};
@@ -89,6 +103,55 @@ async fn what_is_bad_comes_with_a_cure_and_an_exit_code() {
     assert_eq!(checks, ["host_credentials", "mini_program"], "{said}");
     assert!(bad.iter().all(|finding| finding["cure"].is_string()), "{said}");
     assert_eq!(bad[1]["of"], "teahouse");
+}
+
+/// A server whose pages say what they do not know; with `serial`, in a new way each time.
+async fn talkative(serial: bool) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let metadata = serde_json::json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/authorize"),
+        "token_endpoint": format!("{issuer}/token"),
+        "userinfo_endpoint": format!("{issuer}/userinfo"),
+    });
+    let asked = Arc::new(AtomicUsize::new(0));
+    let authorize = async move |Query(query): Query<HashMap<String, String>>| {
+        let (client, uri) = (query["client_id"].as_str(), query["redirect_uri"].as_str());
+        let number = if serial { asked.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        let page = match client {
+            "host" | "teahouse" if uri == CALLBACK => return (StatusCode::OK, String::new()),
+            "host" | "teahouse" => format!("no address {uri} {number}"),
+            _ => format!("no client {client} {number}"),
+        };
+        (StatusCode::BAD_REQUEST, page)
+    };
+    let refused = serde_json::json!({"error": "invalid_grant"});
+    let router = Router::new()
+        .route("/.well-known/oauth-authorization-server", get(async || Json(metadata)))
+        .route("/token", post(async || (StatusCode::BAD_REQUEST, Json(refused))))
+        .route("/authorize", get(authorize));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    issuer
+}
+
+#[tokio::test]
+async fn a_wrong_redirect_uri_is_told_from_an_unknown_client_where_the_server_tells() {
+    let (unknown, elsewhere) =
+        (format!("teapot={CALLBACK}"), "teahouse=https://teahouse.example/elsewhere");
+    let more = ["--other-profile", "--mini-program", &unknown, "--mini-program", elsewhere];
+    let neither = "the server sends nobody there";
+    let known = "the server knows the mini-program's client id, but not with this redirect URI";
+    for (serial, teapot, teahouse) in [
+        (false, "the server does not know the mini-program's client id", known),
+        (true, neither, neither),
+    ] {
+        let (said, code) = doctor(&talkative(serial).await, SECRET, &more).await;
+        assert_eq!(code, Some(1), "{said}");
+        for line in [format!("program teapot: {teapot}"), format!("program teahouse: {teahouse}")] {
+            assert!(said.contains(&line), "{said}");
+        }
+    }
 }
 
 #[tokio::test]
