@@ -21,6 +21,8 @@ use minihost::{
 use serde_json::json;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::server::{PASSWORD, SECRET, USER};
+
 const ORIGIN: &str = "https://teahouse.example";
 const DOCUMENT: DocumentId = DocumentId(1);
 /// How far apart messages are by the host's clock: as much as one program may send.
@@ -92,7 +94,7 @@ pub(crate) async fn begin(issuer: &str) -> Started {
     let issuer = Issuer::new(issuer);
     let client = ClientAuthentication::ClientSecretBasic {
         client_id: ClientId::new("host"),
-        client_secret: ClientSecret::new("s3cret"),
+        client_secret: ClientSecret::new(SECRET),
     };
     let clock = Arc::new(FastClock { system: SystemClock::new(), messages: AtomicU64::new(0) });
     let transport = Arc::new(ReqwestTransport::new());
@@ -133,8 +135,8 @@ impl Host {
     pub(crate) async fn start(issuer: &str) -> Self {
         let Started { host, session, account, clock, mut prompts, answers, .. } =
             begin(issuer).await;
-        let password = Password::new("p");
-        account.sign_in_with_password("alice", password).await.expect("everybody may sign in");
+        let password = Password::new(PASSWORD);
+        account.sign_in_with_password(USER, password).await.expect("everybody may sign in");
         let mut this = Self { host, session, clock, answers, last: 0 };
         this.ask();
         let view = prompts.recv().await.expect("the user is asked");
