@@ -39,6 +39,8 @@ pub(crate) enum Part {
     InteropServer,
     /// The generated Kotlin on a JVM, by Maven
     Kotlin,
+    /// A small Android app that R8 has shrunk, on a JVM
+    KotlinShrunk,
     /// The Swift package on Linux, with the Swift of Debian and no network
     Swift,
     /// The lifetimes of the Swift package, a hundred times as many
@@ -74,6 +76,7 @@ impl Part {
             Self::InteropJvm => "interop-jvm",
             Self::InteropServer => "interop-server",
             Self::Kotlin => "kotlin",
+            Self::KotlinShrunk => "kotlin-shrunk",
             Self::Swift => "swift",
             Self::SwiftLifetimes => "swift-lifetimes",
             Self::E2e => "e2e",
@@ -99,6 +102,7 @@ impl Part {
             Self::Soak
             | Self::InteropJvm
             | Self::InteropServer
+            | Self::KotlinShrunk
             | Self::SwiftLifetimes
             | Self::Webkit => Tier::Full,
         }
@@ -120,6 +124,7 @@ impl Part {
             Self::InteropJvm => parts::interop::run_on_jvm(workspace),
             Self::InteropServer => servers::on_jvm(workspace),
             Self::Kotlin => parts::kotlin::run(workspace),
+            Self::KotlinShrunk => parts::kotlin::run_shrunk(workspace),
             Self::Swift => parts::swift::run(workspace, Lifetimes::Short),
             Self::SwiftLifetimes => parts::swift::run(workspace, Lifetimes::Long),
             Self::E2e => parts::e2e::run(workspace),

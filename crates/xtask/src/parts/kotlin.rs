@@ -13,10 +13,18 @@ const NEEDS: &[Requirement] = &[
     Requirement { package: "maven", evidence: Evidence::Program(&["mvn"]) },
 ];
 
+/// The modules that an Android app is made of, and one that shrinks such an app.
+const SHRUNK: &str = "lib,androidx,android,shrunk";
+
 pub(crate) fn run(workspace: &Workspace) -> PartResult {
     // Brings the authorization server that the tests talk to.
     workspace.cargo(["build", "-p", "sample-host"]).run()?;
     maven(workspace, &["-DfailIfNoTests=true", "package"])
+}
+
+/// Runs R8 over a small app with the rules that the AAR brings, and runs what it leaves.
+pub(crate) fn run_shrunk(workspace: &Workspace) -> PartResult {
+    maven(workspace, &["-P", "shrunk", "-pl", SHRUNK, "-Dmaven.test.skip=true", "verify"])
 }
 
 fn maven(workspace: &Workspace, arguments: &[&str]) -> PartResult {
