@@ -75,6 +75,7 @@ public data class ConsentView(
  * @property id for machines
  * @property name for people
  * @property publisher its publisher, for people
+ * @property icon the address of its picture, at one of its own origins: to look at it tells nobody else
  * @property unsigned nobody vouches for this program: the host shows a warning
  * @property doubts why the names deserve a second look: the host shows a warning for each
  */
@@ -82,6 +83,7 @@ public data class AskingProgram(
     public val id: String,
     public val name: String,
     public val publisher: String,
+    public val icon: String?,
     public val unsigned: Boolean,
     public val doubts: List<NameDoubt>,
 )

@@ -30,6 +30,8 @@ public class HostMethodFailure(
  *
  * @property name `vendor.name`, both of letters and digits
  * @property params what it takes; what a page sends and does not look like this never reaches the host app
+ * @property result what it gives: an object with these members and no other; a page never gets anything else, it hears
+ *   `internal` then
  * @property scope the scope of which the program needs a live grant
  * @property prompts whether the host app may show the user something: the page must be visible and touched then, and the
  *   call may last as long as a consent prompt
@@ -37,55 +39,56 @@ public class HostMethodFailure(
  */
 public data class HostMethodDeclaration(
     public val name: String,
-    public val params: List<HostMethodParam> = emptyList(),
+    public val params: List<HostMethodMember> = emptyList(),
+    public val result: List<HostMethodMember> = emptyList(),
     public val scope: String? = null,
     public val prompts: Boolean = false,
     public val only: List<String>? = null,
 )
 
 /**
- * One parameter of a method.
+ * One member of what a method takes or gives.
  *
  * @property name its name
  * @property form what it looks like
  * @property required whether it must be there
  */
-public data class HostMethodParam(
+public data class HostMethodMember(
     public val name: String,
-    public val form: ParamForm,
+    public val form: MemberForm,
     public val required: Boolean = true,
 )
 
 /** What a value looks like. */
-public sealed interface ParamForm {
+public sealed interface MemberForm {
     /** A string. */
-    public data object Text : ParamForm
+    public data object Text : MemberForm
 
     /**
      * A string of at most so many characters.
      *
      * @property characters how many
      */
-    public data class ShortText(public val characters: Int) : ParamForm {
+    public data class ShortText(public val characters: Int) : MemberForm {
         init {
             require(characters >= 0) { "a text has no negative length" }
         }
     }
 
     /** A list of strings. */
-    public data object Texts : ParamForm
+    public data object Texts : MemberForm
 
     /** A whole number that is not negative. */
-    public data object Whole : ParamForm
+    public data object Whole : MemberForm
 
     /** `true` or `false`. */
-    public data object Flag : ParamForm
+    public data object Flag : MemberForm
 
     /** An instant in UTC (RFC 3339). */
-    public data object Time : ParamForm
+    public data object Time : MemberForm
 
     /** Whatever JSON can say. */
-    public data object Anything : ParamForm
+    public data object Anything : MemberForm
 }
 
 /**

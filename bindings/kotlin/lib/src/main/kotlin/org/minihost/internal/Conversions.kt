@@ -18,12 +18,13 @@ import org.minihost.Grant
 import org.minihost.GrantEndedBy
 import org.minihost.HostConfiguration
 import org.minihost.HostMethodDeclaration
+import org.minihost.HostMethodMember
 import org.minihost.Launch
 import org.minihost.MiniProgram
+import org.minihost.MemberForm
 import org.minihost.NameDoubt
 import org.minihost.NotSigned
 import org.minihost.OnSignOut
-import org.minihost.ParamForm
 import org.minihost.PastGrant
 import org.minihost.Remember
 import org.minihost.Revoked
@@ -49,13 +50,13 @@ import org.minihost.ffi.GrantEndedBy as FfiGrantEndedBy
 import org.minihost.ffi.HostConfig
 import org.minihost.ffi.HostInfo as FfiHostInfo
 import org.minihost.ffi.HostMethodDeclaration as FfiHostMethodDeclaration
-import org.minihost.ffi.HostMethodParam as FfiHostMethodParam
+import org.minihost.ffi.HostMethodMember as FfiHostMethodMember
 import org.minihost.ffi.Launch as FfiLaunch
+import org.minihost.ffi.MemberForm as FfiMemberForm
 import org.minihost.ffi.NameDoubt as FfiNameDoubt
 import org.minihost.ffi.NotSigned as FfiNotSigned
 import org.minihost.ffi.OnSignOut as FfiOnSignOut
 import org.minihost.ffi.OpenedProgram
-import org.minihost.ffi.ParamForm as FfiParamForm
 import org.minihost.ffi.PastGrant as FfiPastGrant
 import org.minihost.ffi.Remember as FfiRemember
 import org.minihost.ffi.Revoked as FfiRevoked
@@ -132,6 +133,7 @@ internal fun FfiConsentView.toPublic() = ConsentView(
         id = miniProgram.id,
         name = miniProgram.name,
         publisher = miniProgram.publisher,
+        icon = miniProgram.icon,
         unsigned = miniProgram.unsigned,
         doubts = miniProgram.doubts.map { it.toPublic() },
     ),
@@ -195,20 +197,23 @@ internal fun FfiDeviceAsked.toPublic() = AskingDevice(
 
 internal fun HostMethodDeclaration.toFfi() = FfiHostMethodDeclaration(
     name = name,
-    params = params.map { FfiHostMethodParam(it.name, it.form.toFfi(), it.required) },
+    params = params.map { it.toFfi() },
+    result = result.map { it.toFfi() },
     scope = scope,
     prompts = prompts,
     only = only,
 )
 
-private fun ParamForm.toFfi() = when (this) {
-    is ParamForm.Text -> FfiParamForm.Text
-    is ParamForm.ShortText -> FfiParamForm.ShortText(characters.toUInt())
-    is ParamForm.Texts -> FfiParamForm.Texts
-    is ParamForm.Whole -> FfiParamForm.Whole
-    is ParamForm.Flag -> FfiParamForm.Flag
-    is ParamForm.Time -> FfiParamForm.Time
-    is ParamForm.Anything -> FfiParamForm.Anything
+private fun HostMethodMember.toFfi() = FfiHostMethodMember(name, form.toFfi(), required)
+
+private fun MemberForm.toFfi() = when (this) {
+    is MemberForm.Text -> FfiMemberForm.Text
+    is MemberForm.ShortText -> FfiMemberForm.ShortText(characters.toUInt())
+    is MemberForm.Texts -> FfiMemberForm.Texts
+    is MemberForm.Whole -> FfiMemberForm.Whole
+    is MemberForm.Flag -> FfiMemberForm.Flag
+    is MemberForm.Time -> FfiMemberForm.Time
+    is MemberForm.Anything -> FfiMemberForm.Anything
 }
 
 internal fun instant(unixMs: Long) = Instant.fromEpochMilliseconds(unixMs)
