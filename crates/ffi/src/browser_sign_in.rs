@@ -5,7 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use minihost::session::{self, RedirectUri};
 use url::Url;
 
-use crate::{MiniHost, config::User, error::SignInError};
+use crate::{
+    MiniHost,
+    cancellation::{Cancellation, inner},
+    config::User,
+    error::SignInError,
+};
 
 /// A sign-in that has gone to the browser. It can be finished once; one that is let go of never
 /// happened.
@@ -85,13 +90,15 @@ impl MiniHost {
     ///
     /// # Errors
     /// [`SignInError`].
+    #[uniffi::method(default(cancellation = None))]
     pub async fn begin_sign_in(
         &self,
         redirect_uri: String,
         wish: SignInWish,
+        cancellation: Option<Arc<Cancellation>>,
     ) -> Result<Arc<BrowserSignIn>, SignInError> {
         let redirect_uri = RedirectUri::new(&redirect_uri)?;
-        let begun = self.running()?.begin_sign_in(redirect_uri, wish.into());
+        let begun = self.running()?.begin_sign_in(redirect_uri, wish.into(), inner(cancellation));
         Ok(BrowserSignIn::new(begun.await?))
     }
 
@@ -99,14 +106,17 @@ impl MiniHost {
     ///
     /// # Errors
     /// [`SignInError`]; the sign-in is over then, and can be begun anew.
+    #[uniffi::method(default(cancellation = None))]
     pub async fn finish_sign_in(
         &self,
         sign_in: Arc<BrowserSignIn>,
         answer: String,
+        cancellation: Option<Arc<Cancellation>>,
     ) -> Result<User, SignInError> {
         let no_address = |_| SignInError::WrongAnswer { detail: "it is no address".to_owned() };
         let answer = Url::parse(&answer).map_err(no_address)?;
-        let signed_in = self.running()?.finish_sign_in(sign_in.take()?, answer);
+        let signed_in =
+            self.running()?.finish_sign_in(sign_in.take()?, answer, inner(cancellation));
         Ok(User::from(signed_in.await?))
     }
 }

@@ -1,8 +1,15 @@
 //! What a host says once, and who its user is.
 
-use minihost::{Issuer, Locale, PublisherId, RememberChoices, manifest};
+use std::{collections::HashMap, time::Duration};
 
-use crate::{error::StartError, prompt::Remember};
+use minihost::{
+    ClientId, Issuer, Locale, PublisherId, RememberChoices, Scope, Words,
+    issuer::{ClientAuthentication, ProfileSettings},
+    manifest,
+    session::{self, SignInConfig},
+};
+
+use crate::{code_requests::CodeRequests, error::StartError, prompt::Remember};
 
 /// How a host is set up. The host's credentials are no part of it, since a record's
 /// text shows all.
@@ -25,6 +32,67 @@ pub struct HostConfig {
     /// Which manifests may be opened; what users get where it is left out.
     #[uniffi(default = None)]
     pub build: Option<Build>,
+    /// How codes are asked for; by the profile `challenge` where it is left out.
+    #[uniffi(default = None)]
+    pub code_requests: Option<CodeRequests>,
+    /// What the host's token of its user is for; `openid profile email phone mediate` where it is left
+    /// out. Without `mediate` the server issues no codes for mini-programs.
+    #[uniffi(default = None)]
+    pub sign_in_scopes: Option<Vec<String>>,
+    /// Whether tokens are bound to a key of this installation; they are not where it is left out.
+    #[uniffi(default = None)]
+    pub token_binding: Option<TokenBinding>,
+    /// How long requests wait.
+    #[uniffi(default = None)]
+    pub timeouts: Option<Timeouts>,
+    /// Whether a prompt needs a recent touch of the page; one within ten seconds where it is left out.
+    #[uniffi(default = None)]
+    pub gesture: Option<GesturePolicy>,
+    /// What scopes mean, in the host's own words: a Fluent resource for each language, with messages
+    /// named `scope-` and the scope.
+    #[uniffi(default = None)]
+    pub words: Option<HashMap<String, String>>,
+}
+
+/// Whether tokens are bound to a key of this installation (RFC 9449), so that who steals one has nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum TokenBinding {
+    /// They are not: whoever has a token can use it.
+    None,
+    /// They are, where the server offers it. `CodeRequests::Authorize` wants the other kind.
+    WhereOffered,
+}
+
+/// How long requests wait, in milliseconds. What is left out is as usual.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, uniffi::Record)]
+pub struct Timeouts {
+    /// For the user, the place in the queue included; 5 minutes.
+    #[uniffi(default = None)]
+    pub prompt_ms: Option<u64>,
+    /// For the store of grants, after which they go on without; 5 seconds.
+    #[uniffi(default = None)]
+    pub save_ms: Option<u64>,
+    /// For the authorization server; 30 seconds.
+    #[uniffi(default = None)]
+    pub network_ms: Option<u64>,
+    /// Until the settings that a page asked for are on screen; 10 seconds.
+    #[uniffi(default = None)]
+    pub settings_ms: Option<u64>,
+    /// Of a page without a grant, for the answer to a silent question, whatever the answer; 1 second.
+    #[uniffi(default = None)]
+    pub silent_ms: Option<u64>,
+}
+
+/// Whether a prompt needs a recent touch of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum GesturePolicy {
+    /// No.
+    NotNeeded,
+    /// A touch at most this long ago. A container that cannot tell is believed.
+    Within {
+        /// Milliseconds.
+        ms: u64,
+    },
 }
 
 /// Which manifests a build of the host accepts.
@@ -125,7 +193,42 @@ impl HostConfig {
             OnSignOut::ForgetGrants => minihost::OnSignOut::ForgetGrants,
         };
         config.build = self.build();
+        config.gesture = match self.gesture {
+            None => config.gesture,
+            Some(GesturePolicy::NotNeeded) => minihost::GesturePolicy::NotNeeded,
+            Some(GesturePolicy::Within { ms }) => {
+                minihost::GesturePolicy::WithinWhereKnown(Duration::from_millis(ms))
+            }
+        };
+        if let Some(words) = &self.words {
+            let own = words.iter().map(|(language, text)| (language.as_str(), text.as_str()));
+            config.words = Words::with(own)?;
+        }
+        self.timeouts.unwrap_or_default().set(&mut config);
         Ok(config)
+    }
+
+    pub(crate) fn sign_in(&self, client: ClientAuthentication) -> SignInConfig {
+        let mut config = SignInConfig::new(Issuer::new(&self.issuer), client);
+        if let Some(scopes) = &self.sign_in_scopes {
+            config.scopes = scopes.iter().map(Scope::new).collect();
+        }
+        config.binding = match self.token_binding {
+            None | Some(TokenBinding::None) => session::TokenBinding::None,
+            Some(TokenBinding::WhereOffered) => session::TokenBinding::WhereOffered,
+        };
+        config
+    }
+
+    pub(crate) fn client_id(&self) -> ClientId {
+        ClientId::new(&self.client_id)
+    }
+
+    pub(crate) fn profile(&self) -> Result<ProfileSettings, StartError> {
+        match &self.code_requests {
+            Some(code_requests) => code_requests.clone().read(),
+            None => CodeRequests::Challenge { settings: Default::default() }.read(),
+        }
     }
 
     pub(crate) fn build(&self) -> manifest::Build {
@@ -133,6 +236,19 @@ impl HostConfig {
             None | Some(Build::Release) => manifest::Build::Release,
             Some(Build::Development) => manifest::Build::Development,
         }
+    }
+}
+
+impl Timeouts {
+    fn set(self, config: &mut minihost::HostConfig) {
+        let set = |deadline: &mut Duration, ms: Option<u64>| {
+            *deadline = ms.map_or(*deadline, Duration::from_millis);
+        };
+        set(&mut config.prompt_deadline, self.prompt_ms);
+        set(&mut config.save_deadline, self.save_ms);
+        set(&mut config.network_deadline, self.network_ms);
+        set(&mut config.settings_deadline, self.settings_ms);
+        set(&mut config.silent_delay, self.silent_ms);
     }
 }
 

@@ -7,7 +7,12 @@ use minihost::{
     session::{self, DeviceDecision},
 };
 
-use crate::{MiniHost, device_error::DeviceRequestError, error::HostError};
+use crate::{
+    MiniHost,
+    cancellation::{Cancellation, inner},
+    device_error::DeviceRequestError,
+    error::HostError,
+};
 
 /// The language of what nobody was shown (RFC 5646 §4.1).
 const UNDETERMINED: &str = "und";
@@ -72,25 +77,30 @@ impl MiniHost {
     ///
     /// # Errors
     /// [`DeviceRequestError`].
+    #[uniffi::method(default(cancellation = None))]
     pub async fn device_request(
         &self,
         code: String,
+        cancellation: Option<Arc<Cancellation>>,
     ) -> Result<Arc<DeviceRequest>, DeviceRequestError> {
-        let found = self.running()?.device_request(code);
+        let found = self.running()?.device_request(code, inner(cancellation));
         found.await
     }
 
-    /// Answers it, once, for the user whom it was shown to.
+    /// Answers it, once, for the user whom it was shown to. Goes on though it is cancelled.
     ///
     /// # Errors
     /// [`DeviceRequestError`].
+    #[uniffi::method(default(cancellation = None))]
     pub async fn answer_device_request(
         &self,
         request: Arc<DeviceRequest>,
         approve: bool,
+        cancellation: Option<Arc<Cancellation>>,
     ) -> Result<(), DeviceRequestError> {
-        let answered =
-            self.running()?.answer_device_request(request.take()?, request.decision(approve));
+        let (decision, cancellation) = (request.decision(approve), inner(cancellation));
+        let running = self.running()?;
+        let answered = running.answer_device_request(request.take()?, decision, cancellation);
         answered.await
     }
 }

@@ -1,6 +1,8 @@
 //! Why what another device asks was not found, or not answered.
 
-use crate::error::HostError;
+use minihost::Stopped;
+
+use crate::error::ShutDown;
 
 /// Why what another device asks was not found, or not answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
@@ -35,8 +37,14 @@ pub enum DeviceRequestError {
         detail: String,
     },
     /// The host was shut down: start a new one.
-    #[error("{}", HostError::ShutDown)]
+    #[error("{ShutDown}")]
     ShutDown,
+    /// The call was given up. It may have had its effect all the same.
+    #[error("{}", Stopped::Cancelled)]
+    Cancelled,
+    /// A fault of the SDK itself, kept to this call: report it.
+    #[error("{}", Stopped::Panicked)]
+    Internal,
 }
 
 impl From<minihost::session::DeviceRequestError> for DeviceRequestError {
@@ -58,11 +66,5 @@ impl From<minihost::session::DeviceRequestError> for DeviceRequestError {
             // What a later version of the SDK tells apart.
             _ => Self::Server { detail },
         }
-    }
-}
-
-impl From<HostError> for DeviceRequestError {
-    fn from(HostError::ShutDown: HostError) -> Self {
-        Self::ShutDown
     }
 }

@@ -1,6 +1,10 @@
 //! What can go wrong, few and stable. Each variant tells the caller what to do; the texts are for
 //! developers and may change.
 
+use minihost::{Stopped, ports::SecretStoreError};
+
+use crate::device_error::DeviceRequestError;
+
 /// Why a host did not start. Nothing runs then.
 #[derive(Debug, thiserror::Error, uniffi::Error)]
 #[uniffi(flat_error)]
@@ -14,15 +18,32 @@ pub enum StartError {
     /// The host's threads could not be started, or ended at once: try again.
     #[error("{0}")]
     Threads(String),
+    /// The call was given up. It may have had its effect all the same.
+    #[error("{}", Stopped::Cancelled)]
+    Cancelled,
+    /// A fault of the SDK itself, kept to this call: report it.
+    #[error("{}", Stopped::Panicked)]
+    Internal,
 }
+
+/// Nothing can be asked of a host that was shut down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the host has been shut down; start a new one")]
+pub(crate) struct ShutDown;
 
 /// Why a host did not do what it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 #[uniffi(flat_error)]
 pub enum HostError {
     /// The host was shut down: start a new one.
-    #[error("the host has been shut down; start a new one")]
+    #[error("{ShutDown}")]
     ShutDown,
+    /// The call was given up. It may have had its effect all the same.
+    #[error("{}", Stopped::Cancelled)]
+    Cancelled,
+    /// A fault of the SDK itself, kept to this call: report it.
+    #[error("{}", Stopped::Panicked)]
+    Internal,
 }
 
 /// Why a mini-program was not opened.
@@ -36,7 +57,7 @@ pub enum OpenError {
     #[error("a pinned key cannot be used: {0}")]
     Key(String),
     /// The host was shut down: start a new one.
-    #[error("{}", HostError::ShutDown)]
+    #[error("{ShutDown}")]
     ShutDown,
 }
 
@@ -57,7 +78,7 @@ pub enum AnswerError {
     #[error("{}", minihost::AnswerError::OtherRemember)]
     OtherRemember,
     /// The host was shut down: start a new one.
-    #[error("{}", HostError::ShutDown)]
+    #[error("{ShutDown}")]
     ShutDown,
 }
 
@@ -112,8 +133,14 @@ pub enum SignInError {
     #[error("another sign-in or a sign-out was faster")]
     Overtaken,
     /// The host was shut down: start a new one.
-    #[error("{}", HostError::ShutDown)]
+    #[error("{ShutDown}")]
     ShutDown,
+    /// The call was given up. It may have had its effect all the same.
+    #[error("{}", Stopped::Cancelled)]
+    Cancelled,
+    /// A fault of the SDK itself, kept to this call: report it.
+    #[error("{}", Stopped::Panicked)]
+    Internal,
 }
 
 /// Why a sign-out is not complete.
@@ -124,8 +151,55 @@ pub enum SignOutError {
     #[error("{0}")]
     Storage(String),
     /// The host was shut down: start a new one.
-    #[error("{}", HostError::ShutDown)]
+    #[error("{ShutDown}")]
     ShutDown,
+    /// The call was given up. It may have had its effect all the same.
+    #[error("{}", Stopped::Cancelled)]
+    Cancelled,
+    /// A fault of the SDK itself, kept to this call: report it.
+    #[error("{}", Stopped::Panicked)]
+    Internal,
+}
+
+/// Why nobody was signed in of whom the secret store may know.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+#[uniffi(flat_error)]
+pub enum RestoreError {
+    /// The secret store gives no access now: try again once it is unlocked.
+    #[error("{0}")]
+    Locked(String),
+    /// The secret store cannot be used, or what lies in it cannot be read: have the user sign in.
+    #[error("{0}")]
+    Storage(String),
+    /// The host was shut down: start a new one.
+    #[error("{ShutDown}")]
+    ShutDown,
+    /// The call was given up. It may have had its effect all the same.
+    #[error("{}", Stopped::Cancelled)]
+    Cancelled,
+    /// A fault of the SDK itself, kept to this call: report it.
+    #[error("{}", Stopped::Panicked)]
+    Internal,
+}
+
+/// Why the log does not go to a sink.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+#[uniffi(flat_error)]
+pub enum LogError {
+    /// The process has a subscriber of its own, which hears the SDK too.
+    #[error("{}", minihost::log::LogTaken)]
+    Taken,
+}
+
+/// What a foreign secret store may throw. Anything else that it throws counts as `Unavailable`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+pub enum SecretError {
+    /// It is there but gives no access now.
+    #[error("the secret store is locked")]
+    Locked,
+    /// It cannot be used.
+    #[error("the secret store cannot be used")]
+    Unavailable,
 }
 
 /// Why the answer of a method of the host app's own was not taken. The call waits on.
@@ -139,7 +213,7 @@ pub enum MethodResultError {
     #[error("there is no such reason; the bridge's description lists them")]
     UnknownReason,
     /// The host was shut down: start a new one.
-    #[error("{}", HostError::ShutDown)]
+    #[error("{ShutDown}")]
     ShutDown,
 }
 
@@ -166,6 +240,42 @@ impl From<uniffi::UnexpectedUniFFICallbackError> for PortError {
     }
 }
 
+impl From<uniffi::UnexpectedUniFFICallbackError> for SecretError {
+    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Unavailable
+    }
+}
+
+impl From<SecretError> for SecretStoreError {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::Locked => Self::Locked,
+            SecretError::Unavailable => Self::Unavailable("the host's own has failed".to_owned()),
+        }
+    }
+}
+
+impl From<SecretStoreError> for RestoreError {
+    fn from(error: SecretStoreError) -> Self {
+        match error {
+            SecretStoreError::Locked => Self::Locked(error.to_string()),
+            _ => Self::Storage(error.to_string()),
+        }
+    }
+}
+
+impl From<SecretStoreError> for StartError {
+    fn from(error: SecretStoreError) -> Self {
+        Self::Storage(error.to_string())
+    }
+}
+
+impl From<minihost::log::LogTaken> for LogError {
+    fn from(minihost::log::LogTaken: minihost::log::LogTaken) -> Self {
+        Self::Taken
+    }
+}
+
 impl From<minihost::StartError> for StartError {
     fn from(error: minihost::StartError) -> Self {
         match error {
@@ -184,6 +294,30 @@ impl From<minihost::issuer::InvalidIssuer> for StartError {
 
 impl From<minihost::issuer::StaticSecretInApp> for StartError {
     fn from(error: minihost::issuer::StaticSecretInApp) -> Self {
+        Self::Configuration(error.to_string())
+    }
+}
+
+impl From<minihost::issuer::InvalidSettings> for StartError {
+    fn from(error: minihost::issuer::InvalidSettings) -> Self {
+        Self::Configuration(error.to_string())
+    }
+}
+
+impl From<minihost::http::InvalidNetwork> for StartError {
+    fn from(error: minihost::http::InvalidNetwork) -> Self {
+        Self::Configuration(error.to_string())
+    }
+}
+
+impl From<minihost::WordsError> for StartError {
+    fn from(error: minihost::WordsError) -> Self {
+        Self::Configuration(error.to_string())
+    }
+}
+
+impl From<minihost::session::InvalidRedirectUri> for StartError {
+    fn from(error: minihost::session::InvalidRedirectUri) -> Self {
         Self::Configuration(error.to_string())
     }
 }
@@ -258,44 +392,52 @@ impl From<minihost::InvalidMethodName> for StartError {
     }
 }
 
-impl From<HostError> for MethodResultError {
-    fn from(HostError::ShutDown: HostError) -> Self {
-        Self::ShutDown
-    }
-}
-
 impl From<minihost::ports::SessionError> for SignOutError {
     fn from(error: minihost::ports::SessionError) -> Self {
         Self::Storage(error.to_string())
     }
 }
 
-impl From<HostError> for StartError {
-    fn from(HostError::ShutDown: HostError) -> Self {
-        Self::Threads("the host's threads have ended".to_owned())
-    }
+/// What every call may come to.
+macro_rules! may_be_shut_down {
+    ($($error:ty),*) => {$(
+        impl From<ShutDown> for $error {
+            fn from(ShutDown: ShutDown) -> Self {
+                Self::ShutDown
+            }
+        }
+    )*};
 }
 
-impl From<HostError> for OpenError {
-    fn from(HostError::ShutDown: HostError) -> Self {
-        Self::ShutDown
-    }
+/// What every call that takes its time may come to.
+macro_rules! may_be_stopped {
+    ($($error:ty),*) => {$(
+        impl From<Stopped> for $error {
+            fn from(stopped: Stopped) -> Self {
+                match stopped {
+                    Stopped::Cancelled => Self::Cancelled,
+                    Stopped::ShutDown => ShutDown.into(),
+                    Stopped::Panicked => Self::Internal,
+                }
+            }
+        }
+    )*};
 }
 
-impl From<HostError> for AnswerError {
-    fn from(HostError::ShutDown: HostError) -> Self {
-        Self::ShutDown
-    }
-}
+may_be_shut_down!(
+    AnswerError,
+    DeviceRequestError,
+    HostError,
+    MethodResultError,
+    OpenError,
+    RestoreError,
+    SignInError,
+    SignOutError
+);
+may_be_stopped!(DeviceRequestError, HostError, RestoreError, SignInError, SignOutError, StartError);
 
-impl From<HostError> for SignInError {
-    fn from(HostError::ShutDown: HostError) -> Self {
-        Self::ShutDown
-    }
-}
-
-impl From<HostError> for SignOutError {
-    fn from(HostError::ShutDown: HostError) -> Self {
-        Self::ShutDown
+impl From<ShutDown> for StartError {
+    fn from(ShutDown: ShutDown) -> Self {
+        Self::Threads(ShutDown.to_string())
     }
 }

@@ -4,28 +4,33 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minihost::{
     DocumentId, Locale, Manifest, MiniProgramId, PromptId, SessionId, Switch, ViewDigest,
-    manifest::verify, session::Password,
+    manifest::verify,
+    session::{Password, RedirectUri},
 };
 
 use crate::{
     audit::AuditSink,
+    cancellation::{Cancellation, inner},
     config::{HostConfig, Launch, TrustedKey, User},
     context::{CallContext, visibility},
     credentials::ClientCredentials,
-    error::{AnswerError, HostError, OpenError, SignInError, SignOutError, StartError},
+    diagnosis::{Finding, RegisteredProgram},
+    error::{
+        AnswerError, HostError, OpenError, RestoreError, ShutDown, SignInError, SignOutError,
+        StartError,
+    },
     grants::{Grant, PastGrant, Revoked},
     ports::OptionalPorts,
     program::OpenedProgram,
     prompt::{Choice, ConsentPrompt},
-    running::Running,
+    running::{Needed, Running},
     sink::ContainerSink,
     view::ConsentView,
 };
 
 /// One host: one user sits before it, and any number of mini-programs run in it.
 ///
-/// It has threads of its own, on which it calls its ports. An async call that is cancelled goes on
-/// by itself. After [`shutdown`](Self::shutdown) every call fails with `ShutDown`.
+/// It has threads of its own, on which it calls its ports. After [`shutdown`](Self::shutdown) every call fails with `ShutDown`.
 #[derive(uniffi::Object)]
 pub struct MiniHost {
     running: Mutex<Option<Arc<Running>>>,
@@ -33,11 +38,12 @@ pub struct MiniHost {
 
 #[uniffi::export]
 impl MiniHost {
-    /// Starts a host. Tokens and remembered grants last until the host is shut down.
+    /// Starts a host. Tokens and remembered grants last until the host is shut down, where
+    /// [`OptionalPorts`] says nothing else.
     ///
     /// # Errors
     /// [`StartError`].
-    #[uniffi::constructor]
+    #[uniffi::constructor(default(cancellation = None))]
     pub async fn start(
         config: HostConfig,
         credentials: Arc<ClientCredentials>,
@@ -45,9 +51,26 @@ impl MiniHost {
         sink: Arc<dyn ContainerSink>,
         audit: Arc<dyn AuditSink>,
         optional: OptionalPorts,
+        cancellation: Option<Arc<Cancellation>>,
     ) -> Result<Arc<Self>, StartError> {
-        let running = Running::start(config, credentials, prompt, sink, audit, optional).await?;
+        let needed = Needed { prompt, sink, audit };
+        let cancellation = inner(cancellation);
+        let running = Running::start(config, credentials, needed, optional, cancellation).await?;
         Ok(Arc::new(Self { running: Mutex::new(Some(Arc::new(running))) }))
+    }
+
+    /// Signs in whoever was signed in when the process ended, without asking the server. Whoever is
+    /// signed in stays so.
+    ///
+    /// # Errors
+    /// [`RestoreError`]: nobody is signed in, but somebody may have been.
+    #[uniffi::method(default(cancellation = None))]
+    pub async fn restore_sign_in(
+        &self,
+        cancellation: Option<Arc<Cancellation>>,
+    ) -> Result<Option<User>, RestoreError> {
+        let restored = self.running()?.restore_sign_in(inner(cancellation));
+        Ok(restored.await?.map(User::from))
     }
 
     /// Signs a user in with the password grant, in place of whoever was signed in. The password is
@@ -55,21 +78,29 @@ impl MiniHost {
     ///
     /// # Errors
     /// [`SignInError`].
+    #[uniffi::method(default(cancellation = None))]
     pub async fn sign_in_with_password(
         &self,
         username: String,
         password: String,
+        cancellation: Option<Arc<Cancellation>>,
     ) -> Result<User, SignInError> {
-        let signed_in = self.running()?.sign_in_with_password(username, Password::new(password));
+        let (password, cancellation) = (Password::new(password), inner(cancellation));
+        let signed_in = self.running()?.sign_in_with_password(username, password, cancellation);
         Ok(User::from(signed_in.await?))
     }
 
-    /// Signs the user out. What mini-programs have asked for ends with `account_changed`.
+    /// Signs the user out. What mini-programs have asked for ends with `account_changed`. Goes on though
+    /// it is cancelled.
     ///
     /// # Errors
     /// [`SignOutError`].
-    pub async fn sign_out(&self) -> Result<(), SignOutError> {
-        let signed_out = self.running()?.sign_out();
+    #[uniffi::method(default(cancellation = None))]
+    pub async fn sign_out(
+        &self,
+        cancellation: Option<Arc<Cancellation>>,
+    ) -> Result<(), SignOutError> {
+        let signed_out = self.running()?.sign_out(inner(cancellation));
         signed_out.await
     }
 
@@ -204,17 +235,39 @@ impl MiniHost {
     }
 
     /// Takes back what the signed-in user has granted a mini-program, all of it where no scopes are
-    /// named: at once on this device, and at the authorization server where nothing remains.
+    /// named: at once on this device, and at the authorization server where nothing remains. Goes on
+    /// though it is cancelled.
     ///
     /// # Errors
     /// [`HostError`].
+    #[uniffi::method(default(cancellation = None))]
     pub async fn revoke(
         &self,
         mini_program: String,
         scopes: Option<Vec<String>>,
+        cancellation: Option<Arc<Cancellation>>,
     ) -> Result<Revoked, HostError> {
-        let revoked = self.running()?.revoke(mini_program, scopes);
+        let revoked = self.running()?.revoke(mini_program, scopes, inner(cancellation));
         revoked.await
+    }
+
+    /// Looks at everything that the host needs and does not have in its own hands: the authorization
+    /// server, the network on the way there, the clock, the registrations, the secret store. Nobody is
+    /// signed in and nothing is issued. Takes a few seconds.
+    ///
+    /// # Errors
+    /// [`StartError::Configuration`] for a redirect URI that is none; [`StartError::Threads`] where the
+    /// host was shut down.
+    #[uniffi::method(default(programs = [], redirect_uri = None, cancellation = None))]
+    pub async fn diagnose(
+        &self,
+        programs: Vec<RegisteredProgram>,
+        redirect_uri: Option<String>,
+        cancellation: Option<Arc<Cancellation>>,
+    ) -> Result<Vec<Finding>, StartError> {
+        let redirect_uri = redirect_uri.map(|uri| RedirectUri::new(&uri)).transpose()?;
+        let diagnosis = self.running()?.diagnose(programs, redirect_uri, inner(cancellation))?;
+        Ok(diagnosis.await?)
     }
 
     /// Switches a mini-program off or on. One that is off hears `disabled_by_host`.
@@ -243,8 +296,8 @@ impl MiniHost {
 }
 
 impl MiniHost {
-    pub(crate) fn running(&self) -> Result<Arc<Running>, HostError> {
-        self.lock().clone().ok_or(HostError::ShutDown)
+    pub(crate) fn running(&self) -> Result<Arc<Running>, ShutDown> {
+        self.lock().clone().ok_or(ShutDown)
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Arc<Running>>> {

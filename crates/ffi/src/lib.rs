@@ -3,7 +3,8 @@
 //! Conversions only; whatever decides anything stands in the crates below. Three rules hold for
 //! everything here:
 //! * Nothing exported waits: what needs the network or a disk is async, and runs on the threads of
-//!   the [`MiniHost`], never on the caller's.
+//!   the [`MiniHost`], never on the caller's. A call that is dropped, or cancelled by its [`Cancellation`],
+//!   takes its work with it, unless half of the work would be worse than all or none.
 //! * Everything exported can fail. What the host app brings ([`ConsentPrompt`], [`ContainerSink`],
 //!   [`AuditSink`], [`OptionalPorts`]) may fail too: an exception costs that one call and nothing else.
 //! * Secrets go in as arguments of their own and never come out, since a record's text would show
@@ -15,26 +16,40 @@
 mod answers;
 mod audit;
 mod browser_sign_in;
+mod cancellation;
+mod code_requests;
 mod config;
 mod context;
 mod credentials;
 mod device;
 mod device_error;
+mod diagnosis;
 mod error;
 mod grants;
 mod host;
+mod log;
 mod methods;
+mod network;
 mod ports;
 mod program;
 mod prompt;
 mod running;
 mod sink;
+mod storage;
+mod transport;
 mod user_observer;
 mod view;
 
 pub use audit::{AuditEvent, AuditSink, ConsentMode, Outcome};
 pub use browser_sign_in::{BrowserSignIn, SignInWish};
-pub use config::{Build, HostConfig, HostInfo, Launch, OnSignOut, SilentTier, TrustedKey, User};
+pub use cancellation::Cancellation;
+pub use code_requests::{
+    ChallengeSettings, CodeFacts, CodeIssuer, CodeRequests, GrantEnded, WantedCode,
+};
+pub use config::{
+    Build, GesturePolicy, HostConfig, HostInfo, Launch, OnSignOut, SilentTier, Timeouts,
+    TokenBinding, TrustedKey, User,
+};
 pub use context::CallContext;
 pub use credentials::{
     AssertionAudience, Assurance, ClientCredentials, CredentialSigner, NotSigned, SecretKnown,
@@ -42,21 +57,26 @@ pub use credentials::{
 };
 pub use device::{DeviceAsked, DeviceClient, DeviceRequest};
 pub use device_error::DeviceRequestError;
+pub use diagnosis::{Check, Finding, RegisteredProgram, Verdict};
 pub use error::{
-    AnswerError, HostError, MethodResultError, OpenError, PortError, SignInError, SignOutError,
-    StartError,
+    AnswerError, HostError, LogError, MethodResultError, OpenError, PortError, RestoreError,
+    SecretError, SignInError, SignOutError, StartError,
 };
 pub use grants::{Grant, GrantEndedBy, PastGrant, Revoked, ServerTold};
 pub use host::MiniHost;
+pub use log::{LogLevel, LogLine, LogSink, send_log_to, stop_log};
 pub use methods::{
     HostCall, HostMethod, HostMethodDeclaration, HostMethodMember, MemberForm, OwnMethod,
 };
+pub use network::{Network, NetworkSettings, TrustedRoots};
 pub use ports::{
     Browser, OptionalPorts, SettingsPage, SignInPrompt, SignInRequest, SignInWanted, UserReturned,
 };
 pub use program::OpenedProgram;
 pub use prompt::{Choice, ConsentPrompt, Remember};
 pub use sink::ContainerSink;
+pub use storage::{GrantStore, GrantsAt, SecretStore, Secrets};
+pub use transport::{HttpFailure, HttpTransport};
 pub use user_observer::UserObserver;
 pub use view::{ConsentView, ViewMiniProgram, ViewScope};
 

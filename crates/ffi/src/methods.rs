@@ -128,9 +128,13 @@ pub(crate) fn result(json: &str) -> Result<Returned, MethodResultError> {
 
 /// Reads why a method gave nothing.
 pub(crate) fn failure(reason: &str, message: String) -> Result<Returned, MethodResultError> {
-    let known = Reason::ALL.iter().copied().find(|known| known.as_str() == reason);
-    let reason = known.ok_or(MethodResultError::UnknownReason)?;
-    Ok(Err(HostMethodFailure { reason, message }))
+    Ok(Err(HostMethodFailure { reason: self::reason(reason)?, message }))
+}
+
+/// Reads one of the bridge's reasons.
+pub(crate) fn reason(text: &str) -> Result<Reason, MethodResultError> {
+    let known = Reason::ALL.iter().copied().find(|known| known.as_str() == text);
+    known.ok_or(MethodResultError::UnknownReason)
 }
 
 /// A foreign method as a port of the SDK.

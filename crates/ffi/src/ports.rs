@@ -7,7 +7,13 @@ use async_trait::async_trait;
 use minihost::ports::{self, BrowserOutcome, Later, NotAsked, SettingsRequest};
 
 use crate::{
-    audit::milliseconds, config::User, error::PortError, methods::OwnMethod,
+    audit::milliseconds,
+    code_requests::CodeIssuer,
+    config::User,
+    error::PortError,
+    methods::OwnMethod,
+    network::Network,
+    storage::{GrantsAt, Secrets},
     user_observer::UserObserver,
 };
 
@@ -24,6 +30,18 @@ pub struct OptionalPorts {
     /// a browser.
     #[uniffi(default = None)]
     pub browser: Option<Arc<dyn Browser>>,
+    /// How requests leave the machine; by the SDK's own HTTP and TLS where it is left out.
+    #[uniffi(default = None)]
+    pub network: Option<Arc<Network>>,
+    /// Where tokens lie; in memory where it is left out.
+    #[uniffi(default = None)]
+    pub secrets: Option<Secrets>,
+    /// Where remembered grants lie; in memory where it is left out.
+    #[uniffi(default = None)]
+    pub grants: Option<GrantsAt>,
+    /// Asks for codes in a way of the host app's own, in place of the configured one.
+    #[uniffi(default = None)]
+    pub code_issuer: Option<Arc<dyn CodeIssuer>>,
     /// Hears who is signed in.
     #[uniffi(default = None)]
     pub user: Option<Arc<dyn UserObserver>>,

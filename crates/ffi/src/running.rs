@@ -2,38 +2,40 @@
 
 use std::{
     future::Future,
-    panic::resume_unwind,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use minihost::{
-    Account, ClientId, HostRuntime, InvalidMethodName, Issuer, Locale, Manifest, MiniHost,
-    MiniProgramId, Ports, RevokeError, Scope, SignInOutcome, SystemClock, User,
+    Account, Cancellation, HostRuntime, InvalidMethodName, Issuer, LetGo, Locale, Manifest,
+    MiniHost, MiniProgramId, Ports, RevokeError, Scope, SignInOutcome, Stopped, SystemClock, User,
+    diagnosis::{Doctor, Mediation, Program},
     http::ReqwestTransport,
-    issuer::{ChallengeConfig, ChallengeIssuer},
+    issuer::{ClientAuthentication, CodeIssuerConfig, ProfileSettings, code_issuer},
     manifest::Build,
-    ports::{BrowserOutcome, Later},
+    ports::{self, BrowserOutcome, Later},
     session::{
-        self, BrowserSignIn, DeviceDecision, Password, RedirectUri, SignInConfig, SignInWish,
-        TokenSession,
+        self, BrowserSignIn, DeviceDecision, Password, RedirectUri, SignInWish, TokenSession,
     },
-    store::{MemoryGrantStore, MemorySecretStore},
 };
 use url::Url;
 
 use crate::{
     audit::{AuditSink, ForeignAudit},
+    code_requests::{ForeignIssuer, GrantEnded, Issued},
     config::{HostConfig, Launch},
     credentials::{ClientCredentials, Signature},
     device::DeviceRequest,
     device_error::DeviceRequestError,
-    error::{HostError, OpenError, SignInError, SignOutError, StartError},
+    diagnosis::{Finding, RegisteredProgram},
+    error::{HostError, OpenError, RestoreError, SignInError, SignOutError, StartError},
     grants::Revoked,
     methods::{ForeignMethod, Returned},
     ports::{ForeignBrowser, ForeignSettings, ForeignSignIn, OptionalPorts},
     program::OpenedProgram,
     prompt::{ConsentPrompt, ForeignPrompt},
     sink::{ContainerSink, ForeignSink},
+    storage::Storage,
+    transport::HttpAnswers,
     user_observer::ForeignUserObserver,
 };
 
@@ -45,57 +47,93 @@ pub(crate) struct Running {
     pub(crate) build: Build,
     locale: Mutex<Locale>,
     session: TokenSession,
+    checked: Checked,
     runtime: HostRuntime,
+}
+
+/// What a diagnosis looks at.
+struct Checked {
+    issuer: Issuer,
+    client: ClientAuthentication,
+    transport: Arc<dyn ports::HttpTransport>,
+    secrets: Arc<dyn ports::SecretStore>,
+    mediation: Mediation,
+}
+
+/// The ports that a host app must bring.
+pub(crate) struct Needed {
+    pub(crate) prompt: Arc<dyn ConsentPrompt>,
+    pub(crate) sink: Arc<dyn ContainerSink>,
+    pub(crate) audit: Arc<dyn AuditSink>,
 }
 
 impl Running {
     pub(crate) async fn start(
         config: HostConfig,
         credentials: Arc<ClientCredentials>,
-        prompt: Arc<dyn ConsentPrompt>,
-        sink: Arc<dyn ContainerSink>,
-        audit: Arc<dyn AuditSink>,
+        needed: Needed,
         optional: OptionalPorts,
+        cancellation: Option<Cancellation>,
     ) -> Result<Self, StartError> {
         let (mediator, build) = (config.mediator()?, config.build());
         let locale = Mutex::new(mediator.locale.clone());
         let answers = Answers::default();
-        let observer = optional.user.clone();
+        let OptionalPorts { network, secrets, grants, code_issuer: own_issuer, user, .. } =
+            optional.clone();
         let optional = answers.ports(optional)?;
         let runtime = HostRuntime::start().map_err(minihost::StartError::Threads)?;
-        let issuer = Issuer::new(&config.issuer);
-        let client = credentials.client(&ClientId::new(&config.client_id), &answers.signatures);
-        let transport = Arc::new(ReqwestTransport::new());
+        let opened = runtime.run(Storage::open(secrets, grants), LetGo::Ends, cancellation.clone());
+        let Storage { secrets, grants } = opened.await??;
+        let client = credentials.client(&config.client_id(), &answers.signatures);
+        let transport: Arc<dyn ports::HttpTransport> = match network {
+            Some(network) => network.transport(&answers.http),
+            None => Arc::new(ReqwestTransport::new()),
+        };
         let clock = Arc::new(SystemClock::new());
+        let (issuer, profile) = (Issuer::new(&config.issuer), config.profile()?);
         let session = TokenSession::new(
-            SignInConfig::new(issuer.clone(), client.clone()),
+            config.sign_in(client.clone()),
             transport.clone(),
-            Arc::new(MemorySecretStore::default()),
+            secrets.clone(),
             clock.clone(),
         )?;
-        let code_issuer = ChallengeIssuer::new(
-            ChallengeConfig { issuer, client },
-            transport,
-            Arc::new(session.clone()),
-            clock.clone(),
-        )?;
+        let mediation = match (&own_issuer, &profile) {
+            (None, ProfileSettings::Challenge(_)) => Mediation::Wanted,
+            _ => Mediation::NotWanted,
+        };
+        let code_issuer = match own_issuer {
+            Some(port) => Arc::new(ForeignIssuer {
+                port,
+                codes: answers.codes.clone(),
+                endings: answers.endings.clone(),
+                last: Arc::default(),
+            }),
+            None => code_issuer(
+                CodeIssuerConfig { issuer: issuer.clone(), client: Some(client.clone()), profile },
+                transport.clone(),
+                Arc::new(session.clone()),
+                clock.clone(),
+            )?,
+        };
         let ports = Ports {
-            prompt: Arc::new(ForeignPrompt(prompt)),
-            sink: Arc::new(ForeignSink(sink)),
-            code_issuer: Arc::new(code_issuer),
-            grants: Arc::new(MemoryGrantStore::default()),
-            audit: Arc::new(ForeignAudit(audit)),
+            prompt: Arc::new(ForeignPrompt(needed.prompt)),
+            sink: Arc::new(ForeignSink(needed.sink)),
+            code_issuer,
+            grants,
+            audit: Arc::new(ForeignAudit(needed.audit)),
             clock,
             optional,
         };
-        let host = run(&runtime, MiniHost::start(mediator, ports)).await??;
+        let started = runtime.run(MiniHost::start(mediator, ports), LetGo::Ends, cancellation);
+        let host = started.await??;
         let account = Account::new(host.clone(), session.clone());
         drop(runtime.spawn(account.follow()));
-        if let Some(observer) = observer {
+        if let Some(observer) = user {
             let observed = account.observe(Arc::new(ForeignUserObserver(observer)));
             drop(runtime.spawn(observed.map_err(minihost::StartError::Threads)?));
         }
-        Ok(Self { host, account, answers, build, locale, session, runtime })
+        let checked = Checked { issuer, client, transport, secrets, mediation };
+        Ok(Self { host, account, answers, build, locale, session, checked, runtime })
     }
 
     pub(crate) fn locale_changed(&self, locale: Locale) {
@@ -113,15 +151,27 @@ impl Running {
         Ok(OpenedProgram::of(session, &manifest, &locale))
     }
 
-    /// Begins a sign-in, which goes on though nobody waits for it.
+    /// Begins to sign in whoever was signed in when the process ended.
+    pub(crate) fn restore_sign_in(
+        &self,
+        cancellation: Option<Cancellation>,
+    ) -> impl Future<Output = Result<Option<User>, RestoreError>> + Send + use<> {
+        let account = self.account.clone();
+        let restored = async move { account.restore().await };
+        let restored = self.runtime.run(restored, LetGo::Ends, cancellation);
+        async move { Ok(restored.await??) }
+    }
+
+    /// Begins a sign-in.
     pub(crate) fn sign_in_with_password(
         &self,
         username: String,
         password: Password,
+        cancellation: Option<Cancellation>,
     ) -> impl Future<Output = Result<User, SignInError>> + Send + use<> {
         let account = self.account.clone();
         let signed_in = async move { account.sign_in_with_password(&username, password).await };
-        let signed_in = run(&self.runtime, signed_in);
+        let signed_in = self.runtime.run(signed_in, LetGo::Ends, cancellation);
         async move { Ok(signed_in.await??) }
     }
 
@@ -130,29 +180,35 @@ impl Running {
         &self,
         redirect_uri: RedirectUri,
         wish: SignInWish,
+        cancellation: Option<Cancellation>,
     ) -> impl Future<Output = Result<BrowserSignIn, SignInError>> + Send + use<> {
         let session = self.session.clone();
         let begun = async move { session.begin_sign_in(redirect_uri, wish).await };
-        let begun = run(&self.runtime, begun);
+        let begun = self.runtime.run(begun, LetGo::Ends, cancellation);
         async move { Ok(begun.await??) }
     }
 
-    /// Begins to finish it, which goes on though nobody waits for it.
+    /// Begins to finish it.
     pub(crate) fn finish_sign_in(
         &self,
         sign_in: BrowserSignIn,
         answer: Url,
+        cancellation: Option<Cancellation>,
     ) -> impl Future<Output = Result<User, SignInError>> + Send + use<> {
         let account = self.account.clone();
         let signed_in = async move { account.finish_sign_in(sign_in, &answer).await };
-        let signed_in = run(&self.runtime, signed_in);
+        let signed_in = self.runtime.run(signed_in, LetGo::Ends, cancellation);
         async move { Ok(signed_in.await??) }
     }
 
     /// Begins a sign-out, which goes on though nobody waits for it.
-    pub(crate) fn sign_out(&self) -> impl Future<Output = Result<(), SignOutError>> + Send + use<> {
+    pub(crate) fn sign_out(
+        &self,
+        cancellation: Option<Cancellation>,
+    ) -> impl Future<Output = Result<(), SignOutError>> + Send + use<> {
         let account = self.account.clone();
-        let signed_out = run(&self.runtime, async move { account.sign_out().await });
+        let signed_out = async move { account.sign_out().await };
+        let signed_out = self.runtime.run(signed_out, LetGo::GoesOn, cancellation);
         async move { Ok(signed_out.await??) }
     }
 
@@ -161,11 +217,13 @@ impl Running {
         &self,
         mini_program: String,
         scopes: Option<Vec<String>>,
+        cancellation: Option<Cancellation>,
     ) -> impl Future<Output = Result<Revoked, HostError>> + Send + use<> {
         let host = self.host.clone();
         let scopes = scopes.map(|scopes| scopes.into_iter().map(Scope::new).collect());
         let program = MiniProgramId::new(mini_program);
-        let revoked = run(&self.runtime, async move { host.revoke(program, scopes).await });
+        let revoked = async move { host.revoke(program, scopes).await };
+        let revoked = self.runtime.run(revoked, LetGo::GoesOn, cancellation);
         async move {
             match revoked.await? {
                 Ok(outcome) => Ok(Revoked::from(outcome)),
@@ -178,9 +236,11 @@ impl Running {
     pub(crate) fn device_request(
         &self,
         code: String,
+        cancellation: Option<Cancellation>,
     ) -> impl Future<Output = Result<Arc<DeviceRequest>, DeviceRequestError>> + Send + use<> {
         let session = self.session.clone();
-        let found = run(&self.runtime, async move { session.device_request(&code).await });
+        let found = async move { session.device_request(&code).await };
+        let found = self.runtime.run(found, LetGo::Ends, cancellation);
         async move { Ok(DeviceRequest::new(found.await??)) }
     }
 
@@ -189,17 +249,45 @@ impl Running {
         &self,
         request: session::DeviceRequest,
         decision: DeviceDecision,
+        cancellation: Option<Cancellation>,
     ) -> impl Future<Output = Result<(), DeviceRequestError>> + Send + use<> {
         let session = self.session.clone();
         let answer = async move { session.answer_device_request(request, decision).await };
-        let answered = run(&self.runtime, answer);
+        let answered = self.runtime.run(answer, LetGo::GoesOn, cancellation);
         async move { Ok(answered.await??) }
+    }
+
+    /// Begins to look at everything that the host needs.
+    pub(crate) fn diagnose(
+        &self,
+        programs: Vec<RegisteredProgram>,
+        redirect_uri: Option<RedirectUri>,
+        cancellation: Option<Cancellation>,
+    ) -> Result<impl Future<Output = Result<Vec<Finding>, Stopped>> + Send + use<>, StartError>
+    {
+        let Checked { issuer, client, transport, secrets, mediation } = &self.checked;
+        let clock = Arc::new(SystemClock::new());
+        let mut doctor = Doctor::new(issuer.clone(), client.clone(), transport.clone(), clock)?
+            .mediation(*mediation)
+            .secrets(secrets.clone());
+        if let Some(uri) = redirect_uri {
+            doctor = doctor.redirect_uri(uri);
+        }
+        for RegisteredProgram { client_id, redirect_uri } in programs {
+            let client_id = minihost::ClientId::new(client_id);
+            doctor = doctor.program(Program { client_id, redirect_uri });
+        }
+        let host = self.host.clone();
+        let diagnosis = async move { host.diagnose(&doctor).await };
+        let diagnosis = self.runtime.run(diagnosis, LetGo::Ends, cancellation);
+        Ok(async move { Ok(diagnosis.await?.findings.into_iter().map(Finding::from).collect()) })
     }
 
     /// Ends the host, and with the last reference to this everything that still runs.
     pub(crate) async fn shutdown(self: Arc<Self>) -> Result<(), HostError> {
         let host = self.host.clone();
-        run(&self.runtime, async move { host.shutdown().await }).await
+        let ended = self.runtime.run(async move { host.shutdown().await }, LetGo::GoesOn, None);
+        Ok(ended.await?)
     }
 }
 
@@ -210,11 +298,14 @@ pub(crate) struct Answers {
     pub(crate) sign_ins: Later<SignInOutcome>,
     pub(crate) visits: Later<BrowserOutcome>,
     pub(crate) signatures: Later<Signature>,
+    pub(crate) http: HttpAnswers,
+    pub(crate) codes: Later<Issued>,
+    pub(crate) endings: Later<GrantEnded>,
 }
 
 impl Answers {
     fn ports(&self, foreign: OptionalPorts) -> Result<minihost::OptionalPorts, InvalidMethodName> {
-        let OptionalPorts { settings, sign_in, browser, user: _, methods } = foreign;
+        let OptionalPorts { settings, sign_in, browser, methods, .. } = foreign;
         let methods = methods.into_iter().map(|own| ForeignMethod::new(own, self.methods.clone()));
         let methods: Vec<ForeignMethod> = methods.collect::<Result<_, _>>()?;
         Ok(minihost::OptionalPorts {
@@ -224,23 +315,6 @@ impl Answers {
             browser: browser
                 .map(|port| Arc::new(ForeignBrowser { port, later: self.visits.clone() }) as _),
             methods: methods.into_iter().map(|method| Arc::new(method) as _).collect(),
-        })
-    }
-}
-
-/// Runs a future on the host's own threads, whoever awaits what it comes to.
-fn run<F>(
-    runtime: &HostRuntime,
-    future: F,
-) -> impl Future<Output = Result<F::Output, HostError>> + Send + use<F>
-where
-    F: Future<Output: Send + 'static> + Send + 'static,
-{
-    let task = runtime.spawn(future);
-    async move {
-        task.await.map_err(|stopped| match stopped.try_into_panic() {
-            Ok(panic) => resume_unwind(panic),
-            Err(_cancelled) => HostError::ShutDown,
         })
     }
 }

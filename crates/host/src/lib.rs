@@ -4,7 +4,7 @@
 //! [`MiniHost`] drives the machine of `minihost-core` on tokio, and [`Account`] tells it who is
 //! signed in. What a host brings stands in
 //! [`ports`]; what comes with the SDK stands in [`issuer`] (code requests), [`session`] (the
-//! user's sign-in and tokens), [`diagnosis`] (why a host does not work), [`manifest`] (signed manifests) and [`store`] (secrets and remembered
+//! user's sign-in and tokens), [`diagnosis`] (why a host does not work), [`log`] (what it says to developers), [`manifest`] (signed manifests) and [`store`] (secrets and remembered
 //! grants).
 
 pub mod diagnosis;
@@ -12,6 +12,7 @@ pub mod diagnosis;
 pub mod fuzzing;
 pub mod http;
 pub mod issuer;
+pub mod log;
 pub mod manifest;
 pub mod ports;
 pub mod session;
@@ -32,19 +33,20 @@ pub use minihost_core::{
     Capability, Choice, ClientId, CodeRequest, Config as HostConfig, ConsentEvidence, ConsentMode,
     ConsentView, CorrelationId, DocumentId, Frame, GesturePolicy, Grant, GrantEnd, GrantEndedBy,
     GrantId, HeldUntil, HostCall, HostInfo, HostMethodDeclaration, HostMethodFailure,
-    HostMethodMember, HostMethodName, InvalidMethodName, IssuedCode, Issuer, Locale, Manifest,
-    ManifestError, MiniProgramId, Moment, NameDoubt, NotOpened, OnSignOut, Outcome, Programs,
-    PromptId, PublisherId, RedirectUri, Refusal, Release, Remember, RememberChoices, Remembered,
-    ReplyToken, RevokeOutcome, RevokedBy, RolledBack, SaveOutcome, Scope, ServerEnd, SessionId,
-    Shown, SignInHow, SignInOutcome, SignInRequest, SilentTier, Switch, Ticket, Trust, User,
-    UserChoice, UserId, ViewDigest, ViewMiniProgram, ViewScope, Visibility, Words, WordsError,
+    HostMethodMember, HostMethodName, InvalidMethodName, IssueFailure, IssuedCode, Issuer, Locale,
+    Manifest, ManifestError, MiniProgramId, Moment, NameDoubt, NotOpened, OnSignOut, Outcome,
+    Programs, PromptId, PublisherId, RedirectUri, Refusal, Release, Remember, RememberChoices,
+    Remembered, ReplyToken, RevokeOutcome, RevokedBy, RolledBack, SaveOutcome, Scope, ServerEnd,
+    SessionId, Shown, SignInHow, SignInOutcome, SignInRequest, SilentTier, Switch, Ticket, Trust,
+    User, UserChoice, UserId, ViewDigest, ViewMiniProgram, ViewScope, Visibility, Words,
+    WordsError,
 };
 pub use minihost_protocol::{
     Reason,
     declaration::{Form, Presence, Prompting},
     method::initialize::Launch,
 };
-pub use runtime::HostRuntime;
+pub use runtime::{Cancellation, HostRuntime, LetGo, Stopped};
 pub use signing::{InvalidKey, ProcessKey, p256_public_key};
 
 #[cfg(feature = "backend")]

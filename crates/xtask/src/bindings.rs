@@ -61,6 +61,12 @@ fn hidden(line: &str) -> String {
         "typealias ",
         "val ",
     ];
+    // A function that belongs to no class is generated with its annotation before it, and indented.
+    if let Some((annotation, function)) = line.split_once(") fun ")
+        && annotation.trim_start().starts_with("@Throws(")
+    {
+        return format!("{annotation}) internal fun {function}");
+    }
     let line = line.strip_prefix("public ").unwrap_or(line);
     let declares = DECLARATIONS.iter().any(|start| line.starts_with(start));
     if declares { format!("internal {line}") } else { line.to_owned() }
@@ -78,6 +84,14 @@ mod tests {
             ("    public fun `close`()", "    public fun `close`()"),
             ("internal object UniffiLib {", "internal object UniffiLib {"),
             ("private fun f() {}", "private fun f() {}"),
+            (
+                "    @Throws(LogException::class) fun `stopLog`()",
+                "    @Throws(LogException::class) internal fun `stopLog`()",
+            ),
+            (
+                "    @Throws(LogException::class)override fun `log`()",
+                "    @Throws(LogException::class)override fun `log`()",
+            ),
             ("// class", "// class"),
         ] {
             assert_eq!(hidden(line), expected);

@@ -142,8 +142,7 @@ impl Doctor {
 
     async fn begin(&self, endpoint: &Url, client: &str, redirect_uri: &str) -> Result<Page, Fault> {
         let mut page = endpoint.clone();
-        let mut query = page.query_pairs_mut();
-        for (name, value) in [
+        page.query_pairs_mut().extend_pairs([
             ("response_type", "code"),
             ("client_id", client),
             ("redirect_uri", redirect_uri),
@@ -151,10 +150,7 @@ impl Doctor {
             ("state", "doctor"),
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
-        ] {
-            query.append_pair(name, value);
-        }
-        drop(query);
+        ]);
         let response = self.exchange().response(HttpRequest::get(page, TIME_ALLOWED)).await?;
         let text = String::from_utf8_lossy(response.body());
         let text = text.replace(client, "").replace(redirect_uri, "");

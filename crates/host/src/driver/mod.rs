@@ -13,6 +13,6 @@ mod timer;
 mod undelivered;
 mod under_way;
 
-pub(crate) use lane::{Ground, Lane};
+pub(crate) use lane::{Ground, Handed, Lane};
 pub use mini_host::{MiniHost, OpenError, RevokeError};
 pub use start::{OptionalPorts, Ports, StartError};

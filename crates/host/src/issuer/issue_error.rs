@@ -218,11 +218,17 @@ pub enum IssueError {
     /// The request's time was up.
     #[error("the authorization server did not answer in time; try again")]
     Deadline,
+    /// The host's own code issuer gave none, and says why.
+    #[error("the host's own code issuer gave no code: {}", .0.reason.as_str())]
+    Own(IssueFailure),
 }
 
 impl IssueError {
     /// What the page may know.
     pub fn failure(&self) -> IssueFailure {
+        if let Self::Own(failure) = self {
+            return failure.clone();
+        }
         let retry_after = match self {
             Self::TemporarilyUnavailable { retry_after, .. }
             | Self::Session(SessionError::TemporarilyUnavailable { retry_after }) => *retry_after,
@@ -270,6 +276,7 @@ impl IssueError {
             | Self::Untrusted(_)
             | Self::ConnectionLost(_) => Reason::Network,
             Self::Deadline => Reason::Timeout,
+            Self::Own(failure) => failure.reason,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What a host can do when there is no code.
 
+use minihost_core::IssueFailure;
 use url::Url;
 
 use super::{CredentialError, IssueError};
@@ -60,7 +61,8 @@ impl IssueError {
                 SessionError::HostRejected { .. } => NextStep::CheckSettings,
             },
             Self::Credentials(error) => credential_step(error),
-            Self::TemporarilyUnavailable { retry_after, .. } => {
+            Self::TemporarilyUnavailable { retry_after, .. }
+            | Self::Own(IssueFailure { retry_after, .. }) => {
                 NextStep::TryAgain { after: *retry_after }
             }
             Self::ServerFailed { .. }

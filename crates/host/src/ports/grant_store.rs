@@ -43,6 +43,9 @@ pub enum GrantStoreError {
     /// The key that authenticates the grants is out of reach.
     #[error("the key of the remembered grants is out of reach: {0}")]
     Key(#[from] SecretStoreError),
+    /// The host's own store failed.
+    #[error("the host's store of remembered grants failed: {0}")]
+    Store(&'static str),
     /// [`GrantStore::load`] has not succeeded yet, and saving would overwrite what was not read.
     #[error("the remembered grants were not loaded yet; load them before saving")]
     NotLoaded,

@@ -13,21 +13,19 @@ use std::{
 use async_trait::async_trait;
 use minihost_core::Remembered;
 use ring::hmac;
-use tokio::sync::OnceCell;
-use zeroize::Zeroizing;
 
 use super::{
     grant_document::{self, Untrusted},
+    grants_key::GrantsKey,
     replace::{replace, set_aside},
 };
 use crate::{
-    ports::{GrantStore, GrantStoreError, SecretBytes, SecretName, SecretStore},
+    ports::{GrantStore, GrantStoreError, SecretStore},
     sync::lock,
 };
 
 /// The largest file that is read.
 const LARGEST: u64 = 16 * 1024 * 1024;
-const KEY_LENGTH: usize = 32;
 
 /// Keeps grants in one file, which is replaced as a whole and authenticated with a 256-bit key from
 /// the secret store. One process at a time may use the file.
@@ -36,8 +34,7 @@ const KEY_LENGTH: usize = 32;
 /// moved aside, and the user is asked again. Putting back an older file of the same key is not
 /// noticed.
 pub struct FileGrantStore {
-    secrets: Arc<dyn SecretStore>,
-    key: OnceCell<hmac::Key>,
+    key: GrantsKey,
     loaded: AtomicBool,
     last_save: AtomicU64,
     path: Arc<Path>,
@@ -71,8 +68,7 @@ impl FileGrantStore {
     pub fn new(path: impl Into<PathBuf>, secrets: Arc<dyn SecretStore>) -> Self {
         let path: Arc<Path> = path.into().into();
         Self {
-            secrets,
-            key: OnceCell::new(),
+            key: GrantsKey::new(secrets),
             loaded: AtomicBool::new(false),
             last_save: AtomicU64::new(0),
             file: Arc::new(Mutex::new(Writing { path: path.clone(), newest: 0 })),
@@ -85,34 +81,6 @@ impl FileGrantStore {
     /// tell about.
     pub fn set_aside(&self) -> Option<SetAside> {
         lock(&self.set_aside).clone()
-    }
-
-    /// The key from the secret store, where it is there.
-    async fn known_key(&self) -> Result<Option<hmac::Key>, GrantStoreError> {
-        if let Some(key) = self.key.get() {
-            return Ok(Some(key.clone()));
-        }
-        let secret = self.secrets.get(SecretName::GRANTS_KEY).await?;
-        // A key of another length was not made here and authenticates nothing.
-        Ok(secret
-            .filter(|secret| secret.expose().len() == KEY_LENGTH)
-            .map(|secret| hmac_key(&secret)))
-    }
-
-    /// The key, made where there is none yet.
-    async fn key(&self) -> Result<hmac::Key, GrantStoreError> {
-        let key = self.key.get_or_try_init(|| async {
-            if let Some(key) = self.known_key().await? {
-                return Ok(key);
-            }
-            let mut bytes = Zeroizing::new([0; KEY_LENGTH]);
-            getrandom::fill(bytes.as_mut_slice())
-                .expect("the operating system has a source of randomness");
-            let secret = SecretBytes::new(bytes.as_slice());
-            self.secrets.put(SecretName::GRANTS_KEY, &secret).await?;
-            Ok::<_, GrantStoreError>(hmac_key(&secret))
-        });
-        key.await.cloned()
     }
 
     async fn with_file<T: Send + 'static>(
@@ -129,7 +97,7 @@ impl FileGrantStore {
 #[async_trait]
 impl GrantStore for FileGrantStore {
     async fn load(&self) -> Result<Remembered, GrantStoreError> {
-        let key = self.known_key().await?;
+        let key = self.key.known().await?;
         let loaded = self.with_file(move |file| file.load(key.as_ref())).await?;
         let remembered = loaded.unwrap_or_else(|set_aside| {
             let (path, why) = (set_aside.path.display(), set_aside.why);
@@ -146,7 +114,7 @@ impl GrantStore for FileGrantStore {
             return Err(GrantStoreError::NotLoaded);
         }
         let save = self.last_save.fetch_add(1, Ordering::SeqCst) + 1;
-        let document = grant_document::seal(&self.key().await?, remembered);
+        let document = grant_document::seal(&self.key.made().await?, remembered);
         self.with_file(move |file| file.save(save, &document)).await
     }
 }
@@ -192,10 +160,6 @@ fn read(path: &Path) -> io::Result<Content> {
     file.take(LARGEST + 1).read_to_end(&mut bytes)?;
     let too_large = u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST;
     Ok(if too_large { Content::TooLarge } else { Content::Bytes(bytes) })
-}
-
-fn hmac_key(secret: &SecretBytes) -> hmac::Key {
-    hmac::Key::new(hmac::HMAC_SHA256, secret.expose())
 }
 
 fn failed(path: &Path, doing: &'static str, source: io::Error) -> GrantStoreError {

@@ -7,6 +7,7 @@
 
 mod file_grants;
 mod grant_document;
+mod grants_key;
 #[cfg_attr(target_os = "android", path = "keychain/android.rs")]
 #[cfg_attr(target_os = "ios", path = "keychain/ios.rs")]
 #[cfg_attr(not(any(target_os = "android", target_os = "ios")), path = "keychain/desktop.rs")]
@@ -14,11 +15,13 @@ mod keychain;
 mod keyring;
 mod memory;
 mod replace;
+mod sealed_grants;
 
 pub use file_grants::{FileGrantStore, SetAside};
 pub use grant_document::Untrusted;
 pub use keyring::{KeyringSecretStore, open_keyring};
 pub use memory::{MemoryGrantStore, MemorySecretStore};
+pub use sealed_grants::{GrantDocuments, SealedGrantStore};
 
 /// The reader and the writer, for tests/fuzz.
 #[cfg(feature = "fuzzing")]
