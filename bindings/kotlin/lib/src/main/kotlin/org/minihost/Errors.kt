@@ -81,6 +81,18 @@ public sealed class SignInException(message: String) : MiniHostException(message
     public class Overtaken internal constructor(message: String) : SignInException(message)
 }
 
+/** Why nobody was signed in of whom the secret store may know. */
+public sealed class RestoreException(message: String) : MiniHostException(message) {
+    /** The secret store gives no access now: try again once it is unlocked. */
+    public class Locked internal constructor(message: String) : RestoreException(message)
+
+    /** The secret store cannot be used, or what lies in it cannot be read: have the user sign in. */
+    public class Storage internal constructor(message: String) : RestoreException(message)
+}
+
+/** The log goes elsewhere: the process has a subscriber of Rust's `tracing` of its own, which hears the SDK too. */
+public class LogTakenException internal constructor(message: String) : MiniHostException(message)
+
 /** Why a sign-out is not complete. */
 public sealed class SignOutException(message: String) : MiniHostException(message) {
     /** Nobody is signed in any more, but the tokens still lie in the secret store: call again. */

@@ -10,6 +10,9 @@ import kotlin.time.Duration
  * @property signIn without it pages that ask for a new sign-in hear `interaction_required`
  * @property browser without it pages hear `interaction_required` where the authorization server wants the user in a browser
  * @property audit takes every audit event
+ * @property network how requests leave the machine
+ * @property secrets where the tokens of the user lie
+ * @property grants where remembered grants lie
  * @property methods the host app's own methods, each name once
  */
 public class HostPorts(
@@ -17,6 +20,9 @@ public class HostPorts(
     public val signIn: SignInPrompt? = null,
     public val browser: Browser? = null,
     public val audit: AuditSink? = null,
+    public val network: Network = Network.Sdk(),
+    public val secrets: Secrets = Secrets.Memory,
+    public val grants: GrantsAt = GrantsAt.Memory,
     public val methods: List<HostMethod> = emptyList(),
 )
 

@@ -16,8 +16,8 @@ import org.minihost.internal.translated
 /**
  * One host: one user sits before it, and any number of mini-programs run in it.
  *
- * No call waits for the user, the network or a disk, except where it suspends. Every call fails with
- * [HostShutDownException] after [shutdown] or [close].
+ * No call waits for the user, the network or a disk, except where it suspends; one that is cancelled takes its work with it
+ * where nothing else is said. Every call fails with [HostShutDownException] after [shutdown] or [close].
  */
 public class MiniHost private constructor(private val ffi: FfiHost, private val switchboard: Switchboard) : AutoCloseable {
     /** Who is signed in, whoever brought it about. */
@@ -37,6 +37,14 @@ public class MiniHost private constructor(private val ffi: FfiHost, private val 
      * the oldest: what must be written down goes to [HostPorts.audit].
      */
     public val auditEvents: SharedFlow<AuditEvent> get() = switchboard.auditEvents
+
+    /**
+     * Signs in whoever was signed in when the process ended, without asking the server. Whoever is signed in stays so.
+     *
+     * @throws RestoreException nobody is signed in, but somebody may have been
+     * @throws HostShutDownException
+     */
+    public suspend fun restoreSignIn(): User? = translated { ffi.restoreSignIn() }?.toPublic()
 
     /**
      * Signs a user in with the password grant, in place of whoever was signed in. The password is not kept.
@@ -124,6 +132,21 @@ public class MiniHost private constructor(private val ffi: FfiHost, private val 
      */
     public suspend fun revoke(miniProgram: String, scopes: List<String>? = null): Revoked =
         translated { ffi.revoke(miniProgram, scopes) }.toPublic()
+
+    /**
+     * Looks at everything that the host needs and does not have in its own hands: the authorization server, the network on
+     * the way there, the clock, the registrations, the secret store. Nobody is signed in and nothing is issued. Takes a few
+     * seconds.
+     *
+     * @param programs whose registrations to look at
+     * @param redirectUri the host's own, to look whether it is registered
+     * @throws StartException.Configuration for a redirect URI that is none
+     * @throws HostShutDownException
+     */
+    public suspend fun diagnose(
+        programs: List<RegisteredProgram> = emptyList(),
+        redirectUri: String? = null,
+    ): Diagnosis = translated { ffi.diagnose(programs.map { it.toFfi() }, redirectUri) }.toPublic()
 
     /**
      * Switches a mini-program off or on. One that is off hears `disabled_by_host`.

@@ -38,10 +38,10 @@ internal class Asked(private val link: HostLink) {
 }
 
 /** What the port said, or what stands for an exception of it. */
-internal inline fun <T> heard(failed: (Exception) -> T, call: () -> T): T = try {
+internal inline fun <T> heard(failed: (Throwable) -> T, call: () -> T): T = try {
     call()
 } catch (cancelled: CancellationException) {
     throw cancelled
-} catch (@Suppress("TooGenericExceptionCaught") error: Exception) {
+} catch (@Suppress("TooGenericExceptionCaught") error: Throwable) {
     failed(error)
 }

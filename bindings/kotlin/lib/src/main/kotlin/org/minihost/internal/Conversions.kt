@@ -1,6 +1,5 @@
 package org.minihost.internal
 
-import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.Instant
@@ -12,24 +11,32 @@ import org.minihost.AssertionAudience
 import org.minihost.Assurance
 import org.minihost.Build
 import org.minihost.CallContext
+import org.minihost.Check
 import org.minihost.Choice
 import org.minihost.ConsentView
+import org.minihost.Diagnosis
+import org.minihost.Finding
+import org.minihost.GesturePolicy
 import org.minihost.Grant
 import org.minihost.GrantEndedBy
+import org.minihost.GrantsAt
 import org.minihost.HostConfiguration
 import org.minihost.HostMethodDeclaration
 import org.minihost.HostMethodMember
 import org.minihost.Launch
-import org.minihost.MiniProgram
+import org.minihost.LogLevel
 import org.minihost.MemberForm
+import org.minihost.MiniProgram
 import org.minihost.NameDoubt
 import org.minihost.NotSigned
 import org.minihost.OnSignOut
 import org.minihost.PastGrant
+import org.minihost.RegisteredProgram
 import org.minihost.Remember
 import org.minihost.Revoked
 import org.minihost.SecretKnown
 import org.minihost.SecretSent
+import org.minihost.Secrets
 import org.minihost.ServerTold
 import org.minihost.SignInRequest
 import org.minihost.SignInWanted
@@ -38,6 +45,7 @@ import org.minihost.SilentTier
 import org.minihost.TrustedKey
 import org.minihost.User
 import org.minihost.UserReturned
+import org.minihost.Verdict
 import org.minihost.ffi.AssertionAudience as FfiAssertionAudience
 import org.minihost.ffi.Assurance as FfiAssurance
 import org.minihost.ffi.Build as FfiBuild
@@ -45,28 +53,36 @@ import org.minihost.ffi.CallContext as FfiCallContext
 import org.minihost.ffi.Choice as FfiChoice
 import org.minihost.ffi.ConsentView as FfiConsentView
 import org.minihost.ffi.DeviceAsked as FfiDeviceAsked
+import org.minihost.ffi.Finding as FfiFinding
+import org.minihost.ffi.GesturePolicy as FfiGesturePolicy
 import org.minihost.ffi.Grant as FfiGrant
 import org.minihost.ffi.GrantEndedBy as FfiGrantEndedBy
+import org.minihost.ffi.GrantsAt as FfiGrantsAt
 import org.minihost.ffi.HostConfig
 import org.minihost.ffi.HostInfo as FfiHostInfo
 import org.minihost.ffi.HostMethodDeclaration as FfiHostMethodDeclaration
 import org.minihost.ffi.HostMethodMember as FfiHostMethodMember
 import org.minihost.ffi.Launch as FfiLaunch
+import org.minihost.ffi.LogLevel as FfiLogLevel
 import org.minihost.ffi.MemberForm as FfiMemberForm
 import org.minihost.ffi.NameDoubt as FfiNameDoubt
 import org.minihost.ffi.NotSigned as FfiNotSigned
 import org.minihost.ffi.OnSignOut as FfiOnSignOut
 import org.minihost.ffi.OpenedProgram
 import org.minihost.ffi.PastGrant as FfiPastGrant
+import org.minihost.ffi.RegisteredProgram as FfiRegisteredProgram
 import org.minihost.ffi.Remember as FfiRemember
 import org.minihost.ffi.Revoked as FfiRevoked
 import org.minihost.ffi.SecretKnown as FfiSecretKnown
 import org.minihost.ffi.SecretSent as FfiSecretSent
+import org.minihost.ffi.Secrets as FfiSecrets
 import org.minihost.ffi.ServerTold as FfiServerTold
 import org.minihost.ffi.SignInRequest as FfiSignInRequest
 import org.minihost.ffi.SignInWanted as FfiSignInWanted
 import org.minihost.ffi.SignInWish as FfiSignInWish
 import org.minihost.ffi.SilentTier as FfiSilentTier
+import org.minihost.ffi.Timeouts as FfiTimeouts
+import org.minihost.ffi.TokenBinding as FfiTokenBinding
 import org.minihost.ffi.TrustedKey as FfiTrustedKey
 import org.minihost.ffi.User as FfiUser
 import org.minihost.ffi.UserReturned as FfiUserReturned
@@ -82,6 +98,41 @@ internal fun HostConfiguration.toFfi() = HostConfig(
     silent = FfiSilentTier.valueOf(silent.name),
     onSignOut = FfiOnSignOut.valueOf(onSignOut.name),
     build = FfiBuild.valueOf(build.name),
+    codeRequests = codeRequests.toFfi(),
+    signInScopes = signInScopes,
+    tokenBinding = FfiTokenBinding.valueOf(tokenBinding.name),
+    timeouts = FfiTimeouts(
+        promptMs = timeouts.prompt.toMilliseconds(),
+        saveMs = timeouts.save.toMilliseconds(),
+        networkMs = timeouts.network.toMilliseconds(),
+        settingsMs = timeouts.settings.toMilliseconds(),
+        silentMs = timeouts.silent.toMilliseconds(),
+    ),
+    gesture = when (val policy = gesture) {
+        is GesturePolicy.NotNeeded -> FfiGesturePolicy.NotNeeded
+        is GesturePolicy.Within -> FfiGesturePolicy.Within(policy.age.toMilliseconds())
+    },
+    words = words,
+)
+
+internal fun LogLevel.toFfi() = FfiLogLevel.valueOf(name)
+
+internal fun Secrets.toFfi() = when (this) {
+    is Secrets.Memory -> FfiSecrets.Memory
+    is Secrets.Keychain -> FfiSecrets.Keychain(service)
+    is Secrets.Own -> FfiSecrets.Own(ForeignSecrets(store))
+}
+
+internal fun GrantsAt.toFfi() = when (this) {
+    is GrantsAt.Memory -> FfiGrantsAt.Memory
+    is GrantsAt.File -> FfiGrantsAt.File(path)
+    is GrantsAt.Own -> FfiGrantsAt.Own(ForeignGrants(store))
+}
+
+internal fun RegisteredProgram.toFfi() = FfiRegisteredProgram(clientId, redirectUri)
+
+internal fun List<FfiFinding>.toPublic() = Diagnosis(
+    map { Finding(Check.valueOf(it.check.name), it.of, Verdict.valueOf(it.verdict.name), it.saw, it.cure) },
 )
 
 internal fun Remember.toFfi() = FfiRemember.valueOf(name)
@@ -217,5 +268,3 @@ private fun MemberForm.toFfi() = when (this) {
 }
 
 internal fun instant(unixMs: Long) = Instant.fromEpochMilliseconds(unixMs)
-
-private fun Duration.toSeconds() = inWholeSeconds.coerceAtLeast(0).toULong()

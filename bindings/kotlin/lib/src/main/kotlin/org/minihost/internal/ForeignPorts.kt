@@ -2,24 +2,34 @@ package org.minihost.internal
 
 import kotlin.time.Duration.Companion.milliseconds
 import org.minihost.Browser
+import org.minihost.CodeIssuer
+import org.minihost.CodeRefused
 import org.minihost.CredentialSigner
+import org.minihost.GrantEnded
 import org.minihost.HostCall
 import org.minihost.HostMethod
 import org.minihost.HostMethodFailure
+import org.minihost.HttpFailure
+import org.minihost.HttpRequest
+import org.minihost.HttpTransport
+import org.minihost.HttpTransportException
 import org.minihost.NotSigned
 import org.minihost.NotSignedException
 import org.minihost.SettingsPage
 import org.minihost.SignInPrompt
 import org.minihost.UserReturned
 import org.minihost.ffi.Browser as FfiBrowser
+import org.minihost.ffi.CodeIssuer as FfiCodeIssuer
 import org.minihost.ffi.CredentialSigner as FfiSigner
 import org.minihost.ffi.HostCall as FfiHostCall
 import org.minihost.ffi.HostMethod as FfiHostMethod
+import org.minihost.ffi.HttpTransport as FfiTransport
 import org.minihost.ffi.MethodResultException
 import org.minihost.ffi.MiniHost as FfiHost
 import org.minihost.ffi.SettingsPage as FfiSettingsPage
 import org.minihost.ffi.SignInPrompt as FfiSignInPrompt
 import org.minihost.ffi.SignInRequest as FfiSignInRequest
+import org.minihost.ffi.WantedCode as FfiWantedCode
 
 private const val INTERNAL = "internal"
 
@@ -61,7 +71,7 @@ internal class ForeignSigner(private val port: CredentialSigner, link: HostLink)
     private val asked = Asked(link)
 
     override fun sign(ticket: ULong, message: ByteArray) = asked.ask(ticket) {
-        val failed = { error: Exception ->
+        val failed = { error: Throwable ->
             val why = ((error as? NotSignedException)?.why ?: NotSigned.UNAVAILABLE).toFfi();
             { host: FfiHost -> host.notSigned(ticket, why) }
         }
@@ -78,7 +88,7 @@ internal class ForeignMethod(private val port: HostMethod, link: HostLink) : Ffi
     private val asked = Asked(link)
 
     override fun call(call: FfiHostCall, params: String) = asked.ask(call.ticket) {
-        val failed = { error: Exception ->
+        val failed = { error: Throwable ->
             val failure = error as? HostMethodFailure;
             { host: FfiHost -> host.failed(call.ticket, failure?.reason ?: INTERNAL, failure?.message.orEmpty()) }
         }
@@ -102,6 +112,62 @@ internal class ForeignMethod(private val port: HostMethod, link: HostLink) : Ffi
             methodFailed(ticket, reason, text)
         } catch (_: MethodResultException.UnknownReason) {
             methodFailed(ticket, INTERNAL, text)
+        }
+    }
+}
+
+internal class ForeignTransport(private val port: HttpTransport, link: HostLink) : FfiTransport {
+    private val asked = Asked(link)
+
+    override fun send(
+        ticket: ULong,
+        method: String,
+        url: String,
+        headers: Map<String, String>,
+        body: ByteArray?,
+        timeAllowedMs: ULong,
+    ) = asked.ask(ticket) {
+        val request = HttpRequest(method, url, headers, body, timeAllowedMs.toLong().milliseconds)
+        val failed = { error: Throwable ->
+            val why = ((error as? HttpTransportException)?.failure ?: HttpFailure.MAYBE_SENT).toFfi();
+            { host: FfiHost -> host.httpFailed(ticket, why) }
+        }
+        heard(failed) {
+            val response = port.send(request);
+            { host -> host.httpAnswered(ticket, response.status.toUShort(), response.headers, response.body) }
+        }
+    }
+
+    override fun abandon(ticket: ULong) = asked.giveUp(ticket)
+}
+
+internal class ForeignIssuer(private val port: CodeIssuer, link: HostLink) : FfiCodeIssuer {
+    private val asked = Asked(link)
+
+    override fun issue(request: FfiWantedCode) = asked.ask(request.ticket) {
+        val failed = { error: Throwable ->
+            val refused = error as? CodeRefused;
+            { host: FfiHost -> host.refused(request.ticket, refused) }
+        }
+        heard(failed) {
+            val issued = port.issue(request.toPublic());
+            { host -> host.codeIssued(request.ticket, issued.code, issued.toFfi()) }
+        }
+    }
+
+    override fun endGrant(ticket: ULong, grantId: String, timeAllowedMs: ULong) = asked.ask(ticket) {
+        val ended = heard({ GrantEnded.NOT_YET }) { port.endGrant(grantId, timeAllowedMs.toLong().milliseconds) }.toFfi();
+        { host -> host.grantEnded(ticket, ended) }
+    }
+
+    override fun abandon(ticket: ULong) = asked.giveUp(ticket)
+
+    private fun FfiHost.refused(ticket: ULong, refused: CodeRefused?) {
+        val retryAfter = refused?.retryAfter?.toSeconds()
+        try {
+            codeRefused(ticket, refused?.reason ?: INTERNAL, retryAfter)
+        } catch (_: MethodResultException.UnknownReason) {
+            codeRefused(ticket, INTERNAL, retryAfter)
         }
     }
 }

@@ -15,6 +15,8 @@ import kotlinx.coroutines.flow.update
 import org.minihost.AuditAction
 import org.minihost.AuditEvent
 import org.minihost.AuditOutcome
+import org.minihost.CodeIssuer
+import org.minihost.CodeRequests
 import org.minihost.ConsentMode
 import org.minihost.ConsentPrompt
 import org.minihost.Container
@@ -29,6 +31,7 @@ import org.minihost.ffi.ConsentPrompt as FfiConsentPrompt
 import org.minihost.ffi.ConsentView as FfiConsentView
 import org.minihost.ffi.ContainerSink
 import org.minihost.ffi.MiniHost as FfiHost
+import org.minihost.ffi.Network as FfiNetwork
 import org.minihost.ffi.OptionalPorts
 import org.minihost.ffi.OwnMethod
 import org.minihost.ffi.User as FfiUser
@@ -56,8 +59,12 @@ internal class Switchboard(private val ports: HostPorts, context: CoroutineConte
     val auditEvents = audited.asSharedFlow()
 
     suspend fun start(configuration: HostConfiguration, credentials: Credentials): FfiHost {
+        val issuer = (configuration.codeRequests as? CodeRequests.Own)?.issuer
         val host = credentials.linked(link).use { client ->
-            translated { FfiHost.start(configuration.toFfi(), client, Prompts(), Sink(), Audits(), optional()) }
+            translated { ports.network.toFfi(link) }.use { network ->
+                val optional = optional(network, issuer)
+                translated { FfiHost.start(configuration.toFfi(), client, Prompts(), Sink(), Audits(), optional) }
+            }
         }
         link.complete(host)
         return host
@@ -70,10 +77,14 @@ internal class Switchboard(private val ports: HostPorts, context: CoroutineConte
         prompts.value = null
     }
 
-    private fun optional() = OptionalPorts(
+    private fun optional(network: FfiNetwork, issuer: CodeIssuer?) = OptionalPorts(
         settings = ports.settings?.let { ForeignSettings(it, link) },
         signIn = ports.signIn?.let { ForeignSignIn(it, link) },
         browser = ports.browser?.let { ForeignBrowser(it, link) },
+        network = network,
+        secrets = ports.secrets.toFfi(),
+        grants = ports.grants.toFfi(),
+        codeIssuer = issuer?.let { ForeignIssuer(it, link) },
         user = Users(),
         methods = ports.methods.map { OwnMethod(it.declaration.toFfi(), ForeignMethod(it, link)) },
     )
@@ -81,30 +92,30 @@ internal class Switchboard(private val ports: HostPorts, context: CoroutineConte
     private fun gone(prompt: ULong) = prompts.update { shown -> shown?.takeIf { it.id != prompt.toLong() } }
 
     private inner class Prompts : FfiConsentPrompt {
-        override fun present(view: FfiConsentView) {
+        override fun present(view: FfiConsentView) = told<Unit> {
             val prompt = ConsentPrompt(view.toPublic(), link) { gone(view.prompt) }
             prompts.value = prompt
             happenings.tryEmit(HostEvent.PromptPresented(prompt))
         }
 
-        override fun dismiss(prompt: ULong) {
+        override fun dismiss(prompt: ULong) = told<Unit> {
             gone(prompt)
             happenings.tryEmit(HostEvent.PromptDismissed(prompt.toLong()))
         }
     }
 
     private inner class Sink : ContainerSink {
-        override fun deliver(session: ULong, document: ULong, inReplyTo: ULong?, text: String) {
+        override fun deliver(session: ULong, document: ULong, inReplyTo: ULong?, text: String) = told<Unit> {
             containers[session]?.deliver(document.toLong(), inReplyTo?.toLong(), text)
         }
 
-        override fun settle(session: ULong, replyToken: ULong) {
+        override fun settle(session: ULong, replyToken: ULong) = told<Unit> {
             containers[session]?.settle(replyToken.toLong())
         }
     }
 
     private inner class Users : UserObserver {
-        override fun userChanged(user: FfiUser?) {
+        override fun userChanged(user: FfiUser?) = told<Unit> {
             val changed = user?.toPublic()
             users.value = changed
             happenings.tryEmit(HostEvent.UserChanged(changed))
@@ -112,7 +123,7 @@ internal class Switchboard(private val ports: HostPorts, context: CoroutineConte
     }
 
     private inner class Audits : FfiAuditSink {
-        override fun record(event: FfiAuditEvent) {
+        override fun record(event: FfiAuditEvent) = told<Unit> {
             val public = event.toPublic()
             audited.tryEmit(public)
             if (public.mayChangeGrants) happenings.tryEmit(HostEvent.GrantsChanged(public.miniProgram))

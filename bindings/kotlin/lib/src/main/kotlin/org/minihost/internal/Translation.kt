@@ -5,7 +5,9 @@ import kotlinx.coroutines.CancellationException
 import org.minihost.AnswerException
 import org.minihost.DeviceRequestException
 import org.minihost.HostShutDownException
+import org.minihost.LogTakenException
 import org.minihost.OpenException
+import org.minihost.RestoreException
 import org.minihost.SdkFaultException
 import org.minihost.SignInException
 import org.minihost.SignOutException
@@ -14,7 +16,9 @@ import org.minihost.ffi.AnswerException as FfiAnswer
 import org.minihost.ffi.DeviceRequestException as FfiDeviceRequest
 import org.minihost.ffi.HostException as FfiHost
 import org.minihost.ffi.InternalException
+import org.minihost.ffi.LogException as FfiLog
 import org.minihost.ffi.OpenException as FfiOpen
+import org.minihost.ffi.RestoreException as FfiRestore
 import org.minihost.ffi.SignInException as FfiSignIn
 import org.minihost.ffi.SignOutException as FfiSignOut
 import org.minihost.ffi.StartException as FfiStart
@@ -36,6 +40,8 @@ internal fun translation(error: Exception): Exception = when (error) {
     is FfiSignIn -> error.toPublic()
     is FfiSignOut -> error.toPublic()
     is FfiDeviceRequest -> error.toPublic()
+    is FfiRestore -> error.toPublic()
+    is FfiLog -> LogTakenException(error.text())
     is InternalException -> SdkFaultException(error)
     // The generated code's answer to a call of an object that was closed.
     is IllegalStateException -> HostShutDownException()
@@ -44,6 +50,8 @@ internal fun translation(error: Exception): Exception = when (error) {
 
 private fun FfiHost.toPublic() = when (this) {
     is FfiHost.ShutDown -> HostShutDownException()
+    is FfiHost.Cancelled -> CancellationException(text())
+    is FfiHost.Internal -> SdkFaultException(this)
 }
 
 private fun FfiStart.toPublic() = text().let { text ->
@@ -51,6 +59,8 @@ private fun FfiStart.toPublic() = text().let { text ->
         is FfiStart.Configuration -> StartException.Configuration(text)
         is FfiStart.Storage -> StartException.Storage(text)
         is FfiStart.Threads -> StartException.Threads(text)
+        is FfiStart.Cancelled -> CancellationException(text)
+        is FfiStart.Internal -> SdkFaultException(this)
     }
 }
 
@@ -79,11 +89,23 @@ private fun FfiSignIn.toPublic() = when (this) {
     is FfiSignIn.Server -> SignInException.Server(detail)
     is FfiSignIn.Overtaken -> SignInException.Overtaken("another sign-in or a sign-out was faster")
     is FfiSignIn.ShutDown -> HostShutDownException()
+    is FfiSignIn.Cancelled -> CancellationException(text())
+    is FfiSignIn.Internal -> SdkFaultException(this)
 }
 
 private fun FfiSignOut.toPublic() = when (this) {
     is FfiSignOut.Storage -> SignOutException.Storage(text())
     is FfiSignOut.ShutDown -> HostShutDownException()
+    is FfiSignOut.Cancelled -> CancellationException(text())
+    is FfiSignOut.Internal -> SdkFaultException(this)
+}
+
+private fun FfiRestore.toPublic() = when (this) {
+    is FfiRestore.Locked -> RestoreException.Locked(text())
+    is FfiRestore.Storage -> RestoreException.Storage(text())
+    is FfiRestore.ShutDown -> HostShutDownException()
+    is FfiRestore.Cancelled -> CancellationException(text())
+    is FfiRestore.Internal -> SdkFaultException(this)
 }
 
 private fun FfiDeviceRequest.toPublic() = when (this) {
@@ -96,6 +118,8 @@ private fun FfiDeviceRequest.toPublic() = when (this) {
     is FfiDeviceRequest.TryLater -> DeviceRequestException.TryLater(detail, retryAfter?.toLong()?.seconds)
     is FfiDeviceRequest.Server -> DeviceRequestException.Server(detail)
     is FfiDeviceRequest.ShutDown -> HostShutDownException()
+    is FfiDeviceRequest.Cancelled -> CancellationException(text())
+    is FfiDeviceRequest.Internal -> SdkFaultException(this)
 }
 
 private fun Exception.text() = message.orEmpty()

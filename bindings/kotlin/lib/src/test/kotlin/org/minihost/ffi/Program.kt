@@ -31,7 +31,7 @@ internal class Pkce {
 /** The tea house: its manifest, and what its backend does with a code. */
 internal class Program(private val sample: SampleHost) {
     private val client = sample.teahouse.client()
-    private val redirectUri = sample.teahouse.text("redirectUri")
+    val redirectUri: String = sample.teahouse.text("redirectUri")
     private val http = HttpClient.newHttpClient()
     private val metadata by lazy { json(get("${sample.issuer}/.well-known/oauth-authorization-server")) }
 

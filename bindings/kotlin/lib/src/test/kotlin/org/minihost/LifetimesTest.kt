@@ -1,0 +1,86 @@
+package org.minihost
+
+import java.lang.ref.WeakReference
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
+import kotlinx.coroutines.runBlocking
+import kotlinx.serialization.json.put
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.extension.ExtendWith
+import org.minihost.ffi.PATIENCE_SECONDS
+import org.minihost.ffi.Program
+import org.minihost.ffi.SampleHost
+import org.minihost.ffi.SampleHostExtension
+import org.minihost.ffi.UniffiHandles
+
+/** Nothing is left over of what was closed. */
+@ExtendWith(SampleHostExtension::class)
+internal class LifetimesTest(private val sample: SampleHost) {
+    private val program = Program(sample)
+    private val manifest = Manifest.UnsignedForDevelopment(program.manifest())
+
+    /** A thousand in the gate, a hundred thousand in `cargo xtask test --full`. */
+    private val rounds = Integer.getInteger("minihost.lifetimes", 1_000)
+
+    @Test
+    fun `sessions that come and go leave nothing behind`() = HostApp.start(sample).use { app ->
+        val views = List(rounds) { round ->
+            val view = WebView()
+            app.host.open(manifest, view).use { session ->
+                session.documentStarted(1)
+                view.show(session, program.origin)
+            }
+            if (round % KEPT == 0) WeakReference(view) else null
+        }.filterNotNull()
+        awaitGone(views)
+    }
+
+    @Test
+    fun `hosts that come and go leave no thread and no object behind`() {
+        val hosts = rounds / HOST_COST
+        val cycle = {
+            val page = HostApp.start(sample).use { it.open(program) }
+            WeakReference(page)
+        }
+        repeat(hosts / 2) { cycle() }
+        val threads = sdkThreads()
+        awaitGone(List(hosts / 2) { cycle() })
+        val deadline = System.nanoTime() + PATIENCE_SECONDS * NANOS
+        while (sdkThreads() > threads) check(System.nanoTime() < deadline) { "threads are left over: ${sdkThreads()}, before $threads" }
+        assertTrue(UniffiHandles.held() <= LEFT, "${UniffiHandles.held()} ports are still held")
+    }
+
+    @Test
+    fun `many documents call at once, and each hears of every message of its own`() {
+        HostApp.signedIn(sample).use { app ->
+            val pages = List(PAGES) { app.open(program) }
+            runBlocking(Dispatchers.Default) {
+                pages.map { page -> async { repeat(CALLS) { page.notify("\$/cancelRequest") { put("id", 1) } } } }.awaitAll()
+            }
+            for (page in pages) assertEquals(CALLS, List(CALLS) { page.settled.next() }.distinct().size)
+        }
+    }
+
+    private fun sdkThreads() = Thread.getAllStackTraces().keys.count { it.name.startsWith("minihost") || it.name.startsWith("JNA") }
+
+    private fun awaitGone(references: List<WeakReference<WebView>>) {
+        val deadline = System.nanoTime() + PATIENCE_SECONDS * NANOS
+        while (references.any { it.get() != null }) {
+            check(System.nanoTime() < deadline) { "${references.count { it.get() != null }} of ${references.size} are still held" }
+            System.gc()
+            Thread.onSpinWait()
+        }
+    }
+
+    private companion object {
+        const val KEPT = 10
+        const val HOST_COST = 20
+        const val LEFT = 32
+        const val PAGES = 8
+        const val CALLS = 8
+        const val NANOS = 1_000_000_000L
+    }
+}
