@@ -6,6 +6,7 @@ import PackageDescription
 let generated: [SwiftSetting] = [.swiftLanguageMode(.v5)]
 var written: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 var linked: [LinkerSetting] = []
+var sdk: [Target.Dependency] = ["MiniHostFFI"]
 var container: [Target.Dependency] = ["MiniHost"]
 
 #if os(Linux)
@@ -19,8 +20,10 @@ var container: [Target.Dependency] = ["MiniHost"]
   written.append(.unsafeFlags(["-warnings-as-errors"]))
   // Stand-ins for Apple's frameworks, so that what uses them is compiled and run here too.
   container.append("WebKit")
+  sdk.append("Security")
   let platform: [Target] = [
     .systemLibrary(name: "MiniHostFFIC"),
+    .target(name: "Security", path: "Tests/Stubs/Security", swiftSettings: written),
     .target(name: "WebKit", path: "Tests/Stubs/WebKit", swiftSettings: written),
   ]
 #else
@@ -39,7 +42,7 @@ let package = Package(
   targets: platform + [
     .target(
       name: "MiniHostFFI", dependencies: ["MiniHostFFIC"], swiftSettings: generated, linkerSettings: linked),
-    .target(name: "MiniHost", dependencies: ["MiniHostFFI"], swiftSettings: written),
+    .target(name: "MiniHost", dependencies: sdk, swiftSettings: written),
     .target(name: "MiniHostWebKit", dependencies: container, swiftSettings: written),
     .target(name: "TestHost", dependencies: ["MiniHost"], path: "Tests/TestHost", swiftSettings: written),
     .testTarget(name: "MiniHostTests", dependencies: ["MiniHost", "TestHost"], swiftSettings: written),

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a host app brings.
 public struct Delegates: Sendable {
   /// How the host proves who it is. No part of ``Configuration``, since a value's description shows all.
@@ -11,6 +13,11 @@ public struct Delegates: Sendable {
   public var browser: (any Browser)?
   /// Without it `host.openSettings` does not exist.
   public var settings: (any SettingsPage)?
+  /// Where the tokens of the user lie, and the key of the remembered grants; in memory without it.
+  public var secrets: (any SecretStore)?
+  /// The file of remembered grants, which the SDK makes and replaces as a whole, in a directory that is
+  /// there; without it they are in memory.
+  public var grants: URL?
   /// Writes down what happened.
   public var audit: (any AuditSink)?
   /// The host app's own methods, each name once.
@@ -18,7 +25,8 @@ public struct Delegates: Sendable {
 
   public init(
     credentials: ClientCredentials, consent: any ConsentPrompt, signIn: (any SignInPrompt)? = nil,
-    browser: (any Browser)? = nil, settings: (any SettingsPage)? = nil, audit: (any AuditSink)? = nil,
+    browser: (any Browser)? = nil, settings: (any SettingsPage)? = nil, secrets: (any SecretStore)? = nil,
+    grants: URL? = nil, audit: (any AuditSink)? = nil,
     methods: [any HostMethod] = []
   ) {
     self.credentials = credentials
@@ -26,6 +34,8 @@ public struct Delegates: Sendable {
     self.signIn = signIn
     self.browser = browser
     self.settings = settings
+    self.secrets = secrets
+    self.grants = grants
     self.audit = audit
     self.methods = methods
   }

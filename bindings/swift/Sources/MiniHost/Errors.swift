@@ -17,7 +17,7 @@ public enum StartError: Error, Sendable, Hashable {
 public enum HostError: Error, Sendable, Hashable {
   /// The host was shut down: start a new one.
   case shutDown
-  /// The task that asked was cancelled. What it had begun may still come to its end.
+  /// The task that asked was cancelled, and what it had begun with it.
   case cancelled
   /// A defect of the SDK.
   case defect(detail: String)
@@ -71,7 +71,7 @@ public enum SignInError: Error, Sendable, Hashable {
   case server(detail: String)
   /// Another sign-in or a sign-out ended first and counts instead: look who is signed in now.
   case overtaken
-  /// The task that asked was cancelled. What it had begun may still come to its end.
+  /// The task that asked was cancelled, and what it had begun with it.
   case cancelled
   /// The host was shut down: start a new one.
   case shutDown
@@ -103,7 +103,7 @@ public enum DeviceRequestError: Error, Sendable, Hashable {
   case tryLater(detail: String, retryAfter: UInt64?)
   /// The server could not be reached, or its answer cannot be used: let the user try again.
   case server(detail: String)
-  /// The task that asked was cancelled. What it had begun may still come to its end.
+  /// The task that asked was cancelled, and what it had begun with it.
   case cancelled
   /// The host was shut down: start a new one.
   case shutDown
@@ -135,65 +135,20 @@ protocol Cancellable: Translated {
   static var cancelled: Self { get }
 }
 
-/// Calls the generated module and waits until it is done or the task is cancelled, whichever comes first.
+/// Calls the generated module and waits. Where the task is cancelled, so is the call: its work on the SDK's
+/// threads ends.
 func awaited<Value: Sendable, Failure: Cancellable>(
-  _ failure: Failure.Type, _ body: @escaping @Sendable () async throws -> Value
+  _ failure: Failure.Type, _ body: @Sendable (MiniHostFFI.Cancellation) async throws -> Value
 ) async throws(Failure) -> Value {
-  let first = First<Result<Value, Failure>>()
-  let result = await withTaskCancellationHandler {
-    await withCheckedContinuation { continuation in
-      first.wait(continuation)
-      Task {
-        do {
-          first.give(.success(try await body()))
-        } catch {
-          first.give(.failure(Failure(native: error)))
-        }
-      }
+  do {
+    let cancellation = try MiniHostFFI.Cancellation()
+    return try await withTaskCancellationHandler {
+      try await body(cancellation)
+    } onCancel: {
+      try? cancellation.cancel()
     }
-  } onCancel: {
-    first.give(.failure(.cancelled))
-  }
-  return try result.get()
-}
-
-/// The first of several results.
-private final class First<Value: Sendable>: Sendable {
-  private enum State {
-    case nobody
-    case waiting(CheckedContinuation<Value, Never>)
-    case given(Value)
-    case over
-  }
-
-  private let state = Locked(State.nobody)
-
-  func wait(_ continuation: CheckedContinuation<Value, Never>) {
-    let early: Value? = state.with { state in
-      if case .given(let value) = state {
-        state = .over
-        return value
-      }
-      state = .waiting(continuation)
-      return nil
-    }
-    if let early { continuation.resume(returning: early) }
-  }
-
-  func give(_ value: Value) {
-    let waiting: CheckedContinuation<Value, Never>? = state.with { state in
-      switch state {
-      case .nobody:
-        state = .given(value)
-        return nil
-      case .waiting(let continuation):
-        state = .over
-        return continuation
-      case .given, .over:
-        return nil
-      }
-    }
-    waiting?.resume(returning: value)
+  } catch {
+    throw Failure(native: error)
   }
 }
 
@@ -214,6 +169,7 @@ extension HostError: Cancellable {
     self =
       switch error {
       case MiniHostFFI.HostError.ShutDown: .shutDown
+      case MiniHostFFI.HostError.Cancelled: .cancelled
       default: .defect(detail: "\(error)")
       }
   }
@@ -260,6 +216,7 @@ extension SignInError: Cancellable {
       case MiniHostFFI.SignInError.Server(let detail): .server(detail: detail)
       case MiniHostFFI.SignInError.Overtaken: .overtaken
       case MiniHostFFI.SignInError.ShutDown: .shutDown
+      case MiniHostFFI.SignInError.Cancelled: .cancelled
       default: .defect(detail: "\(error)")
       }
   }
@@ -288,6 +245,7 @@ extension DeviceRequestError: Cancellable {
         .tryLater(detail: detail, retryAfter: retryAfter)
       case MiniHostFFI.DeviceRequestError.Server(let detail): .server(detail: detail)
       case MiniHostFFI.DeviceRequestError.ShutDown: .shutDown
+      case MiniHostFFI.DeviceRequestError.Cancelled: .cancelled
       default: .defect(detail: "\(error)")
       }
   }

@@ -7,8 +7,7 @@ internal import MiniHostFFI
 /// After ``shutdown()``, which also happens when the last reference is gone, every call fails with
 /// `shutDown`.
 ///
-/// A task that is cancelled while it waits for a sign-in, a revocation or another device goes on at once with
-/// `cancelled`; what it has begun at the server goes on until it is done or the host is shut down.
+/// A task that is cancelled ends what it had begun, except a sign-out and the answer to another device.
 public final class MiniHost: Sendable {
   private let native: MiniHostFFI.MiniHost
   private let hub: Hub
@@ -25,6 +24,8 @@ public final class MiniHost: Sendable {
       settings: delegates.settings.map { SettingsFacade($0, hub) },
       signIn: delegates.signIn.map { SignInFacade($0, hub) },
       browser: delegates.browser.map { BrowserFacade($0, hub) },
+      secrets: delegates.secrets.map { .own(store: SecretsFacade($0)) },
+      grants: delegates.grants.map { .file(path: $0.path) },
       user: UserFacade(hub),
       methods: methods)
     do {
@@ -63,8 +64,10 @@ public final class MiniHost: Sendable {
   /// Signs a user in with the password grant, in place of whoever was signed in. The password is not kept.
   @discardableResult
   public func signIn(username: String, password: String) async throws(SignInError) -> User {
-    try await awaited(SignInError.self) { [native] in
-      User(try await native.signInWithPassword(username: username, password: password))
+    try await awaited(SignInError.self) { [native] cancellation in
+      User(
+        try await native.signInWithPassword(
+          username: username, password: password, cancellation: cancellation))
     }
   }
 
@@ -88,8 +91,9 @@ public final class MiniHost: Sendable {
   public func beginSignIn(
     redirectURI: String, wish: SignInWish = .ordinary
   ) async throws(SignInError) -> BrowserSignIn {
-    try await awaited(SignInError.self) { [native] in
-      try BrowserSignIn(await native.beginSignIn(redirectUri: redirectURI, wish: wish.native))
+    try await awaited(SignInError.self) { [native] cancellation in
+      try BrowserSignIn(
+        await native.beginSignIn(redirectUri: redirectURI, wish: wish.native, cancellation: cancellation))
     }
   }
 
@@ -97,8 +101,8 @@ public final class MiniHost: Sendable {
   /// throws the sign-in is over, and can be begun anew.
   @discardableResult
   public func finishSignIn(_ signIn: BrowserSignIn, answer: String) async throws(SignInError) -> User {
-    try await awaited(SignInError.self) { [native] in
-      User(try await native.finishSignIn(signIn: signIn.native, answer: answer))
+    try await awaited(SignInError.self) { [native] cancellation in
+      User(try await native.finishSignIn(signIn: signIn.native, answer: answer, cancellation: cancellation))
     }
   }
 
@@ -174,8 +178,8 @@ public final class MiniHost: Sendable {
   /// once on this device, and at the authorization server where nothing remains.
   @discardableResult
   public func revoke(_ miniProgram: String, scopes: [String]? = nil) async throws(HostError) -> Revoked {
-    try await awaited(HostError.self) { [native] in
-      Revoked(try await native.revoke(miniProgram: miniProgram, scopes: scopes))
+    try await awaited(HostError.self) { [native] cancellation in
+      Revoked(try await native.revoke(miniProgram: miniProgram, scopes: scopes, cancellation: cancellation))
     }
   }
 
@@ -183,15 +187,16 @@ public final class MiniHost: Sendable {
 
   /// Looks up what shows this code (RFC 8628), as the user typed it, for the user who is signed in.
   public func deviceRequest(_ code: String) async throws(DeviceRequestError) -> DeviceRequest {
-    try await awaited(DeviceRequestError.self) { [native] in
-      DeviceRequest(try await native.deviceRequest(code: code))
+    try await awaited(DeviceRequestError.self) { [native] cancellation in
+      DeviceRequest(try await native.deviceRequest(code: code, cancellation: cancellation))
     }
   }
 
   /// Answers it, once, for the user whom it was shown to.
   public func answer(_ request: DeviceRequest, approve: Bool) async throws(DeviceRequestError) {
-    try await awaited(DeviceRequestError.self) { [native] in
-      try await native.answerDeviceRequest(request: request.native, approve: approve)
+    try await awaited(DeviceRequestError.self) { [native] cancellation in
+      try await native.answerDeviceRequest(
+        request: request.native, approve: approve, cancellation: cancellation)
     }
   }
 

@@ -1,0 +1,65 @@
+#if canImport(Security)
+  import Foundation
+  import Security
+
+  /// The Keychain: readable after the first unlock, so that the app works in the background, and on this
+  /// device only, so that tokens are in no backup.
+  public final class KeychainStore: SecretStore {
+    private let service: String
+    private let accessGroup: String?
+
+    /// `service` names the app's entries; `accessGroup` shares them with its extensions. Always give one
+    /// where the app has several, since the first is not the same for everybody.
+    public init(service: String, accessGroup: String? = nil) {
+      self.service = service
+      self.accessGroup = accessGroup
+    }
+
+    public func get(_ name: String) throws -> Data? {
+      var query = entry(name)
+      query[kSecReturnData as String] = true
+      query[kSecMatchLimit as String] = kSecMatchLimitOne
+      var found: CFTypeRef?
+      let status = SecItemCopyMatching(query as CFDictionary, &found)
+      if status == errSecItemNotFound { return nil }
+      try Self.check(status)
+      guard let data = found as? Data else { throw SecretError.unavailable }
+      return data
+    }
+
+    public func put(_ name: String, _ secret: Data) throws {
+      let written: [String: Any] = [
+        kSecValueData as String: secret,
+        kSecAttrAccessible as String: kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly,
+      ]
+      let status = SecItemUpdate(entry(name) as CFDictionary, written as CFDictionary)
+      guard status == errSecItemNotFound else { return try Self.check(status) }
+      let added = entry(name).merging(written) { _, new in new }
+      try Self.check(SecItemAdd(added as CFDictionary, nil))
+    }
+
+    public func remove(_ name: String) throws {
+      let status = SecItemDelete(entry(name) as CFDictionary)
+      if status != errSecItemNotFound { try Self.check(status) }
+    }
+
+    private func entry(_ name: String) -> [String: Any] {
+      var entry: [String: Any] = [
+        kSecClass as String: kSecClassGenericPassword, kSecAttrService as String: service,
+        kSecAttrAccount as String: name, kSecAttrSynchronizable as String: false,
+        kSecUseDataProtectionKeychain as String: true,
+      ]
+      if let accessGroup { entry[kSecAttrAccessGroup as String] = accessGroup }
+      return entry
+    }
+
+    /// Locked is told from missing: nobody is signed out because the device has not been unlocked yet.
+    private static func check(_ status: OSStatus) throws {
+      switch status {
+      case errSecSuccess: return
+      case errSecInteractionNotAllowed, errSecNotAvailable: throw SecretError.locked
+      default: throw SecretError.unavailable
+      }
+    }
+  }
+#endif
