@@ -18,7 +18,7 @@ internal fun consentView(
     return ConsentView(
         prompt = 1,
         digest = "d".repeat(43),
-        miniProgram = AskingProgram("teahouse", pick("Tea House", "茶馆"), pick("Qinghe Tea Ltd", "清河茶业"), unsigned, doubts),
+        miniProgram = AskingProgram("teahouse", pick("Tea House", "茶馆"), pick("Qinghe Tea Ltd", "清河茶业"), null, unsigned, doubts),
         account = "alice",
         scopes = listOf(
             AskedScope("openid", pick("Recognise you the next time", "下次认出您"), ""),
