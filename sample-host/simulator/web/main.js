@@ -56,8 +56,8 @@ connection.on("openFailed", (failure) => screens.openFailed(failure));
 connection.on("deliver", (message) => programs.deliver(message));
 connection.on("present", ({ view }) => {
   const { front } = programs;
+  // The host hears that the program has left the screen, and presents it anew once it is back.
   if (front?.program === view.miniProgram.id) sheet.present(view, front);
-  else send("answer", { prompt: view.prompt, digest: view.digest, choice: "dismiss" });
 });
 connection.on("dismiss", ({ prompt }) => sheet.withdraw(prompt));
 connection.on("showSettings", ({ ticket, program }) => {
@@ -84,15 +84,16 @@ byId("ended-reload").addEventListener("click", () => window.location.reload());
 
 steerByQuery(new URLSearchParams(window.location.search));
 
-/** A prompt belongs to the program on screen: it does not wait in the background. */
+/**
+ * What is asked belongs to the program on screen. The host takes a prompt back that leaves with its
+ * program, and presents it anew when that is back; a sign-in that is left is over.
+ */
 function leaveSheet(front) {
   if (signInSheet.window !== null && signInSheet.window !== front) {
     if (signInSheet.window.isOpen) signInSheet.leave();
     else signInSheet.withdrawAny();
   }
-  if (!sheet.isShown || sheet.window === front) return;
-  if (sheet.window.isOpen) sheet.dismiss();
-  else sheet.withdrawAny();
+  if (sheet.isShown && sheet.window !== front) sheet.withdrawAny();
 }
 
 /** Whatever was open is closed at the host's end: only a new load shows the phone again. */

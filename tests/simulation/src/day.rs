@@ -250,7 +250,8 @@ impl<'a> Day<'a> {
         let Some(page) = self.pages.get(program) else { return };
         let visible = self.world.state().chance.percent(60);
         self.world.note(|| format!("{program} is on screen: {visible}"));
-        self.world.state().judge.visible(page.session, visible);
+        let now = self.world.when().uptime;
+        self.world.state().judge.visible(now, page.session, visible);
         let visibility = if visible { Visibility::Visible } else { Visibility::Hidden };
         self.process.host.visibility(page.session, visibility);
     }

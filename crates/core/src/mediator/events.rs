@@ -123,6 +123,10 @@ impl Mediator {
         if std::mem::replace(&mut opened.visibility, visibility) == visibility {
             return;
         }
+        if visibility == Visibility::Hidden {
+            self.withdraw_prompt_of(session, effects);
+        }
+        let Some(opened) = self.sessions.get(&session) else { return };
         if let Some(document) = opened.document.as_ref().filter(|document| document.known.is_some())
         {
             let params = Visible { visible: visibility == Visibility::Visible };

@@ -193,7 +193,7 @@ impl Mediator {
         let share =
             Share::of(&pending.responder, &work.user, &work.scopes, &work.asked, work.prompt);
         let program = work.party.mini_program.clone();
-        let joined = self.sheets.join(share, &program, ticket, deadline, work.came_from);
+        let joined = self.sheets.join(share, &program, ticket, deadline);
         if let Some(work) = self.pendings.code_mut(ticket) {
             work.stage = Stage::Prompting { prompt: joined.prompt };
             work.digest = joined.digest;

@@ -39,7 +39,8 @@ pub enum Input<'a> {
         /// New within the session.
         document: DocumentId,
     },
-    /// The mini-program came to the screen or left it.
+    /// The mini-program came to the screen or left it. A prompt of its own leaves with it, and comes
+    /// back with it as another prompt.
     VisibilityChanged {
         /// Which session.
         session: SessionId,
@@ -199,7 +200,8 @@ pub enum NotOpened {
 pub enum Visibility {
     /// On screen.
     Visible,
-    /// In the background.
+    /// In the background, or behind another page. One that is covered by nothing but the host's own
+    /// prompt is visible.
     Hidden,
 }
 

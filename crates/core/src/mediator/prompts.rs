@@ -8,13 +8,12 @@ use super::{
     Effect, Mediator, Visibility,
     code_work::{Agreed, Stage},
     grants::{CodeFollows, Saved},
-    pending::interaction_required,
-    sheet::{OnScreen, Sheet},
+    sheet::{OnScreen, PutBack, Sheet},
 };
 #[cfg(feature = "simulation")]
 use crate::Breakage;
 use crate::{
-    Choice, ConsentView, DecisionId, Moment, PromptId, Remember, Scope, UserChoice,
+    Choice, ConsentView, DecisionId, Moment, PromptId, Remember, Scope, SessionId, UserChoice,
     consent::{ApprovedBy, Decision, Surroundings, Until, compose},
 };
 
@@ -43,10 +42,6 @@ impl Mediator {
             return;
         };
         let manifest = session.manifest.clone();
-        if session.visibility == Visibility::Hidden {
-            let failure = interaction_required("The page went to the background.");
-            return self.fail_each(now, &sheet.tickets, &failure, effects);
-        }
         if let Err(failure) = self.check_cooldown(now, &sheet.program) {
             return self.fail_each(now, &sheet.tickets, &failure, effects);
         }
@@ -74,6 +69,18 @@ impl Mediator {
         }
         effects.push(Effect::Prompt(view.clone()));
         self.sheets.show(OnScreen { sheet, view, already });
+    }
+
+    /// Takes the prompt of a page that has left the screen off the screen too: the user would answer it
+    /// before another page. It comes back with its page, within its time.
+    pub(super) fn withdraw_prompt_of(&mut self, session: SessionId, effects: &mut Vec<Effect>) {
+        let Some(PutBack { before, sheet }) = self.sheets.put_back(session) else { return };
+        for ticket in &sheet.tickets {
+            if let Some(work) = self.pendings.code_mut(*ticket) {
+                work.stage = Stage::Prompting { prompt: sheet.prompt };
+            }
+        }
+        effects.push(Effect::DismissPrompt(before));
     }
 
     /// What need not be asked: grants may have come since the request was made.

@@ -1,6 +1,7 @@
 //! One user before one screen: what may be put before them, and when. A prompt, a sign-in, a browser,
-//! the host's settings and its own methods that show something come one at a time, never for a page in the background or one that was not
-//! touched, and not to a user who has just refused.
+//! the host's settings and its own methods that show something come one at a time, never for a page in
+//! the background or one that was not touched, and not to a user who has just refused. A prompt leaves
+//! the screen with its page, and comes back with it.
 
 use std::time::Duration;
 
@@ -23,8 +24,8 @@ const SETTINGS_REST: Duration = Duration::from_secs(5);
 pub(super) enum CameFrom {
     /// From its page: what the container says of that counts.
     Page,
-    /// From a screen of the host's own, such as a browser, which covers the page. Its prompt waits until
-    /// the container has the page on screen again.
+    /// From a screen of the host's own, such as a browser, which covers the page: that the container
+    /// has the page in the background says nothing of it.
     HostScreen,
 }
 

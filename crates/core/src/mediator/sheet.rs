@@ -9,7 +9,7 @@ use std::{
 
 use minihost_protocol::{Failure, Reason, method::request_code::Prompt};
 
-use super::{Mediator, responder::Responder, screen::CameFrom};
+use super::{Mediator, responder::Responder};
 use crate::{
     AskedCode, Audience, ConsentView, DocumentId, MiniProgramId, PromptId, Scope, SessionId,
     Ticket, User, UserId, ViewDigest,
@@ -56,7 +56,6 @@ pub(super) struct Sheet {
     pub(super) tickets: Vec<Ticket>,
     /// The uptime until which the user may answer; requests that join later do not move it.
     deadline: Duration,
-    came_from: CameFrom,
 }
 
 /// Where a request has found its place.
@@ -73,6 +72,13 @@ pub(super) struct OnScreen {
     pub(super) view: ConsentView,
     /// Scopes that were granted earlier and are not asked again.
     pub(super) already: BTreeSet<Scope>,
+}
+
+/// A prompt that has left the screen unanswered.
+pub(super) struct PutBack<'a> {
+    /// What it was on screen.
+    pub(super) before: PromptId,
+    pub(super) sheet: &'a Sheet,
 }
 
 /// All prompts.
@@ -93,7 +99,6 @@ impl Sheets {
         program: &MiniProgramId,
         ticket: Ticket,
         deadline: Duration,
-        came_from: CameFrom,
     ) -> Joined {
         let equal = self.all_mut().find(|sheet| sheet.share == share).map(|sheet| {
             sheet.tickets.push(ticket);
@@ -102,10 +107,9 @@ impl Sheets {
         if let Some((prompt, deadline)) = equal {
             return Joined { prompt, deadline, digest: self.digest(prompt) };
         }
-        self.last_prompt += 1;
-        let prompt = PromptId(self.last_prompt);
+        let prompt = self.new_prompt();
         let (program, tickets) = (program.clone(), vec![ticket]);
-        self.queue.push(Sheet { prompt, share, program, tickets, deadline, came_from });
+        self.queue.push(Sheet { prompt, share, program, tickets, deadline });
         Joined { prompt, deadline, digest: None }
     }
 
@@ -130,14 +134,13 @@ impl Sheets {
     }
 
     /// Takes the next prompt off the queue, if none is on screen: of the program whose last turn
-    /// is longest ago, the oldest. One that came from a screen of the host's waits for its page.
+    /// is longest ago, the oldest. One whose page is not on screen waits for it and holds nobody up.
     pub(super) fn next(&mut self, is_visible: impl Fn(SessionId) -> bool) -> Option<Sheet> {
         if self.on_screen.is_some() || self.queue.is_empty() {
             return None;
         }
         let turn = |sheet: &Sheet| self.turns.get(&sheet.program).copied().unwrap_or(0);
-        let ready =
-            |sheet: &Sheet| sheet.came_from == CameFrom::Page || is_visible(sheet.share.session);
+        let ready = |sheet: &Sheet| is_visible(sheet.share.session);
         let queue = self.queue.iter().enumerate().filter(|(_, sheet)| ready(sheet));
         let (index, _) = queue.min_by_key(|(_, sheet)| turn(sheet))?;
         Some(self.queue.remove(index))
@@ -150,6 +153,17 @@ impl Sheets {
         self.on_screen = Some(shown);
     }
 
+    /// Puts the prompt on screen back into the queue, before all others of its program, where it is
+    /// this session's. It is another prompt from then on: an answer that the user has given to the one
+    /// before may be on its way, and must not count for what they see next.
+    pub(super) fn put_back(&mut self, session: SessionId) -> Option<PutBack<'_>> {
+        let OnScreen { mut sheet, .. } =
+            self.on_screen.take_if(|shown| shown.sheet.share.session == session)?;
+        let before = std::mem::replace(&mut sheet.prompt, self.new_prompt());
+        self.queue.insert(0, sheet);
+        self.queue.first().map(|sheet| PutBack { before, sheet })
+    }
+
     /// Takes the prompt off the screen, if it is this one.
     pub(super) fn take(&mut self, prompt: PromptId) -> Option<OnScreen> {
         self.on_screen.take_if(|shown| shown.sheet.prompt == prompt)
@@ -158,6 +172,11 @@ impl Sheets {
     /// What is on screen.
     pub(super) fn view(&self) -> Option<&ConsentView> {
         self.on_screen.as_ref().map(|shown| &shown.view)
+    }
+
+    fn new_prompt(&mut self) -> PromptId {
+        self.last_prompt += 1;
+        PromptId(self.last_prompt)
     }
 
     fn digest(&self, prompt: PromptId) -> Option<ViewDigest> {

@@ -1,7 +1,7 @@
 //! The queue of prompts beside a model of it: whoever waits, the prompt that comes next is the one
 //! that is due, and it is shared by equals alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minihost_core::{
     Choice, DocumentId, Effect, Input, IssueFailure, Remember, ReplyToken, Scope, SessionId,
@@ -40,6 +40,8 @@ struct Queue {
     last_request: u64,
     /// Which request was cancelled last.
     cancelled: u64,
+    /// Whose page is in the background.
+    hidden: BTreeSet<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -55,8 +57,10 @@ enum Step {
     /// One of those that wait.
     Cancel(usize),
     Navigate(usize),
-    /// To the background and back.
+    /// To the background.
     Hide(usize),
+    /// And back.
+    Show(usize),
 }
 
 impl Queue {
@@ -91,13 +95,24 @@ impl Queue {
         self.on_screen.take_if(|sheet| sheet.requests.is_empty());
     }
 
-    /// The longest without a turn comes next, and of its prompts the oldest.
+    /// What is on screen leaves it with its page, and is the oldest of its program's when that is back.
+    fn hide(&mut self, program: usize) {
+        self.hidden.insert(program);
+        if let Some(sheet) = self.on_screen.take_if(|sheet| sheet.program == program) {
+            self.waiting.insert(0, sheet);
+        }
+    }
+
+    /// The longest without a turn comes next, and of its prompts the oldest; none for a page that is
+    /// not on screen.
     fn show(&mut self) {
         if self.on_screen.is_some() {
             return;
         }
         let turn = |sheet: &Sheet| self.turns.get(&sheet.program).copied().unwrap_or(0);
-        let next = self.waiting.iter().enumerate().min_by_key(|(age, sheet)| (turn(sheet), *age));
+        let ready = |sheet: &Sheet| !self.hidden.contains(&sheet.program);
+        let waiting = self.waiting.iter().enumerate().filter(|(_, sheet)| ready(sheet));
+        let next = waiting.min_by_key(|(age, sheet)| (turn(sheet), *age));
         let Some((index, _)) = next else { return };
         let sheet = self.waiting.remove(index);
         self.turn += 1;
@@ -121,7 +136,8 @@ impl ReferenceStateMachine for Queue {
         let mut steps = vec![
             (8, ask.boxed()),
             (1, program.clone().prop_map(Step::Navigate).boxed()),
-            (1, program.prop_map(Step::Hide).boxed()),
+            (1, program.clone().prop_map(Step::Hide).boxed()),
+            (2, program.prop_map(Step::Show).boxed()),
         ];
         if state.on_screen.is_some() {
             steps.push((4, Just(Step::Allow).boxed()));
@@ -137,7 +153,9 @@ impl ReferenceStateMachine for Queue {
         match step {
             Step::Allow | Step::CannotShow => state.on_screen.is_some(),
             Step::Cancel(_) => !state.requests().is_empty(),
-            Step::Ask { .. } | Step::Navigate(_) | Step::Hide(_) => true,
+            // From the background it would ask nobody.
+            Step::Ask { program, .. } => !state.hidden.contains(program),
+            Step::Navigate(_) | Step::Hide(_) | Step::Show(_) => true,
         }
     }
 
@@ -152,8 +170,10 @@ impl ReferenceStateMachine for Queue {
                 state.leave(|_, request| request != cancelled);
             }
             Step::Navigate(program) => state.leave(|sheet, _| sheet.program != *program),
-            // What is on screen stays there, and nothing else comes meanwhile.
-            Step::Hide(_) => {}
+            Step::Hide(program) => state.hide(*program),
+            Step::Show(program) => {
+                state.hidden.remove(program);
+            }
         }
         state.show();
         state
@@ -175,6 +195,12 @@ impl Host {
         let document = DocumentId(self.documents[program]);
         let context = call(PROGRAMS[program], document, ReplyToken(self.last));
         self.machine.receive(session(program), context, &message.to_string())
+    }
+
+    fn seen(&mut self, program: usize, visibility: Visibility) {
+        let session = session(program);
+        let effects = self.machine.feed(Input::VisibilityChanged { session, visibility });
+        self.refuse_codes(effects);
     }
 
     fn begin(&mut self, program: usize) {
@@ -246,12 +272,8 @@ impl StateMachineTest for Beside {
                 host.send(program, &message);
             }
             Step::Navigate(program) => host.begin(program),
-            Step::Hide(program) => {
-                for visibility in [Visibility::Hidden, Visibility::Visible] {
-                    let session = session(program);
-                    host.machine.feed(Input::VisibilityChanged { session, visibility });
-                }
-            }
+            Step::Hide(program) => host.seen(program, Visibility::Hidden),
+            Step::Show(program) => host.seen(program, Visibility::Visible),
         }
         host
     }

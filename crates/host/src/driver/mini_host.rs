@@ -144,7 +144,9 @@ impl MiniHost {
         own
     }
 
-    /// Tells that the mini-program came to the screen or left it.
+    /// Tells that the mini-program came to the screen or left it. A prompt of its own is dismissed when
+    /// it leaves, and presented anew, as another prompt, when it is back within the prompt's time. The
+    /// host's prompt that covers a page is no reason to tell that the page has left.
     pub fn visibility(&self, session: SessionId, visibility: Visibility) {
         self.0.apply(Input::VisibilityChanged { session, visibility });
     }

@@ -52,12 +52,14 @@ async fn tap_before_reading(_: &SampleHost, phone: &Phone<'_>) {
     // A timer may be late on a busy machine, and is never early by more than its clock's grain.
     assert!(held.as_f64().unwrap() >= READING_MS - 1.0, "{held}");
 
-    // Seen is what is on screen: the time begins anew when the phone comes back, and does not run
-    // while it is away.
+    // Seen is what is on screen: the sheet leaves with the phone, takes nothing while it goes, and is
+    // another when the phone is back, with a time of its own.
     let away = format!("{} window.tapNow();", becomes("hidden"));
     phone.run(&away).await;
-    let back = format!("{} window.tapNow();", becomes("visible"));
+    phone.gone("consent-sheet").await;
+    let back = format!("window.tapped.appeared = null; {}", becomes("visible"));
     phone.run(&back).await;
+    phone.shown("consent-sheet").await;
     let tapped = phone.run("return [window.tapped.early, window.tapped.survived]").await;
     assert_eq!(tapped, serde_json::json!([3, 3]), "a sheet was answered before it was seen");
 

@@ -157,3 +157,19 @@ fn a17_no_sheet_is_shown_over_what_the_user_does_elsewhere() {
     let out = stage.answer(&open, Choice::Dismiss).unwrap();
     assert!(out.prompts.is_empty(), "the tea house's turn comes while it is not seen");
 }
+
+#[test]
+fn a17_no_sheet_stays_when_the_user_goes_to_another_page() {
+    let mut stage = Stage::new();
+    let of_tea = stage.ask(TEA, &["openid"]).prompt();
+    let hidden = Input::VisibilityChanged { session: TEA, visibility: Visibility::Hidden };
+    stage.feed(hidden);
+    assert!(stage.machine.mediator.open_prompt().is_none(), "it is answered before the cinema");
+    let of_cinema = stage.ask(CINEMA, &["openid"]).prompt();
+    // A tap that the user gave the tea house as it went says nothing to the cinema.
+    assert_eq!(stage.answer(&of_tea, Choice::Deny).err(), Some(AnswerError::NotWaiting));
+    stage.answer(&of_cinema, Choice::Dismiss).unwrap();
+    let back = Input::VisibilityChanged { session: TEA, visibility: Visibility::Visible };
+    let again = stage.feed(back).prompt();
+    assert_eq!((&again.digest, again.prompt == of_tea.prompt), (&of_tea.digest, false));
+}

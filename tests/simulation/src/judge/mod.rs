@@ -56,6 +56,8 @@ pub(crate) struct Judge {
     /// Which message a challenge came with; each request of a page has its own.
     challenges: BTreeMap<String, (SessionId, ReplyToken)>,
     hidden: BTreeSet<SessionId>,
+    /// Pages that left the screen since everything was last at rest: their prompt is on its way off it.
+    left_just_now: BTreeSet<SessionId>,
     /// Whether an answer came since everything was last at rest.
     answered_just_now: bool,
     user: Option<User>,
@@ -105,12 +107,13 @@ impl Judge {
 
     /// Whether something may be on its way within the process that is out of date.
     fn is_in_flux(&self) -> bool {
-        !self.gone_just_now.is_empty() || self.answered_just_now
+        !self.gone_just_now.is_empty() || !self.left_just_now.is_empty() || self.answered_just_now
     }
 
     /// Everything has come to rest: nothing is on its way within the process.
     pub(crate) fn at_rest(&mut self, when: When, user: Option<User>, pending: usize) {
         self.gone_just_now.clear();
+        self.left_just_now.clear();
         self.answered_just_now = false;
         self.saves_are_heard();
         let (before, after) = (self.user.as_ref(), user.as_ref());
@@ -136,6 +139,7 @@ impl Judge {
         self.ended.clear();
         self.unanswerable.clear();
         self.hidden.clear();
+        self.left_just_now.clear();
         self.user = None;
         self.on_screen = None;
         self.elsewhere = Elsewhere::default();

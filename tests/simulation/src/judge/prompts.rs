@@ -53,8 +53,8 @@ impl Judge {
             .map(|((session, _), waiting)| (*session, waiting))
             .collect();
         let nobody = asked.is_empty() && !self.is_in_flux();
-        let hidden =
-            !asked.is_empty() && asked.iter().all(|(session, _)| self.hidden.contains(session));
+        let is_away = |session| self.hidden.contains(session) && !self.left_just_now.contains(session);
+        let hidden = !asked.is_empty() && asked.iter().all(|(session, _)| is_away(session));
         let only_consent = asked
             .iter()
             .all(|(_, waiting)| waiting.code.as_ref().is_some_and(|c| c.prompt == "consent"));
@@ -62,7 +62,7 @@ impl Judge {
             waiting.may_prompt && waiting.code.as_ref().is_some_and(|code| code.scopes == offered)
         };
         let waited = asked.iter().filter(|(_, waiting)| exactly(waiting));
-        let since = waited.map(|(_, waiting)| waiting.received).min();
+        let since = waited.map(|(_, waiting)| waiting.seen_since).min();
         let touched = asked.is_empty() || asked.iter().any(|(_, waiting)| waiting.may_prompt);
         let first_time =
             asked.iter().all(|(_, waiting)| !waiting.user_answered && waiting.signed_in);
@@ -94,7 +94,8 @@ impl Judge {
         now.filter(is_named).or_else(|| self.user.clone().filter(is_named))
     }
 
-    /// Since a request came, or its program had its turn, no other program may have had two.
+    /// Since a request came or its page came back to the screen, or its program had its turn, no other
+    /// program may have had two.
     fn check_turn(&mut self, program: &str, since: Duration) {
         let own = self.turns.iter().rposition(|(whose, _)| whose == program);
         let later = &self.turns[own.map_or(0, |own| own + 1)..];
@@ -128,11 +129,20 @@ impl Judge {
             let name = self.user.as_ref().map(|user| user.display_name.as_str());
             let named = name == Some(shown.view.shown.account.as_str());
             let in_time = now <= shown.since + limits::PROMPT + limits::SLACK;
+            let (program, offered) = (&shown.view.shown.mini_program.id, offered(&shown.view));
+            let mut asked = self.waiting.iter().filter(|(_, waiting)| {
+                waiting.program.id == program.as_str() && waits_for(waiting, &shown.view, &offered)
+            });
+            let seen = asked.any(|((session, _), _)| !self.hidden.contains(session));
+            let program = program.clone();
             self.expect(same && named, Rule::NoCodeWithoutConsent, || {
                 "the prompt of another user, or of an earlier sign-in, is on screen".to_owned()
             });
             self.expect(in_time, Rule::ExactlyOneAnswer, || {
                 "a prompt is on screen past its deadline".to_owned()
+            });
+            self.expect(seen, Rule::OnePromptAtATime, || {
+                format!("the prompt of {program} stays, and its page has left the screen")
             });
         }
         let mut sheets = BTreeSet::new();

@@ -14,6 +14,8 @@ pub(super) struct Waiting {
     pub(super) document: DocumentId,
     pub(super) id: Value,
     pub(super) received: Duration,
+    /// Since when its page is on screen, as far as it waited then.
+    pub(super) seen_since: Duration,
     pub(super) received_at: Timestamp,
     pub(super) program: Program,
     pub(super) genuine: bool,
@@ -52,11 +54,13 @@ impl Judge {
         self.forget_unheard(session);
     }
 
-    pub(crate) fn visible(&mut self, session: SessionId, visible: bool) {
-        if visible {
-            self.hidden.remove(&session);
-        } else {
-            self.hidden.insert(session);
+    pub(crate) fn visible(&mut self, now: Duration, session: SessionId, visible: bool) {
+        if visible && self.hidden.remove(&session) {
+            // Its turn comes no sooner than its page.
+            let own = self.waiting.iter_mut().filter(|((of, _), _)| *of == session);
+            own.for_each(|(_, waiting)| waiting.seen_since = now);
+        } else if !visible && self.hidden.insert(session) {
+            self.left_just_now.insert(session);
         }
     }
 
@@ -98,6 +102,7 @@ impl Judge {
             document: sent.document,
             id: sent.id,
             received: at.uptime,
+            seen_since: at.uptime,
             received_at: at.time,
             program: sent.program,
             genuine: sent.genuine,

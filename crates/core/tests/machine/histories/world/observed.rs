@@ -133,6 +133,11 @@ impl World {
         assert!(self.in_flight.len() <= waiting, "a code request that nobody waits for");
         let open = self.machine.mediator.open_prompt().map(|view| view.prompt);
         assert_eq!(open, self.on_screen.as_ref().map(|(prompt, ..)| *prompt));
+        let seen = self.on_screen.as_ref().is_none_or(|(_, _, program, _)| {
+            let hidden: Vec<&str> = self.hidden.iter().map(|session| PROGRAMS[*session]).collect();
+            !hidden.contains(&program.as_str())
+        });
+        assert!(seen, "the prompt of a page that is not on screen");
         let grants = self.machine.mediator.grants(self.machine.now());
         let will_end = grants.iter().any(|grant| grant.expires_at.is_some());
         let is_due = self.machine.mediator.next_deadline().is_some();

@@ -47,7 +47,8 @@ public class MiniProgramSession internal constructor(
     public fun foreground(): Unit = translated { host.visibility(session, true) }
 
     /**
-     * Tells that the mini-program left the screen. Nothing is asked of the user for it until it is back.
+     * Tells that the mini-program left the screen. Nothing is asked of the user for it until it is back: a prompt of
+     * its own leaves with it. A page that the host's own prompt covers has not left.
      *
      * @throws HostShutDownException
      */
