@@ -208,7 +208,8 @@ impl<'a> Day<'a> {
         self.numbers.last_document += 1;
         let document = minihost::DocumentId(self.numbers.last_document);
         self.world.note(|| format!("{name}: document {} begins", document.0));
-        self.world.state().judge.document_started(session, document);
+        let now = self.world.when().uptime;
+        self.world.state().judge.document_started(now, name, session, document);
         self.process.host.document_started(session, document);
         self.pages.insert(name, Page { session, document, program });
         if self.world.state().chance.percent(90) {
@@ -232,6 +233,8 @@ impl<'a> Day<'a> {
         ids.push(serde_json::json!("nothing"));
         let index = self.world.state().chance.below(ids.len() as u64);
         let target = ids.swap_remove(usize::try_from(index).unwrap_or_default());
+        let now = self.world.when().uptime;
+        self.world.state().judge.may_take_back(now, program);
         self.say(program, |page, numbers, _| page.cancel(numbers, &target));
     }
 

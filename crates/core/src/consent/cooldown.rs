@@ -74,7 +74,8 @@ impl Cooldowns {
         });
     }
 
-    /// The user closed the prompt without an answer. Says whether that counts as a refusal.
+    /// The prompt was closed without an answer, by the user or by the page that asked. Says whether
+    /// that counts as a refusal.
     pub(crate) fn dismissed(
         &mut self,
         user: Option<&UserId>,

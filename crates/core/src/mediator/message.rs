@@ -85,7 +85,9 @@ impl Mediator {
         let Some(id) = cancel_request::target(&notification.params) else { return };
         if let Some(ticket) = self.pendings.find(session, context.document, &id) {
             let failure = Failure::new(Reason::Aborted, "The mini-program cancelled the request.");
+            let shown = self.sheets.program_on_screen();
             self.fail(now, ticket, &failure, effects);
+            self.count_if_taken_back(now, shown, effects);
         }
     }
 

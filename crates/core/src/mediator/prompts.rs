@@ -13,7 +13,8 @@ use super::{
 #[cfg(feature = "simulation")]
 use crate::Breakage;
 use crate::{
-    Choice, ConsentView, DecisionId, Moment, PromptId, Remember, Scope, SessionId, UserChoice,
+    Choice, ConsentView, DecisionId, MiniProgramId, Moment, PromptId, Remember, Scope, SessionId,
+    UserChoice,
     consent::{ApprovedBy, Decision, Surroundings, Until, compose},
 };
 
@@ -81,6 +82,22 @@ impl Mediator {
             }
         }
         effects.push(Effect::DismissPrompt(before));
+    }
+
+    /// Counts it like a closing by the user where a page has just taken its own prompt off the screen:
+    /// one that asks and takes back, again and again, would have prompts flash for as long as the user
+    /// touches it.
+    pub(super) fn count_if_taken_back(
+        &mut self,
+        now: Moment,
+        shown: Option<MiniProgramId>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(program) = shown.filter(|_| self.sheets.view().is_none()) else { return };
+        let user = self.user.as_ref().map(|user| user.id.clone());
+        if self.cooldowns.dismissed(user.as_ref(), &program, now.uptime) {
+            self.save(now, effects);
+        }
     }
 
     /// What need not be asked: grants may have come since the request was made.

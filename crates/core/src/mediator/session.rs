@@ -62,7 +62,9 @@ impl Mediator {
         if self.config.breakage == Some(Breakage::Document) {
             return;
         }
+        let shown = self.sheets.program_on_screen();
         self.abandon(now, session, effects);
+        self.count_if_taken_back(now, shown, effects);
     }
 
     pub(super) fn close(&mut self, now: Moment, session: SessionId, effects: &mut Vec<Effect>) {

@@ -174,6 +174,11 @@ impl Sheets {
         self.on_screen.as_ref().map(|shown| &shown.view)
     }
 
+    /// Whose prompt is on screen.
+    pub(super) fn program_on_screen(&self) -> Option<MiniProgramId> {
+        self.on_screen.as_ref().map(|shown| shown.sheet.program.clone())
+    }
+
     fn new_prompt(&mut self) -> PromptId {
         self.last_prompt += 1;
         PromptId(self.last_prompt)

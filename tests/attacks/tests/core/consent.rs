@@ -159,6 +159,23 @@ fn a17_no_sheet_is_shown_over_what_the_user_does_elsewhere() {
 }
 
 #[test]
+fn a17_a_page_cannot_have_its_sheet_flash() {
+    use std::time::Duration;
+    let mut stage = Stage::new();
+    let mut flashes = 0;
+    for _ in 0..600 {
+        stage.machine.advance(Duration::from_millis(100));
+        let asked = stage.ask(TEA, &["openid"]);
+        if let Some(view) = asked.prompts.first().cloned() {
+            flashes += 1;
+            stage.cancel_last(TEA);
+            assert_eq!(stage.answer(&view, Choice::Deny).err(), Some(AnswerError::NotWaiting));
+        }
+    }
+    assert_eq!(flashes, 2 * 3, "three, and after half a minute three more");
+}
+
+#[test]
 fn a17_no_sheet_stays_when_the_user_goes_to_another_page() {
     let mut stage = Stage::new();
     let of_tea = stage.ask(TEA, &["openid"]).prompt();

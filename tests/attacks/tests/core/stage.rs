@@ -121,6 +121,13 @@ impl Stage {
         self.send(session, message)
     }
 
+    /// The page takes back what it asked last.
+    pub(crate) fn cancel_last(&mut self, session: SessionId) -> Out {
+        let params = json!({"id": self.last_id});
+        let message = json!({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": params});
+        self.send(session, message)
+    }
+
     /// `auth.requestCode` for these scopes.
     pub(crate) fn ask(&mut self, session: SessionId, scopes: &[&str]) -> Out {
         self.ask_with(session, scopes, |_| {})

@@ -62,6 +62,8 @@ pub(crate) struct Judge {
     answered_just_now: bool,
     user: Option<User>,
     on_screen: Option<OnScreen>,
+    /// Which program's page has cancelled something or begun anew last, and when.
+    takes_back: Option<(String, Duration)>,
     elsewhere: Elsewhere,
     /// Who was asked when, newest last.
     turns: Vec<(String, Duration)>,
@@ -142,6 +144,7 @@ impl Judge {
         self.left_just_now.clear();
         self.user = None;
         self.on_screen = None;
+        self.takes_back = None;
         self.elsewhere = Elsewhere::default();
         self.turns.clear();
         self.answers.clear();

@@ -53,7 +53,8 @@ impl Judge {
             .map(|((session, _), waiting)| (*session, waiting))
             .collect();
         let nobody = asked.is_empty() && !self.is_in_flux();
-        let is_away = |session| self.hidden.contains(session) && !self.left_just_now.contains(session);
+        let is_away =
+            |session| self.hidden.contains(session) && !self.left_just_now.contains(session);
         let hidden = !asked.is_empty() && asked.iter().all(|(session, _)| is_away(session));
         let only_consent = asked
             .iter()
@@ -108,9 +109,25 @@ impl Judge {
         }
     }
 
+    /// A page cancels a request, or begins anew: a prompt of its that is taken off the screen in this
+    /// very moment counts like one that the user has closed.
+    pub(crate) fn may_take_back(&mut self, now: Duration, program: &str) {
+        self.takes_back = Some((program.to_owned(), now));
+    }
+
     /// The host takes a prompt off the screen.
-    pub(crate) fn dismissed(&mut self, prompt: PromptId) {
-        self.on_screen.take_if(|shown| shown.view.prompt == prompt);
+    pub(crate) fn dismissed(&mut self, now: Duration, prompt: PromptId) {
+        let gone = self.on_screen.take_if(|shown| shown.view.prompt == prompt);
+        let Some(OnScreen { view, user: Some(user), .. }) = gone else { return };
+        let program = view.shown.mini_program.id.to_string();
+        if self.takes_back.as_ref().is_some_and(|it| *it == (program.clone(), now)) {
+            self.refusals.entry((user.id.to_string(), program)).or_default().dismissed(now);
+        }
+    }
+
+    /// The host could not draw a prompt.
+    pub(crate) fn not_drawn(&mut self) {
+        self.on_screen = None;
     }
 
     /// The prompt that the user can answer.

@@ -41,7 +41,14 @@ pub(super) enum Ended {
 }
 
 impl Judge {
-    pub(crate) fn document_started(&mut self, session: SessionId, document: DocumentId) {
+    pub(crate) fn document_started(
+        &mut self,
+        now: Duration,
+        program: &str,
+        session: SessionId,
+        document: DocumentId,
+    ) {
+        self.may_take_back(now, program);
         let before = self.documents.insert(session, document);
         self.gone_just_now.extend(before.map(|before| (session, before)));
         self.forget_unheard(session);

@@ -46,7 +46,7 @@ impl ConsentPrompt for Person {
         let reaction = world.called(what, |state| {
             state.judge.presented(now, &view, user);
             if state.chance.percent(state.temper.host_throws) {
-                state.judge.dismissed(view.prompt);
+                state.judge.not_drawn();
                 return None;
             }
             Some((state.chance.percent(10), decide(state, &view)))
@@ -66,7 +66,8 @@ impl ConsentPrompt for Person {
 
     fn dismiss(&self, prompt: PromptId) {
         let what = || format!("prompt {}: it is taken off the screen", prompt.0);
-        self.0.called(what, |state| state.judge.dismissed(prompt));
+        let now = self.0.when().uptime;
+        self.0.called(what, |state| state.judge.dismissed(now, prompt));
     }
 }
 
