@@ -30,10 +30,8 @@ pub(super) struct CodeWork {
     pub(super) user: User,
     pub(super) manner: Manner,
     pub(super) stage: Stage,
-    /// What the user saw, once something was shown for it.
-    pub(super) digest: Option<ViewDigest>,
-    /// What the user answered, and the uptime then.
-    pub(super) choice: Option<(UserChoice, Duration)>,
+    /// What was shown for it last, and answered.
+    pub(super) seen: Seen,
     /// The uptime at which the server was asked.
     pub(super) sent: Option<Duration>,
     pub(super) chance: Chance,
@@ -42,6 +40,28 @@ pub(super) struct CodeWork {
     pub(super) agreed: Option<Box<Agreed>>,
     /// How it came, for a request that begins anew once the user has signed in again.
     pub(super) context: CallContext,
+}
+
+/// What the user saw and answered of a request, as it is written down with its end.
+#[derive(Clone, Default)]
+pub(super) struct Seen {
+    /// The last prompt, once one was shown.
+    pub(super) digest: Option<ViewDigest>,
+    /// The answer to it, and the uptime then.
+    pub(super) choice: Option<(UserChoice, Duration)>,
+}
+
+impl Seen {
+    /// Adds it to the event of the request's end.
+    pub(super) fn noted(&self, received: Moment, event: AuditEvent) -> AuditEvent {
+        let answered = self.choice.as_ref().map(|(_, at)| at.saturating_sub(received.uptime));
+        AuditEvent {
+            digest: self.digest.clone(),
+            choice: self.choice.as_ref().map(|(choice, _)| choice.clone()),
+            waited_for_user: answered,
+            ..event
+        }
+    }
 }
 
 /// What a user has agreed to for one request, which the authorization server did not take yet.
@@ -98,15 +118,11 @@ impl Stage {
 
 impl CodeWork {
     pub(super) fn audit(&self, ended: Ended<'_>) -> Effect {
-        let (now, received) = (ended.now.uptime, ended.received.uptime);
+        let (now, received) = (ended.now.uptime, ended.received);
         let (program, user) = (self.party.mini_program.clone(), Some(self.user.id.clone()));
-        Effect::Audit(AuditEvent {
-            digest: self.digest.clone(),
-            choice: self.choice.as_ref().map(|(choice, _)| choice.clone()),
-            waited_for_user: self.choice.as_ref().map(|(_, at)| at.saturating_sub(received)),
-            waited_for_server: self.sent.map(|sent| now.saturating_sub(sent)),
-            ..ended.of(Action::RequestCode, program, user, (*self.scopes).clone())
-        })
+        let event = ended.of(Action::RequestCode, program, user, (*self.scopes).clone());
+        let waited_for_server = self.sent.map(|sent| now.saturating_sub(sent));
+        Effect::Audit(self.seen.noted(received, AuditEvent { waited_for_server, ..event }))
     }
 
     /// The request, as the page could have made it.

@@ -7,7 +7,7 @@ use minihost_protocol::{Failure, Reason};
 
 use super::{
     Effect, Mediator,
-    code_work::{CodeWork, Stage},
+    code_work::{CodeWork, Seen, Stage},
     saving::Unsaved,
     server_end::Due,
     sheet::{Share, Sheet},
@@ -196,7 +196,7 @@ impl Mediator {
         let joined = self.sheets.join(share, &program, ticket, deadline);
         if let Some(work) = self.pendings.code_mut(ticket) {
             work.stage = Stage::Prompting { prompt: joined.prompt };
-            work.digest = joined.digest;
+            work.seen = Seen { digest: joined.digest, choice: None };
         }
         self.pendings.wait_until(ticket, joined.deadline);
     }

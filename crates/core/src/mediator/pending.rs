@@ -9,7 +9,7 @@ use minihost_protocol::{
 
 use super::{
     CallContext, Effect, Mediator,
-    code_work::{Agreed, CodeWork, Manner, Stage},
+    code_work::{Agreed, CodeWork, Manner, Seen, Stage},
     responder::Responder,
     silent::Question,
 };
@@ -57,8 +57,10 @@ pub(super) struct SigningIn {
     pub(super) request: RequestCode,
     pub(super) context: CallContext,
     pub(super) chance: Chance,
-    /// What its user has answered to it before the server wanted more.
+    /// What its user has agreed to before the server wanted more.
     pub(super) agreed: Option<Box<Agreed>>,
+    /// What its user has seen and answered before.
+    pub(super) seen: Seen,
     pub(super) mini_program: MiniProgramId,
     pub(super) user: Option<UserId>,
 }
@@ -112,7 +114,8 @@ impl Work {
             Self::SignIn(work) => {
                 let asked = work.request.scopes.iter().map(Scope::new).collect();
                 let (program, user) = (work.mini_program.clone(), work.user.clone());
-                Some(Effect::Audit(event.of(Action::RequestCode, program, user, asked)))
+                let event = event.of(Action::RequestCode, program, user, asked);
+                Some(Effect::Audit(work.seen.noted(received, event)))
             }
             Self::HostMethod(call) => {
                 let (program, user) = (call.mini_program.clone(), call.user.clone());

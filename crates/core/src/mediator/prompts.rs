@@ -65,7 +65,7 @@ impl Mediator {
         let view = ConsentView { prompt: sheet.prompt, digest: shown.digest(), shown };
         for ticket in &sheet.tickets {
             if let Some(work) = self.pendings.code_mut(*ticket) {
-                work.digest = Some(view.digest.clone());
+                work.seen.digest = Some(view.digest.clone());
             }
         }
         effects.push(Effect::Prompt(view.clone()));
@@ -139,7 +139,7 @@ impl Mediator {
         };
         for ticket in &shown.sheet.tickets {
             if let Some(work) = self.pendings.code_mut(*ticket) {
-                work.choice = Some((noted.clone(), now.uptime));
+                work.seen.choice = Some((noted.clone(), now.uptime));
             }
         }
         let (allowed, remember) = match choice {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     CallContext, Effect, Mediator, SignInHow, SignInSupport,
-    code_work::{Agreed, CodeWork, Manner, Stage},
+    code_work::{Agreed, CodeWork, Manner, Seen, Stage},
     message::not_open,
     pending::{Chance, Ended, Pending, Work, interaction_required},
     responder::Responder,
@@ -50,8 +50,10 @@ pub(super) struct Begun<'a> {
     pub(super) responder: Responder,
     pub(super) chance: Chance,
     pub(super) came_from: CameFrom,
-    /// What its user has answered to it already.
+    /// What its user has agreed to already.
     pub(super) agreed: Option<Box<Agreed>>,
+    /// What its user has seen and answered already.
+    pub(super) seen: Seen,
 }
 
 /// Why a request goes no further.
@@ -82,8 +84,8 @@ impl Mediator {
         match RequestCode::read(params) {
             Ok(request) => {
                 let (chance, came_from) = (Chance::Open, CameFrom::Page);
-                let begun =
-                    Begun { received: now, context, responder, chance, came_from, agreed: None };
+                let (received, agreed, seen) = (now, None, Seen::default());
+                let begun = Begun { received, context, responder, chance, came_from, agreed, seen };
                 self.proceed(now, begun, request, effects);
             }
             Err(failure) => self.refuse_early(now, now, responder, &[], &failure, effects),
@@ -102,7 +104,7 @@ impl Mediator {
             let way = self.way(now, &begun, &accepted)?;
             Ok((way, accepted))
         });
-        let Begun { received, context, responder, chance, came_from, agreed } = begun;
+        let Begun { received, context, responder, chance, came_from, agreed, seen } = begun;
         let (way, accepted) = match decided {
             Ok(decided) => decided,
             Err(Stop::KeepSilent(asked)) => {
@@ -113,7 +115,7 @@ impl Mediator {
                 return self.keep_silent(received, responder, question);
             }
             Err(Stop::SignIn(how)) => {
-                let begun = Begun { received, context, responder, chance, came_from, agreed };
+                let begun = Begun { received, context, responder, chance, came_from, agreed, seen };
                 return self.begin_sign_in(now, begun, request, how, effects);
             }
             Err(Stop::Refuse(failure)) => {
@@ -136,8 +138,7 @@ impl Mediator {
             user,
             manner,
             stage: Stage::Accepted,
-            digest: None,
-            choice: None,
+            seen,
             sent: None,
             chance,
             came_from,

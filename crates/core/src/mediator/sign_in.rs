@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{
     BrowserSupport, Effect, Mediator, SignInSupport,
-    code_work::Manner,
+    code_work::{Manner, Seen},
     pending::{Chance, Errand, Pending, SigningIn, Work, interaction_required, refuse},
     request_code::Begun,
     screen::CameFrom,
@@ -88,7 +88,7 @@ impl Mediator {
         how: SignInHow,
         effects: &mut Vec<Effect>,
     ) {
-        let Begun { received, context, responder, chance, agreed, .. } = begun;
+        let Begun { received, context, responder, chance, agreed, seen, .. } = begun;
         let Some(session) = self.sessions.get(&responder.session) else { return };
         let mini_program = session.manifest.id.clone();
         let user = self.user.clone();
@@ -98,6 +98,7 @@ impl Mediator {
             context: context.clone(),
             chance,
             agreed,
+            seen,
             mini_program: mini_program.clone(),
             user: user.as_ref().map(|user| user.id.clone()),
         }));
@@ -151,10 +152,13 @@ impl Mediator {
             return refuse(now, pending, &failure, effects);
         }
         let Pending { responder, received, work: Work::SignIn(waiting) } = pending else { return };
-        let SigningIn { mut request, context, chance, agreed, .. } = *waiting;
+        let SigningIn { mut request, context, chance, agreed, seen, user, .. } = *waiting;
         request.prompt = Prompt::Auto;
         let (context, came_from) = (&context, CameFrom::HostScreen);
-        let begun = Begun { received, context, responder, chance, came_from, agreed };
+        // What one user has answered is not written down as another's.
+        let is_same_user = self.user.as_ref().map(|user| &user.id) == user.as_ref();
+        let seen = if is_same_user { seen } else { Seen::default() };
+        let begun = Begun { received, context, responder, chance, came_from, agreed, seen };
         self.proceed(now, begun, request, effects);
     }
 
@@ -207,7 +211,7 @@ impl Mediator {
             return false;
         }
         let Some(work) = self.pendings.code_mut(ticket) else { return false };
-        (work.choice, work.sent, work.agreed) = (None, None, None);
+        (work.sent, work.agreed) = (None, None);
         self.ask(ticket, now.uptime.saturating_add(self.config.prompt_deadline));
         true
     }
@@ -226,13 +230,13 @@ impl Mediator {
         };
         let mut work = work;
         let (context, came_from) = (work.context.clone(), work.came_from);
-        let agreed = work.agreed.take();
+        let (agreed, seen) = (work.agreed.take(), std::mem::take(&mut work.seen));
         let request = work.into_request();
         let how = how(&request);
         let (context, chance) = (&context, Chance::Taken);
         // A user who signs in anew may be another one.
         let agreed = agreed.filter(|_| how.errand() == Errand::Browser);
-        let begun = Begun { received, context, responder, chance, came_from, agreed };
+        let begun = Begun { received, context, responder, chance, came_from, agreed, seen };
         self.begin_sign_in(now, begun, request, how, effects);
         true
     }
