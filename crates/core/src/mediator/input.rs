@@ -61,6 +61,12 @@ pub enum Input<'a> {
         /// Which session.
         session: SessionId,
     },
+    /// The container does not take what is delivered to a session. What its page waits for, and all it
+    /// asks until it is closed, ends with `aborted`.
+    GivenUp {
+        /// Which session.
+        session: SessionId,
+    },
     /// The user answered, as [`Mediator::check_answer`](crate::Mediator::check_answer) accepted.
     /// A late answer changes nothing.
     Answered {

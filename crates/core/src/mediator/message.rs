@@ -10,6 +10,7 @@ use super::{
     rate::Pace,
     registry::{Handler, Known},
     responder::Responder,
+    session::given_up,
     shutting_down,
     silent::Question,
 };
@@ -39,7 +40,8 @@ impl Mediator {
         let settle = Effect::Settle { session, reply_token: context.reply_token };
         let known = self.sessions.get_mut(&session);
         let current = known.is_some_and(|known| known.current(context.document).is_some());
-        if !current && self.phase == Phase::Running {
+        let is_over = self.phase == Phase::ShutDown || self.given_up.contains(&session);
+        if !current && !is_over {
             return effects.push(settle);
         }
         let sender = self.sender(now, session, context);
@@ -148,6 +150,9 @@ impl Mediator {
     fn trust(&self, session: SessionId, context: &CallContext) -> Result<(), Failure> {
         if self.phase == Phase::ShutDown {
             return Err(shutting_down());
+        }
+        if self.given_up.contains(&session) {
+            return Err(given_up());
         }
         let opened = self.sessions.get(&session).ok_or_else(not_open)?;
         evidence::check(&opened.manifest, context)?;

@@ -69,6 +69,8 @@ pub struct Mediator {
     phase: Phase,
     user: Option<User>,
     sessions: BTreeMap<SessionId, Box<Session>>,
+    /// Sessions whose messages nobody takes, and which the container has yet to close.
+    given_up: BTreeSet<SessionId>,
     pendings: Pendings,
     sheets: Sheets,
     cooldowns: Cooldowns,
@@ -102,6 +104,7 @@ impl Mediator {
             phase: Phase::Running,
             user: None,
             sessions: BTreeMap::new(),
+            given_up: BTreeSet::new(),
             pendings: Pendings::default(),
             sheets: Sheets::default(),
             cooldowns: Cooldowns::default(),
@@ -158,6 +161,7 @@ impl Mediator {
                 self.receive(now, session, &context, text, &mut effects);
             }
             Input::Closed { session } => self.close(now, session, &mut effects),
+            Input::GivenUp { session } => self.give_up(now, session, &mut effects),
             Input::Answered { prompt, choice } => {
                 self.answer(now, prompt, choice, &mut effects);
             }
@@ -284,7 +288,9 @@ impl Mediator {
         for ticket in self.pendings.tickets() {
             self.fail(now, ticket, &shutting_down(), effects);
         }
+        self.overtake_revocations(now, effects);
         self.sessions.clear();
+        self.given_up.clear();
         self.store.again.clear();
         self.server_ends.again.clear();
     }

@@ -141,6 +141,15 @@ impl Mediator {
         self.conclude_revocations(now, is_due, effects);
     }
 
+    /// Writes down, as far as they have come, the takings back that the host's end overtakes. Whoever
+    /// asked hears of that.
+    pub(super) fn overtake_revocations(&mut self, now: Moment, effects: &mut Vec<Effect>) {
+        for revocation in self.revocations.under_way.iter_mut() {
+            revocation.asker = Asker::Nobody;
+        }
+        self.conclude_revocations(now, |_| true, effects);
+    }
+
     /// Says what came of takings back.
     fn conclude_revocations(
         &mut self,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use minihost_protocol::{BridgeVersion, method::initialize::Launch};
+use minihost_protocol::{BridgeVersion, Failure, Reason, method::initialize::Launch};
 
 use super::{Effect, Mediator, Visibility, events::Known, rate::RateLimit};
 #[cfg(feature = "simulation")]
@@ -69,7 +69,20 @@ impl Mediator {
 
     pub(super) fn close(&mut self, now: Moment, session: SessionId, effects: &mut Vec<Effect>) {
         self.sessions.remove(&session);
+        self.given_up.remove(&session);
         self.abandon(now, session, effects);
+    }
+
+    /// Ends a session whose document is there, and does not get what is delivered to it. That it is
+    /// told why needs an answer that the container takes.
+    pub(super) fn give_up(&mut self, now: Moment, session: SessionId, effects: &mut Vec<Effect>) {
+        if self.sessions.remove(&session).is_none() {
+            return;
+        }
+        self.given_up.insert(session);
+        for ticket in self.pendings.of_session(session) {
+            self.fail(now, ticket, &given_up(), effects);
+        }
     }
 
     /// Drops everything that documents of a session asked: there is nobody left to hear it.
@@ -78,4 +91,10 @@ impl Mediator {
             self.drop_unheard(now, ticket, effects);
         }
     }
+}
+
+/// The failure of a page whose session was given up.
+pub(super) fn given_up() -> Failure {
+    let message = "The host does not take what is sent to this page; open the mini-program again.";
+    Failure::new(Reason::Aborted, message)
 }

@@ -138,6 +138,7 @@ pub(super) fn feed(machine: &mut Machine, input: &Value) -> Option<Vec<Effect>> 
             machine.receive(session(value)?, context(value)?, &text)
         }
         "close" => machine.feed(Input::Closed { session: session(value)? }),
+        "givenUp" => machine.feed(Input::GivenUp { session: session(value)? }),
         "answer" => machine.feed(Input::Answered {
             prompt: PromptId(value["prompt"].as_u64()?),
             choice: choice(value)?,
@@ -230,7 +231,7 @@ fn is_spelled_right(kind: &str, value: &Value) -> bool {
             "gestureAgeMs",
             "padTo",
         ],
-        "close" => &["session"],
+        "close" | "givenUp" => &["session"],
         "answer" => &["prompt", "allow", "remember", "deny", "dismiss"],
         "saved" => &["save", "stored"],
         "revoke" => &["call", "program", "scopes"],
