@@ -16,12 +16,12 @@ pub(super) enum Afterwards {
     NoSuchMethod(HostMethodName),
     /// Tell whoever took something back.
     Revoked(oneshot::Sender<RevokeOutcome>, RevokeOutcome),
-    /// Close a session whose messages the host's sink does not take.
+    /// Give a session up whose messages the host's sink does not take.
     SinkStuck(SessionId),
 }
 
 impl Afterwards {
-    /// Does it, but for closing the session that this gives.
+    /// Does it, but for giving up the session that this gives.
     pub(super) fn run(self) -> Option<SessionId> {
         match self {
             Self::PortGone => {
@@ -43,7 +43,7 @@ impl Afterwards {
             Self::SinkStuck(session) => {
                 tracing::error!(
                     session = session.0,
-                    "the host's sink does not take the messages of a session; it is closed"
+                    "the host's sink does not take the messages of a session: it is given up, and what it asks is answered with `aborted` until the host closes it"
                 );
                 return Some(session);
             }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, Weak,
         atomic::{AtomicU64, Ordering},
@@ -11,9 +10,8 @@ use std::{
 };
 
 use minihost_core::{
-    AuditEvent, CodeRequest, ConsentView, Effect, EndingId, GrantId, HostCall, HostMethodName,
-    Input, PromptId, Reply, ReplyToken, RevokeCall, RevokeOutcome, SessionId, SignInHow,
-    SignInRequest, Ticket, Told,
+    AuditEvent, CodeRequest, Effect, EndingId, GrantId, HostCall, HostMethodName, Input, Reply,
+    ReplyToken, RevokeCall, RevokeOutcome, SessionId, SignInHow, SignInRequest, Ticket, Told,
 };
 use tokio::{
     runtime::Handle,
@@ -30,6 +28,7 @@ use super::{
     lane::{Ground, Handed, Lane},
     leash::Leash,
     machine::Inner,
+    prompts::PromptLane,
     saves::{Saves, saves},
     start::{OptionalPorts, Ports},
     undelivered::{Room, Undelivered},
@@ -51,7 +50,7 @@ const ENDS_AT_ONCE: usize = 4;
 
 /// The ways out of the driver. Each holds its port alone, so that dropping this drops the ports.
 pub(super) struct Outlets {
-    prompt: Lane<PromptCall>,
+    prompt: PromptLane,
     sink: Lane<SinkCall>,
     undelivered: Undelivered,
     audit: Lane<AuditEvent>,
@@ -70,11 +69,6 @@ pub(super) struct Outlets {
     tasks: TaskTracker,
     ended: DropGuard,
     host: Weak<Inner>,
-}
-
-enum PromptCall {
-    Present(Box<ConsentView>),
-    Dismiss(PromptId),
 }
 
 enum SinkCall {
@@ -101,18 +95,10 @@ impl Outlets {
         let (saves, saving) = saves();
         tasks.spawn(saving.run(grants, host.clone()));
         Ok(Self {
-            prompt: Lane::new(ground, "prompt", move |call| match call {
-                PromptCall::Present(view) => {
-                    let id = view.prompt;
-                    let presented = catch_unwind(AssertUnwindSafe(|| prompt.present(*view)));
-                    if presented.is_err() {
-                        tracing::error!("the host's prompt panicked; nobody waits for it");
-                        if let Some(host) = failing.upgrade() {
-                            host.apply(Input::PromptFailed { prompt: id });
-                        }
-                    }
+            prompt: PromptLane::new(ground, prompt, move |prompt| {
+                if let Some(host) = failing.upgrade() {
+                    host.apply(Input::PromptFailed { prompt });
                 }
-                PromptCall::Dismiss(id) => prompt.dismiss(id),
             })?,
             sink: Lane::new(ground, "sink", move |call| match call {
                 SinkCall::Deliver(Reply { session, document, in_reply_to, text }) => {
@@ -156,8 +142,8 @@ impl Outlets {
             Effect::Settle { session, reply_token } => {
                 return self.settle(session, reply_token);
             }
-            Effect::Prompt(view) => self.prompt.hand(PromptCall::Present(Box::new(view))),
-            Effect::DismissPrompt(prompt) => self.prompt.hand(PromptCall::Dismiss(prompt)),
+            Effect::Prompt(view) => self.prompt.present(view),
+            Effect::DismissPrompt(prompt) => self.prompt.dismiss(prompt),
             Effect::Save { save, remembered } => self.saves.hand(save, remembered),
             Effect::OpenSettings { ticket, mini_program } => match &self.settings {
                 Some(settings) => settings.hand(SettingsRequest { ticket, mini_program }),
@@ -201,10 +187,11 @@ impl Outlets {
     }
 
     fn deliver(&self, session: SessionId, call: SinkCall) -> Option<Afterwards> {
-        if self.undelivered.begin(session) == Room::None {
-            return Some(Afterwards::SinkStuck(session));
+        let room = self.undelivered.begin(session);
+        if self.sink.hand(call) == Handed::Dropped {
+            return Some(Afterwards::PortGone);
         }
-        (self.sink.hand(call) == Handed::Dropped).then_some(Afterwards::PortGone)
+        (room == Room::None).then_some(Afterwards::SinkStuck(session))
     }
 
     fn settle(&self, session: SessionId, reply_token: ReplyToken) -> Option<Afterwards> {

@@ -130,7 +130,7 @@ impl Inner {
         let due_sooner = machine.is_due_sooner();
         drop(machine);
         for stuck in afterwards.into_iter().filter_map(Afterwards::run) {
-            self.apply(Input::Closed { session: stuck });
+            self.apply(Input::GivenUp { session: stuck });
         }
         #[cfg(feature = "simulation")]
         if self.breakage == Some(minihost_core::Breakage::Deadline) {

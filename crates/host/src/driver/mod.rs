@@ -7,6 +7,7 @@ mod lane;
 mod leash;
 mod machine;
 mod mini_host;
+mod prompts;
 mod saves;
 mod start;
 mod timer;

@@ -17,23 +17,22 @@ const MOST: usize = 1024;
 #[derive(Clone, Default)]
 pub(super) struct Undelivered(Arc<Mutex<BTreeMap<SessionId, usize>>>);
 
-/// Whether one more may wait.
+/// Whether there is room for one more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Room {
     Left,
+    /// This is the first beyond it. It waits all the same, as the ends of what the session waits for do
+    /// when it is given up; after them nothing comes.
     None,
 }
 
 impl Undelivered {
-    /// One more message of a session waits, if there is room for it.
+    /// One more message of a session waits.
     pub(super) fn begin(&self, session: SessionId) -> Room {
         let mut waiting = lock(&self.0);
         let own = waiting.entry(session).or_default();
-        if *own >= MOST {
-            return Room::None;
-        }
         *own += 1;
-        Room::Left
+        if *own == MOST + 1 { Room::None } else { Room::Left }
     }
 
     /// A message of a session waits no longer.
@@ -59,8 +58,9 @@ mod tests {
             assert_eq!(undelivered.begin(SessionId(1)), Room::Left);
         }
         assert_eq!(undelivered.begin(SessionId(1)), Room::None);
+        assert_eq!(undelivered.begin(SessionId(1)), Room::Left, "it is told once");
         assert_eq!(undelivered.begin(SessionId(2)), Room::Left);
-        undelivered.end(SessionId(1));
+        (0..3).for_each(|_| undelivered.end(SessionId(1)));
         assert_eq!(undelivered.begin(SessionId(1)), Room::Left);
         undelivered.end(SessionId(2));
         assert_eq!(

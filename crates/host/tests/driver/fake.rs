@@ -118,6 +118,8 @@ pub(crate) struct Fake {
     pub(crate) clock: Arc<dyn Clock>,
     /// Where the sink waits.
     pub(crate) sink_gate: Option<Arc<Gate>>,
+    /// Where the prompt waits.
+    pub(crate) prompt_gate: Option<Arc<Gate>>,
 }
 
 impl Fake {
@@ -136,12 +138,16 @@ impl Fake {
             reenter: OnceLock::new(),
             clock: Arc::new(SystemClock::new()),
             sink_gate: None,
+            prompt_gate: None,
         }
     }
 }
 
 impl ConsentPrompt for Fake {
     fn present(&self, view: ConsentView) {
+        if let Some(gate) = &self.prompt_gate {
+            gate.pass();
+        }
         assert!(!self.panics_in_present.swap(false, Ordering::Relaxed), "a fault in the host");
         if let Some(host) = self.reenter.get() {
             let scopes = view.shown.scopes.iter().map(|scope| scope.name.clone()).collect();

@@ -2,14 +2,19 @@
 #![cfg(test)]
 
 mod bench;
+mod clocks;
 mod fake;
 mod own;
+mod prompting;
 mod reentry;
 mod revoking;
 mod sink;
 
 use std::{
-    sync::{Arc, Mutex, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -266,4 +271,19 @@ async fn a_host_that_is_dropped_answers_what_waits_and_lets_every_port_go() {
     while fake.upgrade().is_some() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+}
+
+#[tokio::test]
+async fn a_clock_that_panics_puts_deadlines_off_and_does_not_end_them() {
+    let clock = Arc::new(clocks::Faulty::new());
+    let faulty = clock.clone();
+    let mut bench = bench(move |fake| {
+        fake.clock = faulty;
+        fake.patience = Duration::from_millis(300);
+    })
+    .await;
+    bench.request(1);
+    clock.faults.store(1, Ordering::Relaxed);
+    assert_eq!(bench.reason().await, "timeout");
+    assert_eq!(clock.faults.load(Ordering::Relaxed), 0, "it has panicked");
 }

@@ -1,35 +1,19 @@
 //! A sink that does not take what it is given.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
 
-use minihost::{Clock, Moment, ReplyToken};
+use minihost::ReplyToken;
 use minihost_testkit::{call, initialize, request_code};
 use serde_json::json;
 
 use crate::{
     bench::{DOCUMENT, bench},
+    clocks::Steps,
     fake::{Asked, Gate},
 };
 
-/// Moves as the test says.
-#[derive(Default)]
-struct Steps(AtomicU64);
-
-impl Clock for Steps {
-    fn now(&self) -> Moment {
-        let uptime = Duration::from_millis(self.0.load(Ordering::Relaxed));
-        Moment { uptime, time: "2026-01-01T00:00:00Z".parse().unwrap() }
-    }
-}
-
 #[tokio::test]
-async fn a_session_whose_messages_the_sink_does_not_take_is_closed() {
+async fn a_session_whose_messages_the_sink_does_not_take_hears_so_and_nothing_it_asked_is_lost() {
     let (clock, gate) = (Arc::new(Steps::default()), Arc::new(Gate::default()));
     let (steps, waits) = (clock.clone(), gate.clone());
     let mut bench = bench(move |fake| {
@@ -40,28 +24,45 @@ async fn a_session_whose_messages_the_sink_does_not_take_is_closed() {
     let (host, session) = (bench.host.clone(), bench.session);
     let send = |token: u64, text: &str| {
         // As fast as a page may.
-        clock.0.fetch_add(50, Ordering::Relaxed);
+        clock.step();
         host.receive(session, call("teahouse", DOCUMENT, ReplyToken(token)), text)
     };
+    let silently = |token: u64| {
+        let mut request = request_code(token, &["openid"]);
+        request["params"]["prompt"] = json!("none");
+        request.to_string()
+    };
     let mut asked = 0;
-    for token in (1..4_000).step_by(2) {
-        let before = send(token, &request_code(token, &["openid"]).to_string());
-        assert_eq!(before, None, "the user is asked");
-        let cancel = json!({
-            "jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": token},
-        });
-        send(token + 1, &cancel.to_string());
-        if send(4_000, &initialize(4_000).to_string()).is_none() {
-            break;
-        }
-        asked += 1;
+    for token in 1..1_200 {
+        let Some(said_at_once) = send(token, &silently(token)) else {
+            asked += 1;
+            let cancel = json!({
+                "jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": token},
+            });
+            // A few go on waiting.
+            if token > 5 {
+                send(10_000 + token, &cancel.to_string());
+            }
+            continue;
+        };
+        assert!(said_at_once.contains("aborted"), "{said_at_once}");
+        break;
     }
     assert!((1_000..1_200).contains(&asked), "{asked} answers wait");
+    // The document is there, and hears at once that it will hear nothing more.
+    let hello = send(20_000, &initialize(20_000).to_string()).expect("it is answered");
+    assert!(hello.contains("aborted"), "{hello}");
+
     gate.open();
-    let mut answers = 0;
-    while answers < asked {
-        let answer = |asked: &Asked| matches!(asked, Asked::Deliver(..)).then_some(());
-        bench.find(answer).await;
-        answers += 1;
+    let mut answered = std::collections::BTreeSet::new();
+    while answered.len() < asked {
+        let token = bench
+            .find(|asked| match asked {
+                Asked::Deliver(Some(token), _) => Some(token.0),
+                _ => None,
+            })
+            .await;
+        assert!(answered.insert(token), "{token} is answered twice");
     }
+    host.close(session);
 }
