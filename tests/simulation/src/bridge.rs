@@ -52,7 +52,6 @@ pub(crate) fn send(world: &World, process: &Process, page: &Page, message: Messa
             let same = Party { audience: None, ..of.clone() } == party;
             same && is_among(scope, scopes.as_ref())
         });
-        world.state().judge.may_end_at_server(&user, &program.id);
     }
     if let Some(answer) = answer {
         world.note(|| format!("at once: {answer}"));

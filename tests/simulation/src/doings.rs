@@ -50,7 +50,6 @@ impl Day<'_> {
                     && party.program == program
                     && scopes.as_ref().is_none_or(|scopes| scopes.contains(scope))
             });
-            world.state().judge.may_end_at_server(&user, program);
             let outcome = host.revoke(MiniProgramId::new(program), named).await;
             if outcome.is_ok_and(|outcome| outcome.saved == SaveOutcome::Stored) {
                 let now = world.when().time;

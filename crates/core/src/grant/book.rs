@@ -10,15 +10,16 @@ use crate::{
     consent::{ApprovedBy, Decision},
 };
 
-/// The most ended grants that are kept of one user and program.
+/// The most ended grants that are kept of one user and program, but for those without which a name
+/// would be forgotten that the server may have to hear.
 pub(super) const KEPT: usize = 20;
 
 /// The grants by what they are remembered by, and those that ended.
 #[derive(Debug, Default)]
 pub(crate) struct GrantBook {
-    live: BTreeMap<GrantKey, Grant>,
+    pub(super) live: BTreeMap<GrantKey, Grant>,
     /// Oldest end first.
-    past: Vec<Grant>,
+    pub(super) past: Vec<Grant>,
 }
 
 impl GrantBook {
@@ -32,13 +33,23 @@ impl GrantBook {
         }
     }
 
-    /// Remembers, and gives what this took the place of.
+    /// Remembers, and gives what this took the place of. What the server knows that by, it knows
+    /// this by.
     pub(crate) fn remember(&mut self, grants: Vec<Grant>) -> Vec<Grant> {
-        grants.into_iter().filter_map(|grant| self.live.insert(grant.key.clone(), grant)).collect()
+        let mut replaced = Vec::new();
+        for mut grant in grants {
+            if let Some(before) = self.live.remove(&grant.key) {
+                grant.grant_id.clone_from(&before.grant_id);
+                grant.earlier_grant_ids.clone_from(&before.earlier_grant_ids);
+                replaced.push(before);
+            }
+            self.live.insert(grant.key.clone(), grant);
+        }
+        replaced
     }
 
     /// Puts back what [`GrantBook::remember`] gave, where nothing took its place.
-    pub(crate) fn put_back(&mut self, grants: Vec<Grant>) {
+    fn put_back(&mut self, grants: Vec<Grant>) {
         for grant in grants {
             self.live.entry(grant.key.clone()).or_insert(grant);
         }
@@ -76,34 +87,6 @@ impl GrantBook {
         any
     }
 
-    /// Writes down what the server was told of the end of what it knows by this name, as far as that
-    /// has ended by then.
-    pub(crate) fn note_server_end(
-        &mut self,
-        grant_id: &GrantId,
-        server: ServerEnd,
-        until: Timestamp,
-    ) {
-        let meant = self.past.iter_mut().filter(|grant| grant.grant_id.as_ref() == Some(grant_id));
-        for end in meant.filter_map(|grant| grant.ended.as_mut()) {
-            if matches!(end.server, ServerEnd::NotTold | ServerEnd::Due) && end.at <= until {
-                end.server = server;
-            }
-        }
-    }
-
-    /// The server's names of ended grants of whose end it was told this.
-    pub(crate) fn known_at_server(
-        &self,
-        told: &[ServerEnd],
-        is_meant: impl Fn(&GrantKey) -> bool,
-    ) -> BTreeSet<GrantId> {
-        let was_told =
-            |grant: &Grant| grant.ended.as_ref().is_some_and(|end| told.contains(&end.server));
-        let meant = self.past.iter().filter(|grant| is_meant(&grant.key) && was_told(grant));
-        meant.filter_map(|grant| grant.grant_id.clone()).collect()
-    }
-
     /// Everything of one user and program that still holds, whatever the resource.
     pub(crate) fn of_program<'a>(
         &'a self,
@@ -125,7 +108,7 @@ impl GrantBook {
         &self.past
     }
 
-    fn keep(&mut self, mut grant: Grant, end: GrantEnd) {
+    pub(super) fn keep(&mut self, mut grant: Grant, end: GrantEnd) {
         grant.ended = Some(end);
         let party = grant.key.party.clone();
         self.past.push(grant);
@@ -133,16 +116,37 @@ impl GrantBook {
             grant.key.party.user == party.user && grant.key.party.mini_program == party.mini_program
         };
         let mut surplus = self.past.iter().filter(|grant| same(grant)).count().saturating_sub(KEPT);
-        let mut drop_where = |is_dropped: fn(&Grant) -> bool| {
-            self.past.retain(|grant| {
-                let dropped = surplus > 0 && same(grant) && is_dropped(grant);
-                surplus -= usize::from(dropped);
-                !dropped
-            });
-        };
         // By a name that nobody has, nobody can end it.
-        drop_where(|grant| !may_be_told(grant));
-        drop_where(|grant| grant.ended.as_ref().is_none_or(|end| end.server != ServerEnd::Due));
+        self.past.retain(|grant| {
+            let dropped = surplus > 0 && same(grant) && !may_be_told(grant);
+            surplus -= usize::from(dropped);
+            !dropped
+        });
+        let mut oldest = 0;
+        while surplus > 0 && oldest < self.past.len() {
+            if same(&self.past[oldest]) && self.is_known_without(oldest) {
+                self.past.remove(oldest);
+                surplus -= 1;
+            } else {
+                oldest += 1;
+            }
+        }
+    }
+
+    /// Whether every name of an ended grant would still be known, and known to be ended where it is,
+    /// if that one were forgotten.
+    fn is_known_without(&self, index: usize) -> bool {
+        let Some((grant, later)) = self.past[index..].split_first() else { return true };
+        let told = |grant: &Grant| grant.ended.as_ref().map(|end| end.server);
+        let same = |other: &&Grant| other.key.party.is_same_program(&grant.key.party);
+        grant.server_names().all(|name| {
+            let bears = |other: &Grant| other.server_names().any(|theirs| theirs == name);
+            let is_live = told(grant) == Some(ServerEnd::NotTold)
+                && self.live.values().filter(same).any(bears);
+            let is_later =
+                later.iter().filter(same).filter(|it| told(it) == told(grant)).any(bears);
+            is_live || is_later
+        })
     }
 
     /// Whether what is remembered of these scopes comes, in part, from this decision.
@@ -158,9 +162,24 @@ impl GrantBook {
         })
     }
 
-    /// Takes a decision back that could not be stored.
-    pub(crate) fn forget_decision(&mut self, decision: &DecisionId) {
-        self.live.retain(|_, grant| grant.decision != *decision);
+    /// Takes a decision back that could not be stored, and puts back what it took the place of. What
+    /// the server has given a code for meanwhile becomes history, so that the user can end it.
+    pub(crate) fn forget_decision(
+        &mut self,
+        now: Timestamp,
+        decision: &DecisionId,
+        replaced: Vec<Grant>,
+    ) {
+        let forgotten = self.live.extract_if(.., |_, grant| grant.decision == *decision);
+        let forgotten: Vec<Grant> = forgotten.map(|(_, grant)| grant).collect();
+        self.put_back(replaced);
+        for grant in forgotten {
+            let before = self.live.get(&grant.key);
+            let is_known = |name| before.is_some_and(|it| it.server_names().any(|its| its == name));
+            if grant.grant_id.as_ref().is_some_and(|name| !is_known(name)) {
+                self.note_once(now, Grant { expires_at: None, ..grant });
+            }
+        }
     }
 
     /// Which of these scopes live grants cover.
@@ -208,24 +227,28 @@ impl GrantBook {
         let mut news = false;
         for grant in self.live.values_mut() {
             let meant = grant.key.party == *party && scopes.contains(&grant.key.scope);
-            if meant && grant.grant_id.as_ref() != Some(grant_id) {
-                grant.grant_id = Some(grant_id.clone());
-                news = true;
-            }
+            news |= meant && grant.name_anew(grant_id);
         }
         news
     }
 
     /// Makes history of what was granted for one code, which the server knows by a name. Says whether
     /// that is news.
-    pub(crate) fn note_once(&mut self, now: Timestamp, grant: Grant) -> bool {
-        let untold =
-            |past: &Grant| past.ended.as_ref().is_some_and(|end| end.server == ServerEnd::NotTold);
-        let is_known = self
-            .past
-            .iter()
-            .any(|past| past.key == grant.key && past.grant_id == grant.grant_id && untold(past));
+    pub(crate) fn note_once(&mut self, now: Timestamp, mut grant: Grant) -> bool {
+        let untold = |past: &Grant, by: Option<GrantEndedBy>| {
+            let end = past.ended.as_ref().filter(|end| end.server == ServerEnd::NotTold);
+            past.key == grant.key && end.is_some_and(|end| by.is_none_or(|by| by == end.by))
+        };
+        let mut same = self.past.iter().filter(|past| untold(past, None));
+        let is_known =
+            same.any(|past| past.server_names().any(|it| Some(it) == grant.grant_id.as_ref()));
         if !is_known {
+            let once = self.past.iter().position(|past| untold(past, Some(GrantEndedBy::Once)));
+            if let Some(before) = once.map(|index| self.past.remove(index)) {
+                let mut names: Vec<GrantId> = before.server_names().cloned().collect();
+                names.append(&mut grant.earlier_grant_ids);
+                grant.earlier_grant_ids = names;
+            }
             let server = ServerEnd::NotTold;
             self.keep(grant, GrantEnd { at: now, by: GrantEndedBy::Once, server });
         }
@@ -259,7 +282,7 @@ impl GrantBook {
 }
 
 /// Whether the server may have to hear of its end.
-fn may_be_told(grant: &Grant) -> bool {
+pub(super) fn may_be_told(grant: &Grant) -> bool {
     let end = grant.ended.as_ref();
     let untold = end.is_some_and(|end| matches!(end.server, ServerEnd::NotTold | ServerEnd::Due));
     untold && grant.grant_id.is_some()

@@ -3,8 +3,12 @@
 mod book;
 #[cfg(test)]
 mod book_tests;
+mod names;
+#[cfg(test)]
+mod names_tests;
 
 pub(crate) use book::GrantBook;
+pub(crate) use names::MOST_NAMES;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -37,6 +41,10 @@ pub struct Grant {
     pub manifest_hash: String,
     /// The authorization server's name for it, once known.
     pub grant_id: Option<GrantId>,
+    /// What the server has called it before, oldest first, and not ended yet: servers may give each
+    /// code a name of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_grant_ids: Vec<GrantId>,
     /// How it ended, where it is history.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<GrantEnd>,
@@ -60,14 +68,15 @@ pub struct GrantEnd {
 pub enum GrantEndedBy {
     /// The user took it back, in the host or through the program.
     Revoked,
-    /// The user answered otherwise when asked again.
+    /// The user answered otherwise when asked again, or agreed to a release that another key vouches
+    /// for.
     Answered,
     /// Its time was up.
     Expired,
     /// The user signed out of a host that forgets then.
     SignedOut,
-    /// It was for one code and no more: as the user or the host's settings wanted it, or since it
-    /// could not be stored.
+    /// It was for one code and no more: as the user or the host's settings wanted it, since it could
+    /// not be stored, or since the server has given codes for the same under many names since.
     Once,
 }
 
@@ -123,11 +132,50 @@ impl GrantParty {
             && self.publisher_key == other.publisher_key
             && self.client_id == other.client_id
     }
+
+    /// Whether both are the same to the authorization server, which knows users and clients.
+    pub(crate) fn is_same_at_server(&self, other: &Self) -> bool {
+        self.issuer == other.issuer && self.user == other.user && self.client_id == other.client_id
+    }
+
+    /// Whether another key vouched for the same program. One of another publisher that bears the
+    /// same name has a client of its own.
+    pub(crate) fn is_under_another_key(&self, other: &Self) -> bool {
+        self.is_same_at_server(other)
+            && self.mini_program == other.mini_program
+            && self.publisher_key != other.publisher_key
+    }
 }
 
 impl Grant {
     /// Whether the grant still holds.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.ended.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+
+    /// Every name that the authorization server has for it, oldest first.
+    pub(crate) fn server_names(&self) -> impl Iterator<Item = &GrantId> {
+        self.earlier_grant_ids.iter().chain(&self.grant_id)
+    }
+
+    /// Notes what the server calls it now. Says whether that is news.
+    fn name_anew(&mut self, name: &GrantId) -> bool {
+        if self.grant_id.as_ref() == Some(name) {
+            return false;
+        }
+        self.earlier_grant_ids.retain(|earlier| earlier != name);
+        self.earlier_grant_ids.extend(self.grant_id.replace(name.clone()));
+        true
+    }
+
+    /// Forgets one name of several. Says whether it had another.
+    fn drop_name(&mut self, name: &GrantId) -> bool {
+        if self.grant_id.as_ref() == Some(name) && !self.earlier_grant_ids.is_empty() {
+            self.grant_id = self.earlier_grant_ids.pop();
+            return true;
+        }
+        let before = self.earlier_grant_ids.len();
+        self.earlier_grant_ids.retain(|earlier| earlier != name);
+        self.earlier_grant_ids.len() < before
     }
 }

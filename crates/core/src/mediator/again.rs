@@ -24,6 +24,11 @@ impl Again {
         }
     }
 
+    /// It was not tried, or may be tried now. A time that stands already stays.
+    pub(super) fn later(&mut self, uptime: Duration) {
+        self.at.get_or_insert(uptime.saturating_add(FIRST));
+    }
+
     /// It has gone well: the next failure is the first.
     pub(super) fn went_well(&mut self) {
         self.failures = 0;

@@ -11,8 +11,8 @@ use super::{
     screen::CameFrom,
 };
 use crate::{
-    Action, Approval, AskedCode, AuditEvent, ConsentMode, GrantParty, Moment, PromptId, SaveId,
-    Scope, User, UserChoice, ViewDigest,
+    Action, Approval, AskedCode, AuditEvent, ConsentMode, EndingId, GrantParty, Moment, PromptId,
+    SaveId, Scope, User, UserChoice, ViewDigest,
     consent::{ApprovedBy, Decision},
 };
 
@@ -104,6 +104,8 @@ pub(super) enum Stage {
     Prompting { prompt: PromptId },
     /// The store of grants.
     Saving { save: SaveId, approval: Approval },
+    /// The authorization server, to end what was taken back before.
+    Ending { ends: BTreeSet<EndingId>, approval: Approval },
     /// The authorization server.
     Issuing { scopes: BTreeSet<Scope>, mode: ConsentMode, decision: Decision },
 }

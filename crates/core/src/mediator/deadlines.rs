@@ -40,6 +40,7 @@ impl Mediator {
             match self.pendings.get(ticket).map(|pending| &pending.work) {
                 Some(Work::Code(work)) => match work.stage {
                     Stage::Saving { .. } => self.issue_saved(now, ticket, effects),
+                    Stage::Ending { .. } => self.issue_ended(now, ticket, effects),
                     Stage::Accepted | Stage::Prompting { .. } => {
                         let failure = late("The user did not answer in time.");
                         self.fail(now, ticket, &failure, effects);

@@ -51,6 +51,7 @@ impl Mediator {
         remember: Remember,
         effects: &mut Vec<Effect>,
     ) -> Option<SaveId> {
+        self.end_under_other_keys(now, sheet, effects);
         let expires_at = match remember {
             Remember::Once => {
                 // The newest answer counts: a longer one given earlier for the same ends here.
@@ -95,13 +96,30 @@ impl Mediator {
         self.end_what_rests_on(now, is_meant, &[ConsentMode::Remembered], effects);
         let due = match follows {
             CodeFollows::No => {
-                self.end_at_server_where_none_remain(now, &party.user, &party.mini_program)
+                self.end_at_server_where_none_remain(now, |other| other.is_same_program(&party))
             }
             CodeFollows::Yes => Due::default(),
         };
         self.save_end(now, effects);
         self.tell_server(now, due.grants, effects);
         Saved::Yes
+    }
+
+    /// Ends what was granted to the program under another key than the one that vouches for it now:
+    /// its pages cannot take that back any more. At the server too, before the code is asked for.
+    fn end_under_other_keys(&mut self, now: Moment, sheet: &Sheet, effects: &mut Vec<Effect>) {
+        let Some(party) = self.party_of(sheet) else { return };
+        let is_meant = |key: &GrantKey| key.party.is_under_another_key(&party);
+        self.forget_unsaved(is_meant);
+        self.note_expired(now);
+        let ended = self.grants.end(now.time, GrantEndedBy::Answered, is_meant);
+        let modes = [ConsentMode::Prompt, ConsentMode::Remembered];
+        self.end_what_rests_on(now, is_meant, &modes, effects);
+        let due =
+            self.end_at_server_where_none_remain(now, |other| other.is_under_another_key(&party));
+        if !ended.is_empty() || due.news {
+            self.save_end(now, effects);
+        }
     }
 
     /// Ends what is under way and rests on what was just taken back: code requests had in one of these
@@ -117,11 +135,16 @@ impl Mediator {
         let rests = |work: &CodeWork| {
             let (scopes, mode) = match &work.stage {
                 Stage::Issuing { scopes, mode, .. } => (scopes, *mode),
-                // What is remembered is looked at again once the store has answered.
-                Stage::Saving { approval, .. } if approval.mode() == ConsentMode::Prompt => {
+                // What is remembered is looked at again before the code is asked for.
+                Stage::Saving { approval, .. } | Stage::Ending { approval, .. }
+                    if approval.mode() == ConsentMode::Prompt =>
+                {
                     (approval.scopes(), ConsentMode::Prompt)
                 }
-                Stage::Accepted | Stage::Prompting { .. } | Stage::Saving { .. } => return false,
+                Stage::Accepted
+                | Stage::Prompting { .. }
+                | Stage::Saving { .. }
+                | Stage::Ending { .. } => return false,
             };
             let mut keys = scopes
                 .iter()
@@ -165,25 +188,38 @@ impl Mediator {
                 let deadline = now.uptime.saturating_add(self.config.save_deadline);
                 self.pendings.wait_until(ticket, deadline);
             }
-            None => self.issue(now, ticket, approval, effects),
+            None => self.end_first(now, ticket, approval, effects),
         }
     }
 
-    /// Makes the code request of a request whose approval waited for the store. One that rests on
-    /// grants which no longer hold is asked for after all.
+    /// Makes the code request of a request whose approval waited for the store.
     pub(super) fn issue_saved(&mut self, now: Moment, ticket: Ticket, effects: &mut Vec<Effect>) {
-        let Some(approval) = self.pendings.take_approval(ticket) else { return };
-        let Some(work) = self.pendings.code_mut(ticket) else { return };
+        if let Some(approval) = self.approval_that_holds(now, ticket, effects) {
+            self.end_first(now, ticket, approval, effects);
+        }
+    }
+
+    /// The approval of a request that has waited. One that rests on grants which no longer hold is
+    /// asked for after all.
+    pub(super) fn approval_that_holds(
+        &mut self,
+        now: Moment,
+        ticket: Ticket,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Approval> {
+        let approval = self.pendings.take_approval(ticket)?;
+        let work = self.pendings.code_mut(ticket)?;
         let holds = approval.mode() == ConsentMode::Prompt
             || self.grants.approve(&work.party, &work.scopes, now.time).is_some();
         if holds {
-            return self.issue(now, ticket, approval, effects);
+            return Some(approval);
         }
         work.stage = Stage::Accepted;
         match self.may_ask_now(now, ticket) {
             Ok(()) => self.ask(ticket, now.uptime.saturating_add(self.config.prompt_deadline)),
             Err(failure) => self.fail(now, ticket, &failure, effects),
         }
+        None
     }
 
     /// Lets a request that is on the list wait for the user.
@@ -224,9 +260,12 @@ impl Mediator {
             news |= self.grants.note_once(now.time, grant);
         }
         self.known_anew(grant_id);
-        if news {
+        let due = self.give_up_surplus(now, party);
+        if news || !due.is_empty() {
             self.save(now, effects);
         }
+        self.tell_server(now, due, effects);
+        self.tell_what_waited(now);
     }
 
     fn party_of(&mut self, sheet: &Sheet) -> Option<GrantParty> {
@@ -250,6 +289,7 @@ fn grant(
         digest: decision.digest.clone(),
         manifest_version: manifest.version.to_string(),
         manifest_hash: manifest.hash.clone(),
+        earlier_grant_ids: Vec::new(),
         grant_id: None,
         ended: None,
     }

@@ -6,6 +6,7 @@ mod code_work;
 mod config;
 mod deadlines;
 mod effect;
+mod end_first;
 mod events;
 mod evidence;
 mod grants;

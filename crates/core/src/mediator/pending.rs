@@ -210,7 +210,7 @@ impl Mediator {
                         effects.push(Effect::DismissPrompt(prompt));
                     }
                 }
-                Stage::Accepted | Stage::Saving { .. } => {}
+                Stage::Accepted | Stage::Saving { .. } | Stage::Ending { .. } => {}
                 Stage::Issuing { .. } => effects.push(Effect::AbandonCode(ticket)),
             },
             Work::HostMethod(_) => effects.push(Effect::AbandonMethod(ticket)),

@@ -11,7 +11,7 @@ use super::{
     code_work::{CodeWork, Stage},
     pending::{Pending, Work},
 };
-use crate::{Approval, DocumentId, GrantKey, SaveId, SessionId, Ticket};
+use crate::{Approval, DocumentId, EndingId, GrantKey, SaveId, SessionId, Ticket};
 
 /// All requests that wait.
 #[derive(Default)]
@@ -77,13 +77,16 @@ impl Pendings {
         *until = deadline;
     }
 
-    /// The approval of a request that waits for the store. The request waits for the server next.
+    /// The approval of a request that waits for the store, or for the end of what was taken back.
+    /// The request waits for its code next.
     pub(super) fn take_approval(&mut self, ticket: Ticket) -> Option<Approval> {
         let stage = &mut self.code_mut(ticket)?.stage;
-        let Stage::Saving { approval, .. } = stage else { return None };
+        let (Stage::Saving { approval, .. } | Stage::Ending { approval, .. }) = stage else {
+            return None;
+        };
         let issuing = Stage::issuing(approval);
         match std::mem::replace(stage, issuing) {
-            Stage::Saving { approval, .. } => Some(approval),
+            Stage::Saving { approval, .. } | Stage::Ending { approval, .. } => Some(approval),
             Stage::Accepted | Stage::Prompting { .. } | Stage::Issuing { .. } => None,
         }
     }
@@ -110,6 +113,20 @@ impl Pendings {
         };
         let waiting = self.waiting.iter().filter(|(_, waiting)| waits(&waiting.1));
         waiting.map(|(ticket, _)| *ticket).collect()
+    }
+
+    /// The end that some code requests wait for has come; those that wait for no other.
+    pub(super) fn ended(&mut self, ending: EndingId) -> Vec<Ticket> {
+        let mut free = Vec::new();
+        for (ticket, waiting) in &mut self.waiting {
+            let Work::Code(work) = &mut waiting.1.work else { continue };
+            let Stage::Ending { ends, .. } = &mut work.stage else { continue };
+            ends.remove(&ending);
+            if ends.is_empty() {
+                free.push(*ticket);
+            }
+        }
+        free
     }
 
     /// The code requests that a test fits.

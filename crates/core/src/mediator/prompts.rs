@@ -217,7 +217,7 @@ impl Mediator {
                     let deadline = now.uptime.saturating_add(self.config.save_deadline);
                     self.pendings.wait_until(ticket, deadline);
                 }
-                None => self.issue(now, ticket, approval, effects),
+                None => self.end_first(now, ticket, approval, effects),
             }
         }
     }

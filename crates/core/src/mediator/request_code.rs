@@ -251,9 +251,11 @@ impl Mediator {
         if *prompt != Prompt::Consent
             && let Some(approval) = self.grants.approve(party, scopes, now.time)
         {
+            self.check_owed(party)?;
             return Ok(Way::Approved(approval, Manner::Open));
         }
         if let Some(approval) = begun.agreed.as_ref().and_then(|agreed| agreed.approve(now)) {
+            self.check_owed(party)?;
             return Ok(Way::Approved(approval, Manner::Open));
         }
         if let Some(approval) = self.silent_approval(now, accepted) {
@@ -265,6 +267,7 @@ impl Mediator {
         }
         self.may_ask(now, begun, *prompt, scopes)?;
         self.check_cooldown(now, &party.mini_program)?;
+        self.check_owed(party)?;
         let share = Share::of(&begun.responder, user, scopes, &accepted.asked, *prompt);
         self.check_queue(&party.mini_program, &share)?;
         Ok(Way::Ask)
@@ -301,6 +304,7 @@ impl Mediator {
         if self.config.silent != SilentTier::Recognise || !asks || party.audience.is_some() {
             return None;
         }
+        self.check_owed(party).ok()?;
         let decision = Decision {
             id: DecisionId::new(self.new_id()),
             at: now.time,

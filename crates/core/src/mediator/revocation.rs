@@ -13,9 +13,26 @@ use super::{
     server_end::Due,
 };
 use crate::{
-    Action, AuditEvent, ConsentMode, CorrelationId, GrantEndedBy, GrantKey, MiniProgramId, Moment,
-    Outcome, RevokeCall, RevokedBy, Scope, ServerEnd, User, UserId,
+    Action, AuditEvent, ConsentMode, CorrelationId, GrantEndedBy, GrantKey, GrantParty,
+    MiniProgramId, Moment, Outcome, RevokeCall, RevokedBy, Scope, ServerEnd, User, UserId,
 };
+
+/// Whose grants are taken back.
+struct Whose {
+    user: UserId,
+    mini_program: MiniProgramId,
+    /// Nothing where the user means every program of that name.
+    release: Option<GrantParty>,
+}
+
+impl Whose {
+    fn are(&self, party: &GrantParty) -> bool {
+        match &self.release {
+            Some(release) => party.is_same_program(release),
+            None => party.user == self.user && party.mini_program == self.mini_program,
+        }
+    }
+}
 
 /// Whom a taking back lets wait.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,7 +67,11 @@ impl Mediator {
             key.party.is_same_program(&party) && is_among(&key.scope, scopes.as_ref())
         };
         let by = (RevokedBy::Program, responder.correlation.clone());
-        let whose = (party.user.clone(), party.mini_program.clone());
+        let whose = Whose {
+            user: party.user.clone(),
+            mini_program: party.mini_program.clone(),
+            release: Some(party.clone()),
+        };
         let begun = self.begin_revocation(now, Asker::Page(ticket), whose, by, is_meant, effects);
         if begun != Begun::Here {
             return effects.push(responder.succeed(&answer(&BTreeSet::new(), ServerEnd::NotTold)));
@@ -82,7 +103,7 @@ impl Mediator {
                 && is_among(&key.scope, scopes)
         };
         let by = (RevokedBy::User, self.new_correlation());
-        let whose = (user.clone(), program.clone());
+        let whose = Whose { user: user.clone(), mini_program: program.clone(), release: None };
         let asker = Asker::Host(call);
         let begun = self.begin_revocation(now, asker, whose, by, is_meant, effects);
         if begun == Begun::Nothing {
@@ -96,7 +117,7 @@ impl Mediator {
         &mut self,
         now: Moment,
         asker: Asker,
-        (user, mini_program): (UserId, MiniProgramId),
+        whose: Whose,
         (by, correlation): (RevokedBy, CorrelationId),
         is_meant: impl Fn(&GrantKey) -> bool,
         effects: &mut Vec<Effect>,
@@ -113,11 +134,12 @@ impl Mediator {
         };
         let left_at_server = !self.grants.known_at_server(told, &is_meant).is_empty();
         let due = match !ended.is_empty() || left_at_server {
-            true => self.end_at_server_where_none_remain(now, &user, &mini_program),
+            true => self.end_at_server_where_none_remain(now, |party| whose.are(party)),
             false => Due::default(),
         };
+        let Whose { user, mini_program, .. } = whose;
         let (begun, asker) = match (ended.is_empty() && !self.store.may_hold_ended(), asker) {
-            (true, _) if due.grants.is_empty() => return Begun::Nothing,
+            (true, _) if due.grants.is_empty() && !due.news => return Begun::Nothing,
             (true, Asker::Page(_)) => (Begun::AtServer, Asker::Nobody),
             (true, asker) => (Begun::AtServer, asker),
             (false, asker) => (Begun::Here, asker),
@@ -159,6 +181,7 @@ impl Mediator {
         self.forget_unsaved(is_meant);
         if !self.grants.end(now.time, GrantEndedBy::SignedOut, is_meant).is_empty() {
             self.save_end(now, effects);
+            self.tell_what_waited(now);
         }
     }
 }

@@ -84,7 +84,7 @@ impl Mediator {
                 self.store.again.went_well();
             }
             SaveOutcome::Failed => {
-                self.forget_unstored(answered);
+                self.forget_unstored(now, answered);
                 // What is on its way has all of this one too.
                 if save == self.store.last {
                     self.store.again.failed(now.uptime);
@@ -98,15 +98,14 @@ impl Mediator {
     }
 
     /// Nothing is remembered of what could not be stored. Oldest first.
-    fn forget_unstored(&mut self, mut unstored: BTreeMap<SaveId, Unsaved>) {
+    fn forget_unstored(&mut self, now: Moment, mut unstored: BTreeMap<SaveId, Unsaved>) {
         while let Some((_, Unsaved { decision, replaced })) = unstored.pop_first() {
             // What was to be written meanwhile still had it.
             self.store.note_end();
-            self.grants.forget_decision(&decision);
             for later in unstored.values_mut().chain(self.saves.values_mut()) {
                 later.put_back(&decision, &replaced);
             }
-            self.grants.put_back(replaced);
+            self.grants.forget_decision(now.time, &decision, replaced);
             self.grants_or_user_changed = true;
         }
     }
@@ -116,6 +115,7 @@ impl Mediator {
     pub(super) fn note_expired(&mut self, now: Moment) {
         if self.grants.expire(now.time) {
             self.store.note_end();
+            self.tell_what_waited(now);
         }
     }
 

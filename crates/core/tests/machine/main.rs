@@ -3,6 +3,7 @@
 
 mod coverage;
 mod histories;
+mod names;
 mod queue;
 mod transcripts;
 mod waiting;

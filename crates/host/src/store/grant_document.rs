@@ -126,6 +126,7 @@ pub(super) mod tests {
                 manifest_version: version,
                 manifest_hash: "hash".to_owned(),
                 grant_id: grant_id.map(GrantId::new),
+                earlier_grant_ids: Vec::new(),
                 ended: None,
             }
         }

@@ -101,6 +101,7 @@ pub(crate) fn grant() -> Remembered {
         manifest_version: "1.0.0".to_owned(),
         manifest_hash: "hash".to_owned(),
         grant_id: None,
+        earlier_grant_ids: Vec::new(),
         ended: None,
     };
     Remembered { grants: vec![grant], ..Remembered::default() }

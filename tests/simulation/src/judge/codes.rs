@@ -1,6 +1,6 @@
 //! Rules 2 and 5: which code requests may be made, and which codes may be delivered.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -46,6 +46,9 @@ impl Judge {
         );
         let Some((user, epoch)) = signed_in else { return };
         let party = Party::of(user, &program, code.audience.clone());
+        if let Some(waiting) = key.and_then(|key| self.waiting.get_mut(&key)) {
+            waiting.party = Some(party.clone());
+        }
         self.check_evidence(sent);
         self.check_consent(when, received, sent, (&party, epoch));
         self.under_way.insert(sent.challenge.clone(), when.uptime);
@@ -120,7 +123,12 @@ impl Judge {
     }
 
     /// What an answer delivers must be what the server gave for this very request.
-    pub(super) fn check_delivered_code(&mut self, waiting: &Waiting, message: &Value) {
+    pub(super) fn check_delivered_code(
+        &mut self,
+        waiting: &Waiting,
+        message: &Value,
+        (at, now): (Duration, Timestamp),
+    ) {
         let result = &message["result"];
         let Some(delivered) = result["code"].as_str() else { return };
         let Some(asked) = &waiting.code else {
@@ -133,6 +141,9 @@ impl Judge {
         let new = self.codes_delivered.insert(delivered.to_owned());
         self.expect(new, Rule::ExactlyOneAnswer, || format!("{delivered} is delivered twice"));
         let granted = texts(&result["grantedScopes"]);
+        if let Some(party) = &waiting.party {
+            self.named(party, &granted, (at, now));
+        }
         let denied: BTreeSet<String> = result["deniedScopes"]
             .as_object()
             .map(|denied| denied.keys().cloned().collect())

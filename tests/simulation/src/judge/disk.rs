@@ -80,6 +80,10 @@ impl Judge {
         self.expect(right, Rule::NothingIsLost, || {
             "what is read at the start is not what was written last".to_owned()
         });
+        let named = remembered.grants.iter().filter(|grant| grant.grant_id.is_some());
+        self.names_loaded(
+            &named.map(|it| (Party::of_grant(it), it.key.scope.to_string())).collect(),
+        );
         self.standing.clear();
         for (key, stored) in live(remembered) {
             self.standing.insert(key, vec![Agreement::loaded(stored)]);

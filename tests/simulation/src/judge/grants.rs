@@ -75,9 +75,7 @@ impl Judge {
 
     /// The user's newest answer ends what was granted.
     pub(super) fn answered_otherwise(&mut self, key: &Key) {
-        if self.standing.remove(key).is_some_and(|agreements| !agreements.is_empty()) {
-            self.ends_owed.insert((key.0.user.clone(), key.0.program.clone()));
-        }
+        self.standing.remove(key);
     }
 
     /// What counts of the agreements under one key: the newest that did not fail to be stored.
@@ -109,20 +107,22 @@ impl Judge {
 
     /// The user, or the program itself, takes back what was granted.
     pub(crate) fn taken_back(&mut self, is_meant: impl Fn(&Party, &str) -> bool) {
-        let ended = self.standing.extract_if(.., |(party, scope), _| is_meant(party, scope));
-        self.ends_owed.extend(ended.map(|((party, _), _)| (party.user, party.program)));
+        self.standing.retain(|(party, scope), _| !is_meant(party, scope));
         for answer in &mut self.answers {
             let party = answer.party.clone();
             answer.scopes.retain(|scope| !is_meant(&party, scope));
         }
     }
 
-    /// Where nothing is left of a program, the server hears that of what it was granted once, too.
-    pub(crate) fn may_end_at_server(&mut self, user: &str, program: &str) {
-        let own = |(party, _): &Key| party.user == user && party.program == program;
-        if !self.standing.keys().any(own) {
-            self.ends_owed.insert((user.to_owned(), program.to_owned()));
-        }
+    /// The user agrees to a release under one key: what the same program was granted under another
+    /// one is out of its reach, and ends.
+    pub(super) fn agreed_under(&mut self, party: &Party) {
+        self.taken_back(|other, _| {
+            other.user == party.user
+                && other.program == party.program
+                && other.client == party.client
+                && other.publisher_key != party.publisher_key
+        });
     }
 
     /// The host has heard what it was told of its saves.

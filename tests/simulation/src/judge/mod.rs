@@ -30,7 +30,7 @@ use prompts::{Answer, OnScreen};
 use refusals::Refusals;
 use requests::{Ended, Waiting};
 use screen::Elsewhere;
-use server::KnownAtServer;
+use server::Named;
 
 /// When something happened: by the clock of the process, and by the calendar.
 #[derive(Clone, Copy)]
@@ -72,10 +72,8 @@ pub(crate) struct Judge {
     standing: BTreeMap<Key, Vec<Agreement>>,
     /// What lies in the file of grants, but for what has ended.
     on_disk: BTreeMap<Key, OnDisk>,
-    /// Of which agreements the server knows, by user and client, and since when.
-    known_at_server: BTreeMap<(String, String), KnownAtServer>,
-    /// Users and programs of which something was taken back that the server may have to hear.
-    ends_owed: BTreeSet<(String, String)>,
+    /// What the host has the server's name for, by user and client.
+    named: BTreeMap<(String, String), Vec<Named>>,
     saves: u64,
     answers_given: u64,
     evidence_seen: BTreeSet<String>,

@@ -248,6 +248,7 @@ impl Judge {
             self.refusals.entry(refusals).or_default().refused(when.uptime);
         } else {
             self.refusals.remove(&refusals);
+            self.agreed_under(&party);
         }
         for scope in &offered {
             let key = (party.clone(), scope.clone());

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use minihost::{DocumentId, ReplyToken, SessionId};
 use serde_json::Value;
 
-use super::{CodeAsked, Judge, Program, Sent, Wants, When};
+use super::{CodeAsked, Judge, Party, Program, Sent, Wants, When};
 use crate::{limits, rule::Rule};
 
 /// A request without an answer.
@@ -28,6 +28,8 @@ pub(super) struct Waiting {
     /// Whether a code request was made for it.
     pub(super) code_asked: bool,
     pub(super) code: Option<CodeAsked>,
+    /// Between whom the code is that was asked for.
+    pub(super) party: Option<Party>,
     /// Whose grants it takes back, and which.
     revokes: Option<(String, Option<BTreeSet<String>>)>,
     most: Duration,
@@ -119,6 +121,7 @@ impl Judge {
             was_elsewhere: false,
             code_asked: false,
             code,
+            party: None,
             revokes,
             most,
         };
@@ -133,7 +136,7 @@ impl Judge {
         document: DocumentId,
         token: Option<ReplyToken>,
         message: &Value,
-        now: Timestamp,
+        (at, now): (Duration, Timestamp),
     ) -> bool {
         let current = self.documents.get(&session) == Some(&document);
         let just_gone = self.gone_just_now.contains(&(session, document));
@@ -169,7 +172,7 @@ impl Judge {
             Rule::IdentityFromTheContainer,
             || format!("a forged message was carried out: {message}"),
         );
-        self.check_delivered_code(&waiting, message);
+        self.check_delivered_code(&waiting, message, (at, now));
         if let (Some((user, scopes)), true) = (&waiting.revokes, message["result"].is_object()) {
             self.told_to_be_gone(user, |party| party.is_of(&waiting.program), scopes.as_ref(), now);
         }

@@ -1,35 +1,37 @@
 //! Rule 7, at the authorization server: nothing is ended there that is granted.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{Judge, Key};
+use super::{Judge, Key, Party};
 use crate::rule::Rule;
 
-/// What the server knows of a user and a client.
-pub(super) struct KnownAtServer {
+/// What the host has heard that the server knows by its name for a user and a client.
+pub(super) struct Named {
+    key: Key,
+    granted_at: Timestamp,
     since: Duration,
-    /// With the time of each.
-    agreements: Vec<(Key, Timestamp)>,
 }
 
 impl Judge {
-    /// The server has given a code: it knows now of what the user has granted the client.
-    pub(crate) fn known_at_server(
+    /// A code has been delivered: the host knows by which name the server knows what it stands for.
+    pub(super) fn named(
         &mut self,
-        user: &str,
-        client: &str,
-        at: Duration,
-        now: Timestamp,
+        party: &Party,
+        scopes: &BTreeSet<String>,
+        (since, now): (Duration, Timestamp),
     ) {
-        let own = self.standing.keys().filter(|(party, scope)| {
-            party.user == user && party.client == client && self.is_granted(party, scope, now)
-        });
-        let agreements =
-            own.filter_map(|key| Some((key.clone(), self.counts(key)?.granted_at))).collect();
-        let known = KnownAtServer { since: at, agreements };
-        self.known_at_server.insert((user.to_owned(), client.to_owned()), known);
+        for scope in scopes {
+            let key = (party.clone(), scope.clone());
+            let Some(counts) = self.counts(&key) else { continue };
+            let granted_at = counts.granted_at;
+            if self.is_granted(party, scope, now) {
+                let server = (party.user.clone(), party.client.clone());
+                let named = Named { key, granted_at, since };
+                self.named.entry(server).or_default().push(named);
+            }
+        }
     }
 
     /// The server ends what a user granted a client, as it was told at that time.
@@ -40,20 +42,24 @@ impl Judge {
         told: Duration,
         now: Timestamp,
     ) {
-        let known = self.known_at_server.remove(&(user.to_owned(), client.to_owned()));
-        // What became known while this was on its way could not be spared.
-        let Some(known) = known.filter(|known| known.since < told) else { return };
-        let held = known.agreements.into_iter().find(|(key, granted_at)| {
-            self.is_granted(&key.0, &key.1, now)
-                && self.counts(key).is_some_and(|counts| counts.granted_at == *granted_at)
+        let named = self.named.remove(&(user.to_owned(), client.to_owned()));
+        // What was named while this was on its way could not be spared.
+        let held = named.into_iter().flatten().find(|named| {
+            let (party, scope) = &named.key;
+            named.since < told
+                && self.is_granted(party, scope, now)
+                && self.counts(&named.key).is_some_and(|it| it.granted_at == named.granted_at)
         });
-        let Some((held, _)) = held else { return };
-        // An end that could not be told earlier is told though something was granted since: what
-        // the program got before the end must not outlive it.
-        let owed = self.ends_owed.remove(&(user.to_owned(), held.0.program.clone()));
-        if !owed {
-            let what = format!("the server is told to end what is granted: {held:?}");
+        if let Some(Named { key, .. }) = held {
+            let what = format!("the server is told to end what is granted: {key:?}");
             self.blame(Rule::OnlyWhatWasGranted, what);
+        }
+    }
+
+    /// A new process knows the names that were stored.
+    pub(super) fn names_loaded(&mut self, stored: &BTreeSet<Key>) {
+        for named in self.named.values_mut() {
+            named.retain(|named| stored.contains(&named.key));
         }
     }
 }

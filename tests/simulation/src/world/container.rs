@@ -50,7 +50,7 @@ impl World {
         in_reply_to: Option<ReplyToken>,
         text: &str,
     ) {
-        let now = self.when().time;
+        let now = (self.clock.total(), self.when().time);
         let mut state = self.state();
         let Ok(message) = serde_json::from_str::<Value>(text) else {
             return state.judge.blame(Rule::ExactlyOneAnswer, format!("no JSON: {text}"));

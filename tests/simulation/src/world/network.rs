@@ -170,12 +170,7 @@ impl Network {
                 let Some(code) = code else { return refused(400, "invalid_request") };
                 state.judge.evidence_used(code);
                 let token = form.get("subject_token").map(String::as_str).unwrap_or_default();
-                let answer = state.server.challenge(code, token, flaw, now);
-                if let Some(user) = code.token_user.as_ref().filter(|_| answer.status == 200) {
-                    let at = self.0.clock.total();
-                    state.judge.known_at_server(user, &code.client, at, now);
-                }
-                answer
+                state.server.challenge(code, token, flaw, now)
             }
             ("DELETE", path) => {
                 let id = path.rsplit('/').next().unwrap_or_default();
