@@ -58,13 +58,11 @@ public class ConsentSheets(
 
     private fun show(prompt: ConsentPrompt?) {
         takeOff()
-        if (prompt == null) {
-            model = null
-            return
-        }
+        if (prompt == null) return
         val activity = activity?.takeUnless { it.isFinishing } ?: return
         val view = prompt.view
-        val model = model?.takeIf { it.view == view } ?: ConsentSheetModel(view)
+        // A prompt whose page left the screen comes back as another one that says the same.
+        val model = model?.takeIf { it.view.digest == view.digest } ?: ConsentSheetModel(view)
         this.model = model
         val program = programs.find(view.miniProgram.id)
         program?.container?.isCovered = true
@@ -77,6 +75,7 @@ public class ConsentSheets(
 
     private fun answer(prompt: ConsentPrompt, choice: Choice) {
         uncover()
+        model = null
         try {
             prompt.answer(choice)
         } catch (_: AnswerException.NotWaiting) {
