@@ -12,8 +12,8 @@ use super::{
 use crate::Moment;
 
 impl Mediator {
-    /// The uptime at which [`Input::Tick`] is due: where something waits, a grant will end, or the
-    /// store or the authorization server is to be tried again.
+    /// The uptime at which [`Input::Tick`](crate::Input::Tick) is due: where something waits, a grant
+    /// will end, or the store or the authorization server is to be tried again.
     pub fn next_deadline(&self) -> Option<Duration> {
         let deadlines = [
             self.pendings.next_deadline(),
