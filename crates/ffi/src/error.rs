@@ -286,48 +286,6 @@ impl From<minihost::StartError> for StartError {
     }
 }
 
-impl From<minihost::issuer::InvalidIssuer> for StartError {
-    fn from(error: minihost::issuer::InvalidIssuer) -> Self {
-        Self::Configuration(error.to_string())
-    }
-}
-
-impl From<minihost::issuer::StaticSecretInApp> for StartError {
-    fn from(error: minihost::issuer::StaticSecretInApp) -> Self {
-        Self::Configuration(error.to_string())
-    }
-}
-
-impl From<minihost::issuer::InvalidSettings> for StartError {
-    fn from(error: minihost::issuer::InvalidSettings) -> Self {
-        Self::Configuration(error.to_string())
-    }
-}
-
-impl From<minihost::http::InvalidNetwork> for StartError {
-    fn from(error: minihost::http::InvalidNetwork) -> Self {
-        Self::Configuration(error.to_string())
-    }
-}
-
-impl From<minihost::WordsError> for StartError {
-    fn from(error: minihost::WordsError) -> Self {
-        Self::Configuration(error.to_string())
-    }
-}
-
-impl From<minihost::session::InvalidRedirectUri> for StartError {
-    fn from(error: minihost::session::InvalidRedirectUri) -> Self {
-        Self::Configuration(error.to_string())
-    }
-}
-
-impl From<minihost::InvalidKey> for StartError {
-    fn from(error: minihost::InvalidKey) -> Self {
-        Self::Configuration(error.to_string())
-    }
-}
-
 impl From<minihost::manifest::KeyError> for OpenError {
     fn from(error: minihost::manifest::KeyError) -> Self {
         Self::Key(error.to_string())
@@ -386,16 +344,21 @@ impl From<minihost::session::InvalidRedirectUri> for SignInError {
     }
 }
 
-impl From<minihost::InvalidMethodName> for StartError {
-    fn from(error: minihost::InvalidMethodName) -> Self {
-        Self::Configuration(error.to_string())
-    }
-}
-
 impl From<minihost::ports::SessionError> for SignOutError {
     fn from(error: minihost::ports::SessionError) -> Self {
         Self::Storage(error.to_string())
     }
+}
+
+/// What is wrong with the settings that a host app gives; each says in its own sentence what it is.
+macro_rules! are_wrong_settings {
+    ($($error:ty),*) => {$(
+        impl From<$error> for StartError {
+            fn from(error: $error) -> Self {
+                Self::Configuration(error.to_string())
+            }
+        }
+    )*};
 }
 
 /// What every call may come to.
@@ -424,6 +387,16 @@ macro_rules! may_be_stopped {
     )*};
 }
 
+are_wrong_settings!(
+    minihost::InvalidKey,
+    minihost::InvalidMethodName,
+    minihost::WordsError,
+    minihost::http::InvalidNetwork,
+    minihost::issuer::InvalidIssuer,
+    minihost::issuer::InvalidSettings,
+    minihost::issuer::StaticSecretInApp,
+    minihost::session::InvalidRedirectUri
+);
 may_be_shut_down!(
     AnswerError,
     DeviceRequestError,
