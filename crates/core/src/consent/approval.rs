@@ -116,11 +116,12 @@ pub struct ConsentEvidence {
     pub at: Timestamp,
     /// How the consent came about.
     pub mode: ConsentMode,
-    /// What the user agreed to.
+    /// What the user agreed to, now or before: all that the code is asked for.
     pub scopes: BTreeSet<Scope>,
     /// The language the user read.
     pub locale: Locale,
-    /// The digest of what the user saw; absent where nobody asked.
+    /// The digest of what the user saw, which shows only what was not granted before; absent where
+    /// nobody asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<ViewDigest>,
 }

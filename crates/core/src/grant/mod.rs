@@ -133,6 +133,16 @@ impl GrantParty {
             && self.client_id == other.client_id
     }
 
+    /// Whether it is between this user and a program of this name at this server, whatever its release.
+    pub(crate) fn is_between(
+        &self,
+        issuer: &Issuer,
+        user: &UserId,
+        mini_program: &MiniProgramId,
+    ) -> bool {
+        self.issuer == *issuer && self.user == *user && self.mini_program == *mini_program
+    }
+
     /// Whether both are the same to the authorization server, which knows users and clients.
     pub(crate) fn is_same_at_server(&self, other: &Self) -> bool {
         self.issuer == other.issuer && self.user == other.user && self.client_id == other.client_id

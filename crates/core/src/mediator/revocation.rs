@@ -97,10 +97,7 @@ impl Mediator {
             return effects.push(Effect::Revoked { call, outcome: nothing(SaveOutcome::Stored) });
         };
         let is_meant = |key: &GrantKey| {
-            key.party.user == user
-                && key.party.issuer == issuer
-                && key.party.mini_program == *program
-                && is_among(&key.scope, scopes)
+            key.party.is_between(&issuer, &user, program) && is_among(&key.scope, scopes)
         };
         let by = (RevokedBy::User, self.new_correlation());
         let whose = Whose { user: user.clone(), mini_program: program.clone(), release: None };

@@ -65,21 +65,16 @@ impl Mediator {
     /// Marks the oldest name of a program, where the server has too many for it. Codes are asked for
     /// at any rate, and each may come with a name of its own.
     pub(super) fn give_up_surplus(&mut self, now: Moment, party: &GrantParty) -> BTreeSet<GrantId> {
-        let same = |key: &GrantKey| {
-            let other = &key.party;
-            other.issuer == party.issuer
-                && other.user == party.user
-                && other.mini_program == party.mini_program
-        };
+        let same =
+            |key: &GrantKey| key.party.is_between(&party.issuer, &party.user, &party.mini_program);
         self.grants.give_up_surplus(now.time, same).into_iter().collect()
     }
 
     /// Whether the server may be asked for another code: not while it owes too many ends, of which
     /// each must be remembered.
     pub(super) fn check_owed(&self, party: &GrantParty) -> Result<(), Failure> {
-        let same = |key: &GrantKey| {
-            key.party.user == party.user && key.party.mini_program == party.mini_program
-        };
+        let same =
+            |key: &GrantKey| key.party.is_between(&party.issuer, &party.user, &party.mini_program);
         if self.grants.known_at_server(&[ServerEnd::Due], same).len() < MOST_NAMES {
             return Ok(());
         }

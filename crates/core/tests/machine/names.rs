@@ -4,8 +4,8 @@ use std::{collections::VecDeque, time::Duration};
 
 use minihost_core::{
     AuthorizationCode, Choice, ClientId, DocumentId, Effect, EndOutcome, GrantId, Input,
-    IssuedCode, Manifest, PublisherKey, Remember, ReplyToken, SaveOutcome, SessionId, SilentTier,
-    Trust,
+    IssuedCode, Issuer, Manifest, PublisherKey, Remember, Remembered, ReplyToken, SaveOutcome,
+    SessionId, SilentTier, Trust,
 };
 use minihost_testkit::{Machine, alice, call, initialize, manifest, request_code};
 use serde_json::{Value, json};
@@ -22,12 +22,16 @@ struct Stage {
     end: EndOutcome,
     /// What the server was told to end.
     ended: Vec<String>,
+    remembered: Remembered,
     replies: Vec<Value>,
 }
 
 impl Stage {
     fn new(silent: SilentTier, end: EndOutcome) -> Self {
-        let mut machine = Machine::with(|config| config.silent = silent);
+        Self::on(Machine::with(|config| config.silent = silent), end)
+    }
+
+    fn on(mut machine: Machine, end: EndOutcome) -> Self {
         machine.feed(Input::UserChanged(Some(alice())));
         let session = SessionId(0);
         let mut stage = Self {
@@ -37,6 +41,7 @@ impl Stage {
             codes: 0,
             end,
             ended: Vec::new(),
+            remembered: Remembered::default(),
             replies: Vec::new(),
         };
         stage.open(manifest("teahouse"));
@@ -81,7 +86,10 @@ impl Stage {
                     let choice = Choice::Allow { scopes, remember };
                     Input::Answered { prompt: view.prompt, choice }
                 }
-                Effect::Save { save, .. } => Input::Saved { save, outcome: SaveOutcome::Stored },
+                Effect::Save { save, remembered } => {
+                    self.remembered = remembered;
+                    Input::Saved { save, outcome: SaveOutcome::Stored }
+                }
                 Effect::IssueCode(request) => {
                     self.codes += 1;
                     let issued = IssuedCode {
@@ -152,6 +160,23 @@ fn what_the_server_cannot_be_told_does_not_grow_without_end() {
     stage.ask();
     assert_eq!(stage.codes, refused);
     assert_eq!(stage.last_reply()["error"]["data"]["reason"], "temporarily_unavailable");
+}
+
+#[test]
+fn what_one_server_must_still_hear_does_not_hold_up_another() {
+    let mut stage = Stage::new(SilentTier::Off, EndOutcome::Failed);
+    for _ in 0..MOST {
+        stage.ask();
+        stage.revoke();
+    }
+    stage.ask();
+    assert_eq!(stage.last_reply()["error"]["data"]["reason"], "temporarily_unavailable");
+    let mut machine = Machine::with(|config| config.issuer = Issuer::new("https://other.example"));
+    machine.feed(Input::Loaded(stage.remembered));
+    let mut moved = Stage::on(machine, EndOutcome::Ended);
+    moved.ask();
+    assert_eq!(moved.last_reply()["result"]["code"], "c");
+    assert_eq!(moved.ended, Vec::<String>::new());
 }
 
 #[test]
