@@ -50,6 +50,12 @@ impl Agreement {
         }
     }
 
+    /// Whether it is the one of that time, which the host cannot have forgotten.
+    pub(super) fn stands_since(&self, granted_at: Timestamp) -> bool {
+        let may_be_unstored = matches!(self.stored, Stored::Failing | Stored::Failed);
+        self.granted_at == granted_at && !may_be_unstored && !self.may_be_gone
+    }
+
     fn is_live(&self, now: Timestamp) -> bool {
         self.expires_at.is_none_or(|end| now < end)
     }

@@ -48,10 +48,13 @@ impl Judge {
             let (party, scope) = &named.key;
             named.since < told
                 && self.is_granted(party, scope, now)
-                && self.counts(&named.key).is_some_and(|it| it.granted_at == named.granted_at)
+                && self.counts(&named.key).is_some_and(|it| it.stands_since(named.granted_at))
         });
-        if let Some(Named { key, .. }) = held {
-            let what = format!("the server is told to end what is granted: {key:?}");
+        if let Some(Named { key, granted_at, since }) = held {
+            let what = format!(
+                "the server is told to end what is granted since {granted_at}, with a code after \
+                 {since:?}: {key:?}"
+            );
             self.blame(Rule::OnlyWhatWasGranted, what);
         }
     }
