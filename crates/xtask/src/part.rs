@@ -45,6 +45,8 @@ pub(crate) enum Part {
     Swift,
     /// The lifetimes of the Swift package, a hundred times as many
     SwiftLifetimes,
+    /// The library for Android and iOS, type-checked with their stores of secrets and TLS
+    Phones,
     /// The sample host in headless Chromium
     E2e,
     /// The bridge of the page side in WebKitGTK
@@ -79,6 +81,7 @@ impl Part {
             Self::KotlinShrunk => "kotlin-shrunk",
             Self::Swift => "swift",
             Self::SwiftLifetimes => "swift-lifetimes",
+            Self::Phones => "phones",
             Self::E2e => "e2e",
             Self::Webkit => "webkit",
         }
@@ -104,6 +107,7 @@ impl Part {
             | Self::InteropServer
             | Self::KotlinShrunk
             | Self::SwiftLifetimes
+            | Self::Phones
             | Self::Webkit => Tier::Full,
         }
     }
@@ -127,6 +131,7 @@ impl Part {
             Self::KotlinShrunk => parts::kotlin::run_shrunk(workspace),
             Self::Swift => parts::swift::run(workspace, Lifetimes::Short),
             Self::SwiftLifetimes => parts::swift::run(workspace, Lifetimes::Long),
+            Self::Phones => parts::phones::run(workspace),
             Self::E2e => parts::e2e::run(workspace),
             Self::Webkit => parts::webkit::run(workspace),
         }

@@ -10,6 +10,7 @@ pub(crate) mod kotlin;
 pub(crate) mod layers;
 pub(crate) mod lints;
 pub(crate) mod package;
+pub(crate) mod phones;
 pub(crate) mod registry;
 pub(crate) mod rust;
 pub(crate) mod soak;
