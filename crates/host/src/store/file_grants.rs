@@ -4,10 +4,7 @@ use std::{
     fs::File,
     io::{self, Read as _},
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
 use async_trait::async_trait;
@@ -15,9 +12,9 @@ use minihost_core::Remembered;
 use ring::hmac;
 
 use super::{
-    grant_document::{self, Untrusted},
-    grants_key::GrantsKey,
+    grant_document::Untrusted,
     replace::{replace, set_aside},
+    sealing::{self, Newest, Save, Sealing},
 };
 use crate::{
     ports::{GrantStore, GrantStoreError, SecretStore},
@@ -34,9 +31,7 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 /// moved aside, and the user is asked again. Putting back an older file of the same key is not
 /// noticed.
 pub struct FileGrantStore {
-    key: GrantsKey,
-    loaded: AtomicBool,
-    last_save: AtomicU64,
+    sealing: Sealing,
     path: Arc<Path>,
     file: Arc<Mutex<Writing>>,
     set_aside: Mutex<Option<SetAside>>,
@@ -45,7 +40,7 @@ pub struct FileGrantStore {
 /// The file and the newest save that it holds. Locked on blocking threads alone.
 struct Writing {
     path: Arc<Path>,
-    newest: u64,
+    newest: Newest,
 }
 
 /// A file of grants that was not trusted.
@@ -68,10 +63,8 @@ impl FileGrantStore {
     pub fn new(path: impl Into<PathBuf>, secrets: Arc<dyn SecretStore>) -> Self {
         let path: Arc<Path> = path.into().into();
         Self {
-            key: GrantsKey::new(secrets),
-            loaded: AtomicBool::new(false),
-            last_save: AtomicU64::new(0),
-            file: Arc::new(Mutex::new(Writing { path: path.clone(), newest: 0 })),
+            sealing: Sealing::new(secrets),
+            file: Arc::new(Mutex::new(Writing { path: path.clone(), newest: Newest::default() })),
             path,
             set_aside: Mutex::new(None),
         }
@@ -97,7 +90,7 @@ impl FileGrantStore {
 #[async_trait]
 impl GrantStore for FileGrantStore {
     async fn load(&self) -> Result<Remembered, GrantStoreError> {
-        let key = self.key.known().await?;
+        let key = self.sealing.key().await?;
         let loaded = self.with_file(move |file| file.load(key.as_ref())).await?;
         let remembered = loaded.unwrap_or_else(|set_aside| {
             let (path, why) = (set_aside.path.display(), set_aside.why);
@@ -105,17 +98,13 @@ impl GrantStore for FileGrantStore {
             *lock(&self.set_aside) = Some(set_aside);
             Remembered::default()
         });
-        self.loaded.store(true, Ordering::SeqCst);
+        self.sealing.loaded();
         Ok(remembered)
     }
 
     async fn save(&self, remembered: &Remembered) -> Result<(), GrantStoreError> {
-        if !self.loaded.load(Ordering::SeqCst) {
-            return Err(GrantStoreError::NotLoaded);
-        }
-        let save = self.last_save.fetch_add(1, Ordering::SeqCst) + 1;
-        let document = grant_document::seal(&self.key.made().await?, remembered);
-        self.with_file(move |file| file.save(save, &document)).await
+        let save = self.sealing.seal(remembered).await?;
+        self.with_file(move |file| file.save(save)).await
     }
 }
 
@@ -125,11 +114,10 @@ impl Writing {
         key: Option<&hmac::Key>,
     ) -> Result<Result<Remembered, SetAside>, GrantStoreError> {
         let content = read(&self.path).map_err(|error| failed(&self.path, "read", error))?;
-        let opened = match (content, key) {
-            (Content::Absent, _) => Ok(Remembered::default()),
-            (Content::TooLarge, _) => Err(Untrusted::TooLarge),
-            (Content::Bytes(_), None) => Err(Untrusted::KeyLost),
-            (Content::Bytes(bytes), Some(key)) => grant_document::open(key, &bytes),
+        let opened = match content {
+            Content::Absent => Ok(Remembered::default()),
+            Content::TooLarge => Err(Untrusted::TooLarge),
+            Content::Bytes(bytes) => sealing::open(&bytes, key),
         };
         match opened {
             Ok(remembered) => Ok(Ok(remembered)),
@@ -141,13 +129,11 @@ impl Writing {
         }
     }
 
-    fn save(&mut self, save: u64, document: &[u8]) -> Result<(), GrantStoreError> {
-        // A later save holds all grants too, and is on disk already.
-        if save > self.newest {
-            replace(&self.path, document).map_err(|error| failed(&self.path, "written", error))?;
-            self.newest = save;
-        }
-        Ok(())
+    fn save(&mut self, save: Save) -> Result<(), GrantStoreError> {
+        let Self { path, newest } = self;
+        newest.write(save, |document| {
+            replace(path, &document).map_err(|error| failed(path, "written", error))
+        })
     }
 }
 

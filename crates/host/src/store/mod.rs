@@ -16,6 +16,7 @@ mod keyring;
 mod memory;
 mod replace;
 mod sealed_grants;
+mod sealing;
 
 pub use file_grants::{FileGrantStore, SetAside};
 pub use grant_document::Untrusted;

@@ -1,18 +1,15 @@
 //! Remembered grants in a place of the host's own.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
-};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use minihost_core::Remembered;
 
-use super::{
-    grant_document::{self, Untrusted},
-    grants_key::GrantsKey,
+use super::sealing::{self, Newest, Sealing};
+use crate::{
+    ports::{GrantStore, GrantStoreError, NoAnswer, OwnThread, SecretStore},
+    sync::lock,
 };
-use crate::ports::{GrantStore, GrantStoreError, NoAnswer, OwnThread, SecretStore};
 
 /// Keeps one document in a place of the host's own: a preference file, a database. Its calls may block;
 /// they come one after the other, on a thread of their own.
@@ -41,10 +38,9 @@ pub trait GrantDocuments: Send + Sync {
 pub struct SealedGrantStore {
     documents: Arc<dyn GrantDocuments>,
     thread: OwnThread,
-    key: GrantsKey,
-    loaded: AtomicBool,
-    last_save: AtomicU64,
-    newest: Arc<AtomicU64>,
+    sealing: Sealing,
+    /// Locked on the store's own thread alone.
+    newest: Arc<Mutex<Newest>>,
 }
 
 impl SealedGrantStore {
@@ -59,9 +55,7 @@ impl SealedGrantStore {
         Ok(Self {
             documents,
             thread: OwnThread::start("grants")?,
-            key: GrantsKey::new(secrets),
-            loaded: AtomicBool::new(false),
-            last_save: AtomicU64::new(0),
+            sealing: Sealing::new(secrets),
             newest: Arc::default(),
         })
     }
@@ -84,12 +78,11 @@ impl SealedGrantStore {
 #[async_trait]
 impl GrantStore for SealedGrantStore {
     async fn load(&self) -> Result<Remembered, GrantStoreError> {
-        let key = self.key.known().await?;
+        let key = self.sealing.key().await?;
         let document = self.call(|documents| documents.read()).await?;
-        let opened = match (document, key) {
-            (None, _) => Ok(Remembered::default()),
-            (Some(_), None) => Err(Untrusted::KeyLost),
-            (Some(document), Some(key)) => grant_document::open(&key, &document),
+        let opened = match document {
+            None => Ok(Remembered::default()),
+            Some(document) => sealing::open(&document, key.as_ref()),
         };
         let remembered = match opened {
             Ok(remembered) => remembered,
@@ -99,35 +92,22 @@ impl GrantStore for SealedGrantStore {
                 Remembered::default()
             }
         };
-        self.loaded.store(true, Ordering::SeqCst);
+        self.sealing.loaded();
         Ok(remembered)
     }
 
     async fn save(&self, remembered: &Remembered) -> Result<(), GrantStoreError> {
-        if !self.loaded.load(Ordering::SeqCst) {
-            return Err(GrantStoreError::NotLoaded);
-        }
-        let save = self.last_save.fetch_add(1, Ordering::SeqCst) + 1;
-        let document = grant_document::seal(&self.key.made().await?, remembered);
+        let save = self.sealing.seal(remembered).await?;
         let newest = self.newest.clone();
-        self.call(move |documents| {
-            // A later save holds all grants too, and is kept already.
-            if save > newest.load(Ordering::SeqCst) {
-                documents.write(document)?;
-                newest.store(save, Ordering::SeqCst);
-            }
-            Ok(())
-        })
-        .await
+        self.call(move |documents| lock(&newest).write(save, |document| documents.write(document)))
+            .await
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
-    use crate::{store::MemorySecretStore, sync::lock};
+    use crate::store::MemorySecretStore;
 
     #[derive(Default)]
     struct Shelf {
