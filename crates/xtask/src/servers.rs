@@ -12,7 +12,7 @@ const RELAY: &str = "minihost-relay";
 const FOLDER: &str = "tests/interop/hosts";
 
 /// What the gate tries: its files, and what they need.
-const OWN: [&str; 2] = ["own-challenge.toml", "own-relay.toml"];
+const OWN: [&str; 3] = ["own-challenge.toml", "own-without-secrets.toml", "own-relay.toml"];
 const FROM_NPM: [&str; 2] = ["oidc-provider-challenge.toml", "oidc-provider-authorize.toml"];
 const FROM_DEBIAN: [&str; 1] = ["glewlwyd.toml"];
 

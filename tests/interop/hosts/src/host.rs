@@ -18,8 +18,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
 use crate::failure::Failure;
+use crate::host_client::Host;
 use crate::session::OwnSession;
-use crate::settings::{Host, Settings, SignIn};
+use crate::settings::{Settings, SignIn};
 
 const DOCUMENT: DocumentId = DocumentId(1);
 const ORIGIN: &str = "https://program.example";
@@ -94,7 +95,7 @@ impl Stage {
             SignIn::Password { scopes } => {
                 let client = settings.host.as_ref();
                 let client = client.ok_or_else(|| Failure::new("a sign-in needs `[host]`"))?;
-                let mut config = SignInConfig::new(issuer.clone(), client.authentication());
+                let mut config = SignInConfig::new(issuer.clone(), client.authentication()?);
                 config.scopes = scopes.iter().map(|scope| Scope::new(scope.as_str())).collect();
                 let secrets = Arc::new(MemorySecretStore::default());
                 let session = TokenSession::new(config, transport.clone(), secrets, clock.clone())?;
@@ -103,10 +104,11 @@ impl Stage {
             SignIn::Call(call) => {
                 (Arc::new(OwnSession::begin(call, &settings.user.name).await?), None)
             }
+            SignIn::Token(token) => (Arc::new(OwnSession::of(&settings.user.name, token)), None),
         };
         let config = CodeIssuerConfig {
             issuer: issuer.clone(),
-            client: host.map(Host::authentication),
+            client: host.map(Host::authentication).transpose()?,
             profile: settings.profile.clone(),
         };
         let code_issuer = code_issuer(config, transport, session.clone(), clock.clone())?;

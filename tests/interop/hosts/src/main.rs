@@ -5,6 +5,7 @@
 
 mod failure;
 mod host;
+mod host_client;
 mod program;
 mod session;
 mod settings;

@@ -5,14 +5,14 @@ use std::pin::Pin;
 
 use oauth2::basic::{BasicClient, BasicTokenResponse};
 use oauth2::{
-    AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest,
+    AuthType, AuthorizationCode, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest,
     HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken,
     RequestTokenError, TokenResponse as _, TokenUrl, http,
 };
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::settings::Settings;
+use crate::settings::{ProgramMethod, Settings};
 
 type Client =
     BasicClient<EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
@@ -30,6 +30,7 @@ pub(crate) struct Program {
     client: Client,
     http: reqwest::Client,
     credentials: (String, String),
+    method: ProgramMethod,
     userinfo: String,
     revocation: Option<String>,
 }
@@ -47,13 +48,23 @@ impl Program {
         };
         let program = &settings.program;
         let client = BasicClient::new(ClientId::new(program.client_id.clone()))
-            .set_client_secret(ClientSecret::new(program.client_secret.clone()))
+            .set_auth_type(match program.method {
+                ProgramMethod::ClientSecretBasic => AuthType::BasicAuth,
+                ProgramMethod::ClientSecretPost | ProgramMethod::None => AuthType::RequestBody,
+            })
             .set_redirect_uri(RedirectUrl::new(program.redirect_uri.clone())?)
             .set_token_uri(TokenUrl::new(url("token_endpoint")?)?);
+        let client = match program.method {
+            ProgramMethod::ClientSecretBasic | ProgramMethod::ClientSecretPost => {
+                client.set_client_secret(ClientSecret::new(program.client_secret.clone()))
+            }
+            ProgramMethod::None => client,
+        };
         Ok(Self {
             client,
             http,
             credentials: (program.client_id.clone(), program.client_secret.clone()),
+            method: program.method,
             userinfo: url("userinfo_endpoint")?,
             revocation: url("revocation_endpoint").ok(),
         })
@@ -86,13 +97,18 @@ impl Program {
         let endpoint = self.revocation.as_ref();
         let endpoint =
             endpoint.ok_or_else(|| Failure::new("the metadata has no revocation_endpoint"))?;
-        let form = [
-            ("token", refresh_token(tokens)?.secret().as_str()),
-            ("token_type_hint", "refresh_token"),
-        ];
+        let token = refresh_token(tokens)?.secret().as_str();
+        let mut form = vec![("token", token), ("token_type_hint", "refresh_token")];
         let (id, secret) = &self.credentials;
-        let request = self.http.post(endpoint).basic_auth(id, Some(secret)).form(&form);
-        let status = request.send().await?.status();
+        let mut request = self.http.post(endpoint);
+        match self.method {
+            ProgramMethod::ClientSecretBasic => request = request.basic_auth(id, Some(secret)),
+            ProgramMethod::ClientSecretPost => {
+                form.extend([("client_id", id.as_str()), ("client_secret", secret)]);
+            }
+            ProgramMethod::None => form.push(("client_id", id)),
+        }
+        let status = request.form(&form).send().await?.status();
         if status.is_success() {
             Ok(())
         } else {

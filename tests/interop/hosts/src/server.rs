@@ -1,6 +1,6 @@
 //! The project's own authorization server on the loopback interface with a host, a mini-program and a
 //! user. One JSON line on standard output says what a settings file has to know. It ends with its
-//! standard input.
+//! standard input. With `--without-secrets` the host proves itself by a key, and the program is public.
 
 #![expect(clippy::print_stdout, reason = "its standard output is what it is started for")]
 
@@ -8,10 +8,11 @@ use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use minihost::manifest::{Algorithm, SigningKey};
 use minihost_authorization_server::{
     AuthorizationServer, ClientAuthentication, ClientId, ClientKind, ClientRegistration,
-    ClientSecret, Config, GrantType, Listener, Password, RedirectUri, RefreshPolicy, Requirement,
-    Scopes, ServeOptions, UserRegistration,
+    ClientSecret, Config, GrantType, Listener, Password, PublicKeys, RedirectUri, RefreshPolicy,
+    Requirement, Scopes, ServeOptions, UserRegistration,
 };
 use serde_json::json;
 use tokio::io::AsyncReadExt as _;
@@ -27,15 +28,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let issuer = format!("http://{}", listener.address()?);
     let database = directory.path().join("server.sqlite");
     let server = AuthorizationServer::open(Config::new(issuer.parse()?, database)).await?;
-    let secrets = [ClientSecret::generate()?, ClientSecret::generate()?, ClientSecret::generate()?];
-    let [host, program, password] = secrets.map(|secret| secret.expose().to_owned());
-    register(&server, &host, &program, &password).await?;
-    let told = json!({
-        "ISSUER": issuer,
-        "HOST_SECRET": host,
-        "PROGRAM_SECRET": program,
-        "USER_PASSWORD": password,
-    });
+    let password = ClientSecret::generate()?.expose().to_owned();
+    let mut told = json!({"ISSUER": issuer, "USER_PASSWORD": password});
+    let (host, program) = if std::env::args().any(|argument| argument == "--without-secrets") {
+        let (key, pem) = SigningKey::generate(Algorithm::Es256)?;
+        told["HOST_KEY"] = json!(*pem);
+        let keys = PublicKeys::from_json(&format!(r#"{{"keys":[{}]}}"#, key.public_jwk()))?;
+        (ClientAuthentication::Keys(keys), ClientAuthentication::None)
+    } else {
+        let mut secret = |name: &str| -> Result<_, Box<dyn Error>> {
+            let secret = ClientSecret::generate()?;
+            told[name] = json!(secret.expose());
+            Ok(ClientAuthentication::Secret(secret))
+        };
+        (secret("HOST_SECRET")?, secret("PROGRAM_SECRET")?)
+    };
+    register(&server, host, program, &password).await?;
     println!("{told}");
     let until_nobody_listens = async {
         // Whatever comes, nothing more will.
@@ -47,24 +55,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 async fn register(
     server: &AuthorizationServer,
-    host_secret: &str,
-    program_secret: &str,
+    of_host: ClientAuthentication,
+    of_program: ClientAuthentication,
     password: &str,
 ) -> Result<(), Box<dyn Error>> {
-    let secret = |clear: &str| ClientSecret::new(clear).map(ClientAuthentication::Secret);
     let kind = ClientKind::Host {
         may_mediate_for: vec![ClientId::new("program")?],
         consent_evidence: Requirement::Required,
     };
     let scopes = Scopes::parse("openid profile email mediate")?;
-    let mut host =
-        ClientRegistration::new(ClientId::new("host")?, kind, secret(host_secret)?, scopes);
+    let mut host = ClientRegistration::new(ClientId::new("host")?, kind, of_host, scopes);
     host.grants.insert(GrantType::Password);
     host.refresh = REFRESH;
     let scopes = Scopes::parse("openid profile email")?;
     let kind = ClientKind::MiniProgram;
-    let mut program =
-        ClientRegistration::new(ClientId::new("program")?, kind, secret(program_secret)?, scopes);
+    let mut program = ClientRegistration::new(ClientId::new("program")?, kind, of_program, scopes);
     program.redirect_uris = vec![RedirectUri::new(REDIRECT_URI)?];
     program.access_token_lifetime = Duration::from_secs(4);
     program.refresh = REFRESH;

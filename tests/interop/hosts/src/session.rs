@@ -23,8 +23,15 @@ impl OwnSession {
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()?;
-        let response = http.post(&call.url).json(&call.json).send().await?;
-        if !response.status().is_success() {
+        let post = http.post(&call.url);
+        let post = match &call.json {
+            Some(json) if call.form.is_empty() => post.json(json),
+            None => post.form(&call.form),
+            Some(_) => return Err(Failure::new("`sign_in.call` has two bodies")),
+        };
+        let response = post.send().await?;
+        // A sign-in of browsers ends with a redirect, whose cookie counts.
+        if !response.status().is_success() && !response.status().is_redirection() {
             return Err(Failure::new(format!(
                 "the sign-in was answered with {}",
                 response.status()
@@ -39,8 +46,13 @@ impl OwnSession {
             _ => return Err(Failure::new("`sign_in.call` needs either `cookie` or `token`")),
         };
         let token = token.ok_or_else(|| Failure::new("the sign-in gave no token"))?;
+        Ok(Self::of(user, &token))
+    }
+
+    /// Whoever this token is of.
+    pub(crate) fn of(user: &str, token: &str) -> Self {
         let user = User { id: UserId::new(user), display_name: user.to_owned(), epoch: 1 };
-        Ok(Self { user, token: UserToken::new(token) })
+        Self { user, token: UserToken::new(token) }
     }
 }
 

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use minihost::{
-    ClientId,
-    issuer::{ClientAuthentication, ClientSecret, ProfileSettings},
-};
+use minihost::issuer::ProfileSettings;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::failure::Failure;
+use crate::host_client::Host;
 use crate::variables::Variables;
 
 /// A settings file.
@@ -65,25 +63,9 @@ pub(crate) enum Ends {
 #[serde(deny_unknown_fields)]
 pub(crate) struct User {
     pub(crate) name: String,
-    pub(crate) password: String,
-}
-
-/// The host as a client of the server; a profile that never authenticates it needs none.
-#[derive(Deserialize, Clone)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Host {
-    pub(crate) client_id: String,
-    pub(crate) client_secret: String,
+    /// For a sign-in with the SDK's password grant.
     #[serde(default)]
-    pub(crate) method: Method,
-}
-
-#[derive(Deserialize, Clone, Copy, Default)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Method {
-    #[default]
-    ClientSecretBasic,
-    ClientSecretPost,
+    pub(crate) password: String,
 }
 
 /// How the host signs its user in.
@@ -95,6 +77,8 @@ pub(crate) enum SignIn {
     /// With a session of its own, as a host that has one already: a call to the server gives what
     /// the SDK takes for the user's token.
     Call(SignInCall),
+    /// With nothing: this is a token of the user.
+    Token(String),
 }
 
 #[derive(Deserialize, Clone)]
@@ -103,7 +87,10 @@ pub(crate) struct SignInCall {
     /// The address.
     pub(crate) url: String,
     /// What is posted as JSON.
-    pub(crate) json: Value,
+    pub(crate) json: Option<Value>,
+    /// Or as a form.
+    #[serde(default)]
+    pub(crate) form: BTreeMap<String, String>,
     /// Which cookie is the token.
     pub(crate) cookie: Option<String>,
     /// Or where in the JSON answer it stands (RFC 6901).
@@ -114,13 +101,28 @@ pub(crate) struct SignInCall {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Program {
     pub(crate) client_id: String,
+    /// A public client has none.
+    #[serde(default)]
     pub(crate) client_secret: String,
+    #[serde(default)]
+    pub(crate) method: ProgramMethod,
     pub(crate) redirect_uri: String,
     pub(crate) scopes: Vec<String>,
     /// A scope that the server does not give to this program.
     pub(crate) unregistered_scope: String,
     /// A member that the user's details have.
     pub(crate) details_have: String,
+}
+
+/// How the program proves itself when it redeems a code.
+#[derive(Deserialize, Clone, Copy, Default, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ProgramMethod {
+    #[default]
+    ClientSecretBasic,
+    ClientSecretPost,
+    /// It is public: the verifier alone is its proof.
+    None,
 }
 
 /// Where servers may differ.
@@ -161,25 +163,6 @@ pub(crate) enum UnregisteredScope {
     Refused,
     /// The code is for the others.
     LeftOut,
-}
-
-impl Host {
-    pub(crate) fn authentication(&self) -> ClientAuthentication {
-        let client_id = ClientId::new(self.client_id.as_str());
-        let client_secret = ClientSecret::new(self.client_secret.as_str());
-        match self.method {
-            Method::ClientSecretBasic => {
-                ClientAuthentication::ClientSecretBasic { client_id, client_secret }
-            }
-            Method::ClientSecretPost => {
-                ClientAuthentication::ClientSecretPost { client_id, client_secret }
-            }
-        }
-    }
-
-    pub(crate) fn with_wrong_secret(&self) -> Self {
-        Self { client_secret: "not the secret".to_owned(), ..self.clone() }
-    }
 }
 
 /// Reads a file as TOML.

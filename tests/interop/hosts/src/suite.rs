@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use crate::failure::Failure;
 use crate::host::{Answer, Heard, Stage};
 use crate::program::{Outcome, Program, Tokens};
-use crate::settings::{Host, RefreshTokens, RevokingEnds, Settings, UnregisteredScope};
+use crate::settings::{RefreshTokens, RevokingEnds, Settings, UnregisteredScope};
 
 /// How much longer than its life a token may be taken: servers count whole seconds, and machines
 /// are busy.
@@ -228,7 +228,7 @@ fn reason(heard: Heard, expected: &str) -> Result<(), Failure> {
 
 async fn wrong_secret(settings: &Settings) -> Result<bool, Failure> {
     let Some(host) = &settings.host else { return Ok(false) };
-    let wrong: Host = host.with_wrong_secret();
+    let Some(wrong) = host.with_wrong_secret()? else { return Ok(false) };
     let Some(expected) = &settings.expect.wrong_secret else {
         // The secret is used when the user signs in and never again.
         let settings = Settings { host: Some(wrong), ..settings.clone() };
