@@ -1,11 +1,15 @@
-//! What carrying out effects leads to that may reach the host's own code: its log, whoever waits for
-//! an outcome. It is done once no lock is held.
+//! What carrying out effects leads to that may reach the host's own code or the system: the host's log,
+//! whoever waits for an outcome, threads that sleep. It is done once no lock is held.
 
 use minihost_core::{HostMethodName, RevokeOutcome, SessionId};
 use tokio::sync::oneshot;
 
+use super::queue::Wake;
+
 /// One thing to do without a lock.
 pub(super) enum Afterwards {
+    /// Wake who takes what waits for a port.
+    Wake(Wake),
     /// Tell the log that a port is gone.
     PortGone,
     /// Tell the log that a way back is not let go.
@@ -24,6 +28,7 @@ impl Afterwards {
     /// Does it, but for giving up the session that this gives.
     pub(super) fn run(self) -> Option<SessionId> {
         match self {
+            Self::Wake(wake) => wake.call(),
             Self::PortGone => {
                 tracing::error!("a port of the host has ended; a call to it is lost");
             }

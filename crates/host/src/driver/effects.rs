@@ -133,14 +133,18 @@ impl Outlets {
         })
     }
 
-    /// Carries out one effect without waiting for anything and without calling the host. Gives what
+    /// Carries out one effect without waiting for anything and without calling the host, and adds what
     /// is left to do.
-    pub(super) fn carry_out(&self, effect: Effect) -> Option<Afterwards> {
+    pub(super) fn carry_out(&self, effect: Effect, afterwards: &mut Vec<Afterwards>) {
         let handed = match effect {
-            Effect::Reply(reply) => return self.deliver(reply.session, SinkCall::Deliver(reply)),
-            Effect::Tell(told) => return self.deliver(told.session, SinkCall::Tell(told)),
+            Effect::Reply(reply) => {
+                return self.deliver(reply.session, SinkCall::Deliver(reply), afterwards);
+            }
+            Effect::Tell(told) => {
+                return self.deliver(told.session, SinkCall::Tell(told), afterwards);
+            }
             Effect::Settle { session, reply_token } => {
-                return self.settle(session, reply_token);
+                return self.settle(session, reply_token, afterwards);
             }
             Effect::Prompt(view) => self.prompt.present(view),
             Effect::DismissPrompt(prompt) => self.prompt.dismiss(prompt),
@@ -150,31 +154,25 @@ impl Outlets {
                 None => Handed::Dropped,
             },
             Effect::Revoked { call, outcome } => {
-                let told = lock(&self.revokes).remove(&call)?;
-                return Some(Afterwards::Revoked(told, outcome));
+                let told = lock(&self.revokes).remove(&call);
+                return afterwards.extend(told.map(|told| Afterwards::Revoked(told, outcome)));
             }
-            Effect::CallMethod(call) => return self.call(*call),
-            Effect::Audit(event) => return self.audit(event),
-            Effect::IssueCode(request) => {
-                self.issue(*request);
-                return None;
-            }
+            Effect::CallMethod(call) => return afterwards.extend(self.call(*call)),
+            Effect::Audit(event) => return self.audit(event, afterwards),
+            Effect::IssueCode(request) => return self.issue(*request),
             Effect::AbandonCode(ticket)
             | Effect::AbandonMethod(ticket)
             | Effect::AbandonSignIn(ticket) => {
-                self.under_way.abandon(ticket);
-                return None;
+                return self.under_way.abandon(ticket);
             }
             Effect::EndAtServer { ending, grant_id, time_allowed } => {
-                self.end_at_server(ending, grant_id, time_allowed);
-                return None;
+                return self.end_at_server(ending, grant_id, time_allowed);
             }
-            Effect::SignIn(wanted) => {
-                self.sign_in(*wanted);
-                return None;
-            }
+            Effect::SignIn(wanted) => return self.sign_in(*wanted),
         };
-        (handed == Handed::Dropped).then_some(Afterwards::PortGone)
+        if handed == Handed::Dropped {
+            afterwards.push(Afterwards::PortGone);
+        }
     }
 
     /// Ends the lanes and the saves after what they have, and code requests at once.
@@ -186,17 +184,28 @@ impl Outlets {
         (threads.into_iter().flatten().chain(settings).collect(), self.tasks)
     }
 
-    fn deliver(&self, session: SessionId, call: SinkCall) -> Option<Afterwards> {
+    fn deliver(&self, session: SessionId, call: SinkCall, afterwards: &mut Vec<Afterwards>) {
         let room = self.undelivered.begin(session);
-        if self.sink.hand(call) == Handed::Dropped {
-            return Some(Afterwards::PortGone);
+        afterwards.push(match self.sink.put(usize::MAX, call) {
+            Handed::Queued => Afterwards::Wake(self.sink.wake()),
+            Handed::Dropped => Afterwards::PortGone,
+        });
+        if room == Room::None {
+            afterwards.push(Afterwards::SinkStuck(session));
         }
-        (room == Room::None).then_some(Afterwards::SinkStuck(session))
     }
 
-    fn settle(&self, session: SessionId, reply_token: ReplyToken) -> Option<Afterwards> {
-        let handed = self.sink.hand_below(SINK_CAPACITY, SinkCall::Settle(session, reply_token));
-        (handed == Handed::Dropped).then_some(Afterwards::SinkSlow)
+    fn settle(
+        &self,
+        session: SessionId,
+        reply_token: ReplyToken,
+        afterwards: &mut Vec<Afterwards>,
+    ) {
+        let call = SinkCall::Settle(session, reply_token);
+        afterwards.push(match self.sink.put(SINK_CAPACITY, call) {
+            Handed::Queued => Afterwards::Wake(self.sink.wake()),
+            Handed::Dropped => Afterwards::SinkSlow,
+        });
     }
 
     /// Notes who wants to know what comes of a taking back.
@@ -263,11 +272,13 @@ impl Outlets {
         self.tasks.spawn_on(work, &self.runtime);
     }
 
-    fn audit(&self, event: AuditEvent) -> Option<Afterwards> {
-        if self.audit.hand_below(AUDIT_CAPACITY, event) == Handed::Queued {
-            return None;
+    fn audit(&self, event: AuditEvent, afterwards: &mut Vec<Afterwards>) {
+        if self.audit.put(AUDIT_CAPACITY, event) == Handed::Queued {
+            return afterwards.push(Afterwards::Wake(self.audit.wake()));
         }
         let lost = self.lost_audits.fetch_add(1, Ordering::Relaxed) + 1;
-        lost.is_power_of_two().then_some(Afterwards::AuditsLost(lost))
+        if lost.is_power_of_two() {
+            afterwards.push(Afterwards::AuditsLost(lost));
+        }
     }
 }

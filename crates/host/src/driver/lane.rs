@@ -3,21 +3,19 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread::{Builder, JoinHandle},
+    sync::Arc,
+    thread::{Builder, JoinHandle, park},
 };
 
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 #[cfg(feature = "simulation")]
-use tokio_util::task::TaskTracker;
+use {tokio::sync::Notify, tokio_util::task::TaskTracker};
+
+use super::queue::{More, Queue, Wake};
 
 /// Hands items to a lane's thread and never waits.
 pub(crate) struct Lane<T> {
-    items: UnboundedSender<T>,
-    waiting: Arc<AtomicUsize>,
+    items: Arc<Queue<T>>,
+    wake: Wake,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -46,58 +44,73 @@ impl<T: Send + 'static> Lane<T> {
         name: &str,
         mut take: impl FnMut(T) + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (items, mut queue) = unbounded_channel();
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let (port, left) = (name.to_owned(), waiting.clone());
+        let items = Arc::new(Queue::new());
+        let port = name.to_owned();
         let mut take = move |item| {
             if catch_unwind(AssertUnwindSafe(|| take(item))).is_err() {
                 tracing::error!(port, "the host's port panicked; the call is lost");
             }
-            left.fetch_sub(1, Ordering::Relaxed);
         };
-        let thread = match ground {
+        let queue = items.clone();
+        match ground {
             Ground::Threads => {
                 let thread = Builder::new().name(format!("minihost-{name}"));
-                Some(thread.spawn(move || {
-                    while let Some(item) = queue.blocking_recv() {
-                        take(item);
+                let thread = thread.spawn(move || {
+                    while queue.take(&mut take) == More::Perhaps {
+                        park();
                     }
-                })?)
+                })?;
+                let wake = Wake::Thread(thread.thread().clone());
+                Ok(Self { items, wake, thread: Some(thread) })
             }
             #[cfg(feature = "simulation")]
             Ground::Tasks(tasks) => {
+                let woken = Arc::new(Notify::new());
+                let wake = Wake::Task(woken.clone());
                 tasks.spawn(async move {
-                    while let Some(item) = queue.recv().await {
-                        take(item);
+                    while queue.take(&mut take) == More::Perhaps {
+                        woken.notified().await;
                     }
                 });
-                None
+                Ok(Self { items, wake, thread: None })
             }
-        };
-        Ok(Self { items, waiting, thread })
+        }
     }
 
     /// Puts an item at the end of the lane, however many wait.
     pub(crate) fn hand(&self, item: T) -> Handed {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        match self.items.send(item) {
-            Ok(()) => Handed::Queued,
-            Err(_) => Handed::Dropped,
-        }
+        self.hand_below(usize::MAX, item)
     }
 
     /// Puts an item at the end of the lane, unless so many wait already.
     pub(crate) fn hand_below(&self, most: usize, item: T) -> Handed {
-        if self.waiting.load(Ordering::Relaxed) >= most {
-            return Handed::Dropped;
-        }
-        self.hand(item)
+        let handed = self.put(most, item);
+        self.wake.call();
+        handed
+    }
+
+    /// The same, but who takes it is yet to be woken.
+    pub(crate) fn put(&self, most: usize, item: T) -> Handed {
+        if self.items.put(most, item) { Handed::Queued } else { Handed::Dropped }
+    }
+
+    /// Wakes who takes. That is a call of the system, which may take as long as everything else that is
+    /// done under a lock: it is for afterwards.
+    pub(crate) fn wake(&self) -> Wake {
+        self.wake.clone()
     }
 
     /// Takes no more items. The thread, where there is one, ends after those it has, and drops its
     /// port then.
-    pub(crate) fn finish(self) -> Option<JoinHandle<()>> {
-        self.thread
+    pub(crate) fn finish(mut self) -> Option<JoinHandle<()>> {
+        self.thread.take()
+    }
+}
+
+impl<T> Drop for Lane<T> {
+    fn drop(&mut self) {
+        self.items.end();
+        self.wake.call();
     }
 }
 
@@ -121,6 +134,22 @@ mod tests {
         }
         lane.finish().unwrap().join().unwrap();
         assert_eq!(*taken.lock().unwrap(), [1, 3, 4]);
+    }
+
+    #[test]
+    fn what_is_put_there_waits_until_the_lane_is_woken() {
+        let taken = Arc::new(Mutex::new(Vec::new()));
+        let seen = taken.clone();
+        let lane = Lane::new(&Ground::Threads, "test", move |item: u32| {
+            seen.lock().unwrap().push(item);
+        })
+        .unwrap();
+        for item in 1..=3 {
+            assert_eq!(lane.put(3, item), Handed::Queued);
+        }
+        lane.wake().call();
+        lane.finish().unwrap().join().unwrap();
+        assert_eq!(*taken.lock().unwrap(), [1, 2, 3]);
     }
 
     #[test]

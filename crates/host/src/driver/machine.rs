@@ -123,7 +123,7 @@ impl Inner {
             let outlets = lock(&self.outlets);
             for effect in effects.into_iter().filter_map(keep) {
                 if let Some(outlets) = outlets.as_ref() {
-                    afterwards.extend(outlets.carry_out(effect));
+                    outlets.carry_out(effect, &mut afterwards);
                 }
             }
         }

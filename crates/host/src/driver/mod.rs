@@ -8,6 +8,7 @@ mod leash;
 mod machine;
 mod mini_host;
 mod prompts;
+mod queue;
 mod saves;
 mod start;
 mod timer;

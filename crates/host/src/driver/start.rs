@@ -73,7 +73,7 @@ impl MiniHost {
     /// [`StartError`]; nothing runs then.
     pub async fn start(config: Config, ports: Ports) -> Result<Self, StartError> {
         let tasks = TaskTracker::new();
-        Self::begin(config, ports, Box::new(random_id), tasks, Ground::Threads).await
+        Self::begin(config, ports, Box::new(random_ids()), tasks, Ground::Threads).await
     }
 
     /// The same host, of which nothing depends on threads or on chance: it runs on the tasks of the
@@ -141,8 +141,18 @@ fn declarations(methods: &[Arc<dyn HostMethod>]) -> Result<Vec<HostMethodDeclara
     Ok(declared)
 }
 
-fn random_id() -> u128 {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).expect("the operating system has a source of randomness");
-    u128::from_ne_bytes(bytes)
+/// How many ids are made at once: asking the operating system costs more than the bytes do.
+const AT_ONCE: usize = 16;
+
+fn random_ids() -> impl FnMut() -> u128 {
+    let mut ready = Vec::new();
+    move || loop {
+        if let Some(id) = ready.pop() {
+            return id;
+        }
+        let mut bytes = [0; size_of::<u128>() * AT_ONCE];
+        getrandom::fill(&mut bytes).expect("the operating system has a source of randomness");
+        let (ids, _) = bytes.as_chunks();
+        ready.extend(ids.iter().copied().map(u128::from_ne_bytes));
+    }
 }
