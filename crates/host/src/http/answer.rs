@@ -130,8 +130,8 @@ fn refusal(response: &HttpResponse) -> Result<Answer, Fault> {
         Some(Body { error, error_description: description, request_uri }) => {
             Ok(Answer::Refused(Refusal { status, error, description, request_uri }))
         }
-        // A resource server need not send a body (RFC 6750 §3).
-        None if status == 401 && has_bearer_challenge(response) => {
+        // A resource server need not send a body (RFC 6750 §3, RFC 9449 §7.1).
+        None if status == 401 && wants_another_token(response) => {
             let error = "invalid_token".to_owned();
             Ok(Answer::Refused(Refusal { status, error, description: None, request_uri: None }))
         }
@@ -162,9 +162,11 @@ pub(crate) fn is_html(response: &HttpResponse) -> bool {
     matches!(essence(response).as_str(), "text/html" | "application/xhtml+xml") || looks_like_it
 }
 
-fn has_bearer_challenge(response: &HttpResponse) -> bool {
-    let scheme = response.header("www-authenticate").and_then(|value| value.get(..6));
-    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer"))
+fn wants_another_token(response: &HttpResponse) -> bool {
+    response.headers("www-authenticate").any(|challenge| {
+        let scheme = challenge.split(' ').next().unwrap_or_default();
+        scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("dpop")
+    })
 }
 
 #[cfg(test)]
@@ -233,11 +235,20 @@ mod tests {
     }
 
     #[test]
-    fn a_bearer_challenge_without_a_body_is_a_rejected_token() {
-        let challenge = [("www-authenticate", r#"bEARER error="invalid_token""#)];
-        let Ok(Answer::Refused(refusal)) = sort(401, &challenge, "") else { panic!("refused") };
-        assert_eq!(refusal.error, "invalid_token");
-        assert!(matches!(fault(401, &[HTML], "<p>"), Fault::Unacceptable(_)));
+    fn a_challenge_for_a_token_without_a_body_is_a_rejected_token() {
+        let bearer = r#"bEARER error="invalid_token""#;
+        let dpop = r#"DPoP error="invalid_token", algs="ES256""#;
+        for challenges in [&[bearer][..], &[dpop], &["Basic realm=\"x\"", dpop], &["Bearer"]] {
+            let headers: Vec<_> =
+                challenges.iter().map(|challenge| ("WWW-Authenticate", *challenge)).collect();
+            let Ok(Answer::Refused(refusal)) = sort(401, &headers, "") else { panic!("refused") };
+            assert_eq!(refusal.error, "invalid_token");
+        }
+        for other in
+            [&[HTML][..], &[("www-authenticate", "Basic")], &[("www-authenticate", "Bearers")]]
+        {
+            assert!(matches!(fault(401, other, ""), Fault::Unacceptable(_)));
+        }
     }
 
     #[test]
