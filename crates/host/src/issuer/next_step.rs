@@ -1,6 +1,7 @@
 //! What a host can do when there is no code.
 
 use minihost_core::IssueFailure;
+use minihost_protocol::Reason;
 use url::Url;
 
 use super::{CredentialError, IssueError};
@@ -61,10 +62,10 @@ impl IssueError {
                 SessionError::HostRejected { .. } => NextStep::CheckSettings,
             },
             Self::Credentials(error) => credential_step(error),
-            Self::TemporarilyUnavailable { retry_after, .. }
-            | Self::Own(IssueFailure { retry_after, .. }) => {
+            Self::TemporarilyUnavailable { retry_after, .. } => {
                 NextStep::TryAgain { after: *retry_after }
             }
+            Self::Own(failure) => step_after(failure),
             Self::ServerFailed { .. }
             | Self::ServerUnreachableFromRelay { .. }
             | Self::HtmlPage { .. }
@@ -92,11 +93,56 @@ impl IssueError {
     }
 }
 
+/// After what a host's own code issuer says, of which only the reason is known.
+fn step_after(IssueFailure { reason, retry_after, continue_at }: &IssueFailure) -> NextStep {
+    match reason {
+        Reason::LoginRequired => NextStep::SignInAgain,
+        Reason::AccountSelectionRequired => NextStep::ChooseAccount,
+        Reason::InteractionRequired => NextStep::OpenBrowser { page: continue_at.clone() },
+        Reason::UserCancelled
+        | Reason::UserDenied
+        | Reason::DeniedByServer
+        | Reason::AccountChanged
+        | Reason::Aborted
+        | Reason::ContextDestroyed => NextStep::Accept,
+        reason if reason.is_retryable() => NextStep::TryAgain { after: *retry_after },
+        _ => NextStep::CheckSettings,
+    }
+}
+
 fn credential_step(error: &CredentialError) -> NextStep {
     match error {
         CredentialError::Signer(SignerError::Unavailable(_)) => NextStep::TryAgain { after: None },
         CredentialError::Signer(SignerError::Cancelled) => NextStep::Accept,
         CredentialError::Signer(SignerError::KeyLost | SignerError::WrongSignature)
         | CredentialError::StaticSecretInApp(_) => NextStep::CheckSettings,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_hosts_own_issuer_says_leads_to_what_fits_its_reason() {
+        let page: Url = "https://as.example/go-on".parse().unwrap();
+        let step = |reason| {
+            let continue_at = Some(page.clone());
+            let failure = IssueFailure { reason, retry_after: Some(7), continue_at };
+            IssueError::Own(failure).next_step()
+        };
+        for (reason, next) in [
+            (Reason::Network, NextStep::TryAgain { after: Some(7) }),
+            (Reason::TemporarilyUnavailable, NextStep::TryAgain { after: Some(7) }),
+            (Reason::LoginRequired, NextStep::SignInAgain),
+            (Reason::AccountSelectionRequired, NextStep::ChooseAccount),
+            (Reason::InteractionRequired, NextStep::OpenBrowser { page: Some(page.clone()) }),
+            (Reason::DeniedByServer, NextStep::Accept),
+            (Reason::UserCancelled, NextStep::Accept),
+            (Reason::UnauthorizedClient, NextStep::CheckSettings),
+            (Reason::Internal, NextStep::CheckSettings),
+        ] {
+            assert_eq!(step(reason), next, "{}", reason.as_str());
+        }
     }
 }
