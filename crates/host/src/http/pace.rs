@@ -45,11 +45,7 @@ impl Pace {
     pub(super) fn begin(&self, request: &HttpRequest, now: Moment) -> Result<(), Fault> {
         let mut state = self.state();
         state.waits.retain(|_, (until, _)| now.uptime < *until);
-        let (server, endpoint) = addresses(request.url());
-        // 429 is said to somebody in particular, 503 to all.
-        let of_endpoint = state.waits.get(&endpoint).copied();
-        let of_endpoint = of_endpoint.filter(|_| request.asked_by() == AskedBy::Program);
-        if let Some((until, status)) = of_endpoint.or_else(|| state.waits.get(&server).copied()) {
+        if let Some((until, status)) = state.wait_of(request) {
             let left = until.saturating_sub(now.uptime);
             let retry_after = Some(left.as_secs() + u64::from(left.subsec_nanos() > 0));
             return Err(Fault::Unavailable { status, retry_after });
@@ -90,6 +86,20 @@ impl Pace {
 
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.0)
+    }
+}
+
+impl State {
+    /// Until when the server is left alone by such a request, and the status that said so.
+    fn wait_of(&self, request: &HttpRequest) -> Option<(Duration, u16)> {
+        if self.waits.is_empty() {
+            return None;
+        }
+        let (server, endpoint) = addresses(request.url());
+        // 429 is said to somebody in particular, 503 to all.
+        let of_endpoint = self.waits.get(&endpoint);
+        let of_endpoint = of_endpoint.filter(|_| request.asked_by() == AskedBy::Program);
+        of_endpoint.or_else(|| self.waits.get(&server)).copied()
     }
 }
 

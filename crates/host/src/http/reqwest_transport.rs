@@ -9,7 +9,7 @@ use reqwest::{
     redirect::Policy,
 };
 use rustls::crypto::{CryptoProvider, ring};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -78,10 +78,7 @@ impl Default for ReqwestTransport {
 impl HttpTransport for ReqwestTransport {
     async fn send(&self, request: &HttpRequest) -> Result<HttpResponse, HttpError> {
         let method = Method::from_bytes(request.method().as_bytes()).map_err(unsendable)?;
-        let mut building = self
-            .client(request.url())?
-            .request(method, request.url().clone())
-            .timeout(request.time_allowed());
+        let mut building = self.client(request.url())?.request(method, request.url().clone());
         for (name, value) in request.headers() {
             let mut value = HeaderValue::from_str(value).map_err(unsendable)?;
             value.set_sensitive(name == AUTHORIZATION || name == COOKIE);
@@ -90,10 +87,12 @@ impl HttpTransport for ReqwestTransport {
         if let Some(body) = request.body() {
             building = building.body(body.to_vec());
         }
-        let Ok(head) = timeout(self.network.limits.first_byte, building.send()).await else {
-            return Err(HttpError::TimedOut);
-        };
-        read(head.map_err(explain)?).await
+        let (begun, allowed) = (Instant::now(), request.time_allowed());
+        let first_byte = self.network.limits.first_byte.min(allowed);
+        let head = timeout(first_byte, building.send()).await;
+        let head = head.map_err(|_| HttpError::TimedOut)?.map_err(explain)?;
+        let rest = timeout_at(begun + allowed, read(head)).await;
+        rest.unwrap_or(Err(HttpError::TimedOut))
     }
 }
 
