@@ -39,10 +39,9 @@ impl Exchange {
     /// Sends a request: once more if no byte of it has left, or if it only reads and the server
     /// asks for a short wait. A server that wants to be left alone is, and the answer is then its
     /// own earlier one.
-    pub(crate) async fn send(&self, request: HttpRequest) -> Result<Answer, Fault> {
-        let from = request.url().clone();
-        let response = self.response(request).await?;
-        self.sort(response, &from)
+    pub(crate) async fn send(&self, mut request: HttpRequest) -> Result<Answer, Fault> {
+        let response = self.make(&mut request).await?;
+        self.sort(response, request.url())
     }
 
     /// Sorts an answer that came from there.
@@ -54,47 +53,52 @@ impl Exchange {
     }
 
     /// Sends a request whose success has no body. `Ok(None)` where what is to be gone is gone.
-    pub(crate) async fn send_delete(&self, request: HttpRequest) -> Result<Option<Refusal>, Fault> {
-        let from = request.url().clone();
-        let response = self.response(request).await?;
+    pub(crate) async fn send_delete(
+        &self,
+        mut request: HttpRequest,
+    ) -> Result<Option<Refusal>, Fault> {
+        let response = self.make(&mut request).await?;
         if matches!(response.status(), 200 | 204 | 404 | 410) && !is_html(&response) {
             return Ok(None);
         }
-        match Answer::sort(response, &from, self.clock.now().time)? {
+        match Answer::sort(response, request.url(), self.clock.now().time)? {
             Answer::Success(_) => Ok(None),
             Answer::Refused(refusal) => Ok(Some(refusal)),
         }
     }
 
     /// The same, and any answer will do.
-    pub(crate) async fn response(&self, request: HttpRequest) -> Result<HttpResponse, Fault> {
-        self.pace.begin(&request, self.clock.now())?;
+    pub(crate) async fn response(&self, mut request: HttpRequest) -> Result<HttpResponse, Fault> {
+        self.make(&mut request).await
+    }
+
+    async fn make(&self, request: &mut HttpRequest) -> Result<HttpResponse, Fault> {
+        self.pace.begin(request, self.clock.now())?;
         let deadline = Instant::now() + request.time_allowed().min(MAX_TIME);
-        let url = request.url().clone();
         let response = timeout_at(deadline, self.attempts(request, deadline));
         let response = response.await.unwrap_or(Err(HttpError::TimedOut))?;
         if response.body().len() > MAX_BODY {
             return Err(HttpError::TooLarge.into());
         }
         if let Some(seconds) = self.wait_wanted(&response) {
-            self.pace.heed(&url, response.status(), seconds, self.clock.now());
+            self.pace.heed(request.url(), response.status(), seconds, self.clock.now());
         }
         Ok(response)
     }
 
     async fn attempts(
         &self,
-        request: HttpRequest,
+        request: &mut HttpRequest,
         deadline: Instant,
     ) -> Result<HttpResponse, HttpError> {
-        let mut request = request.within(deadline.duration_since(Instant::now()));
-        let first = self.prove_and_send(&mut request).await;
+        request.allow(deadline.duration_since(Instant::now()));
+        let first = self.prove_and_send(request).await;
         let pause = match &first {
             Err(HttpError::NotSent(detail)) => {
                 tracing::debug!(detail, "no connection to the authorization server");
                 self.pace.after_nothing_was_sent(self.clock.now())
             }
-            Ok(response) if wants_nonce(&request, response) => Some(Duration::ZERO),
+            Ok(response) if wants_nonce(request, response) => Some(Duration::ZERO),
             Ok(response) if request.method() == "GET" => self
                 .wait_wanted(response)
                 .and_then(|seconds| self.pace.after_being_told(seconds, self.clock.now())),
@@ -103,8 +107,12 @@ impl Exchange {
         match pause {
             Some(pause) if Instant::now() + pause < deadline => {
                 sleep(pause).await;
-                let mut request = request.within(deadline.duration_since(Instant::now()));
-                self.prove_and_send(&mut request).await
+                request.allow(deadline.duration_since(Instant::now()));
+                if first.is_ok() {
+                    let asserted = request.assert_anew(self.now()).await;
+                    asserted.map_err(|error| HttpError::NotSent(error.to_string()))?;
+                }
+                self.prove_and_send(request).await
             }
             _ => first,
         }

@@ -8,7 +8,15 @@ use zeroize::Zeroizing;
 use crate::ports::SecretBytes;
 
 /// The parameters of a request. Has no `Debug`.
+#[derive(Clone)]
 pub(crate) struct Form(Vec<(Cow<'static, str>, Zeroizing<String>)>);
+
+/// What becomes of a parameter.
+pub(crate) enum Edit {
+    Keep,
+    Rename(String),
+    LeaveOut,
+}
 
 impl Form {
     /// A form without a parameter.
@@ -38,14 +46,15 @@ impl Form {
         self.0.extend(other.0);
     }
 
-    /// Gives every parameter the name that it is to have; one without is left out.
-    pub(crate) fn rename(&mut self, name: impl Fn(&str) -> Option<Cow<'static, str>>) {
-        self.0.retain_mut(|(old, _)| match name(old) {
-            Some(new) => {
-                *old = new;
+    /// Gives parameters other names, and leaves some out.
+    pub(crate) fn edit(&mut self, edit: impl Fn(&str) -> Edit) {
+        self.0.retain_mut(|(name, _)| match edit(name) {
+            Edit::Keep => true,
+            Edit::Rename(new) => {
+                *name = new.into();
                 true
             }
-            None => false,
+            Edit::LeaveOut => false,
         });
     }
 
@@ -58,19 +67,28 @@ impl Form {
 
     /// The body as `application/x-www-form-urlencoded`.
     pub(crate) fn encode(&self) -> SecretBytes {
-        // Room for the worst case: growing would leave copies of secrets behind.
-        let room = self.0.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
+        // Room for all of it: growing would leave copies of secrets behind.
+        let room = self.0.iter().map(|(name, value)| encoded(name) + encoded(value) + 2).sum();
         let mut body = Vec::with_capacity(room);
         for (name, value) in &self.0 {
             if !body.is_empty() {
                 body.push(b'&');
             }
-            byte_serialize(name.as_bytes()).for_each(|piece| body.extend(piece.bytes()));
+            for piece in byte_serialize(name.as_bytes()) {
+                body.extend_from_slice(piece.as_bytes());
+            }
             body.push(b'=');
-            byte_serialize(value.as_bytes()).for_each(|piece| body.extend(piece.bytes()));
+            for piece in byte_serialize(value.as_bytes()) {
+                body.extend_from_slice(piece.as_bytes());
+            }
         }
         SecretBytes::new(body)
     }
+}
+
+/// How long a text is once it is encoded.
+fn encoded(text: &str) -> usize {
+    byte_serialize(text.as_bytes()).map(str::len).sum()
 }
 
 #[cfg(test)]

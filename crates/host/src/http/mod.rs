@@ -20,7 +20,7 @@ mod tls;
 pub(crate) use address::{is_loopback, secure_url};
 pub(crate) use answer::{Answer, Fault, Instead, Refusal, is_html, is_json};
 pub(crate) use exchange::{Exchange, server_date};
-pub(crate) use form::Form;
+pub(crate) use form::{Edit, Form};
 pub use network::{Certificates, InvalidNetwork, KeyPin, Limits, Network, Proxy, Roots};
 pub(crate) use redact::redact;
 pub use reqwest_transport::ReqwestTransport;

@@ -3,12 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use minihost_core::{GrantId, IssuedCode, Issuer};
-use minihost_testkit::{CHALLENGE, approved_code_request};
+use minihost_testkit::CHALLENGE;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::{
     AuthorizeConfig, AuthorizeIssuer, IssueError,
+    issuing::{self, full_request},
     loopback::{Loopback, Reply, answered, body, code, empty, html, redirect},
     tokens::Tokens,
 };
@@ -26,25 +27,18 @@ fn issuer(server: &Loopback, settings: Value, tokens: &Arc<Tokens>) -> Authorize
 }
 
 async fn issue(server: &Loopback, settings: Value) -> Result<IssuedCode, IssueError> {
-    let tokens = Tokens::new([Ok("t1"), Ok("t2")]);
-    issuer(server, settings, &tokens).issue(&approved_code_request(&[])).await
+    issuing::issue(&issuer(server, settings, &Tokens::two())).await
 }
 
 async fn failure(replies: Vec<Reply>, settings: Value) -> IssueError {
     let server = Loopback::new(replies).await;
-    issue(&server, settings).await.err().expect("no code")
+    issuing::failure(&issuer(&server, settings, &Tokens::two())).await
 }
 
 #[tokio::test]
 async fn the_request_is_an_ordinary_one_with_the_users_token_beside_it() {
     let server = Loopback::new([code()]).await;
-    let request = approved_code_request(&[
-        ("state", json!("the program's own")),
-        ("nonce", json!("n&1")),
-        ("audience", json!("https://api.example")),
-        ("acrValues", json!(["urn:a", "urn:b"])),
-        ("maxAge", json!(120)),
-    ]);
+    let request = full_request();
     let issuer = issuer(&server, json!({}), &Tokens::new([Ok("t1")]));
     let issued = issuer.issue(&request).await.ok().unwrap();
     assert_eq!(issued.code.expose(), "c0de");
@@ -245,9 +239,9 @@ async fn a_rejected_token_is_refreshed_once_wherever_it_was_shown() {
         (session.clone(), vec![empty(204), empty(401)], vec![empty(204), code()]),
     ] {
         let server = Loopback::new(first.iter().chain(&last).cloned()).await;
-        let tokens = Tokens::new([Ok("t1"), Ok("t2")]);
+        let tokens = Tokens::two();
         let issuer = issuer(&server, settings.clone(), &tokens);
-        let issued = issuer.issue(&approved_code_request(&[])).await;
+        let issued = issuing::issue(&issuer).await;
         assert_eq!(issued.ok().unwrap().code.expose(), "c0de");
         assert_eq!(*tokens.rejected.lock().unwrap(), ["t1"]);
         let failed = failure(first.iter().chain(&first).cloned().collect(), settings).await;
@@ -280,7 +274,7 @@ async fn a_grant_ends_by_the_call_of_its_own_user_alone() {
     let server = Loopback::new([code(), empty(401), empty(204), empty(404), empty(500)]).await;
     let tokens = Tokens::new(["t1", "t2", "t3", "t4", "t5"].map(Ok));
     let issuer = issuer(&server, revoke, &tokens);
-    let issued = issuer.issue(&approved_code_request(&[])).await.ok().unwrap();
+    let issued = issuing::issue(&issuer).await.ok().unwrap();
     let grant = issued.grant_id.unwrap();
     server.take_seen();
     let end = async || issuer.end_grant(&grant, Duration::from_secs(5)).await;
@@ -310,7 +304,7 @@ async fn a_grant_ends_by_the_call_of_its_own_user_alone() {
 async fn a_server_that_cannot_end_grants_is_not_asked_to() {
     let server = Loopback::new([code()]).await;
     let issuer = issuer(&server, json!({}), &Tokens::new([Ok("t1")]));
-    let issued = issuer.issue(&approved_code_request(&[])).await.ok().unwrap();
+    let issued = issuing::issue(&issuer).await.ok().unwrap();
     assert!(issued.grant_id.is_none());
     let ended = issuer.end_grant(&GrantId::new("g1"), Duration::from_secs(5)).await;
     assert_eq!(ended, Ok(GrantEnding::LocalOnly));

@@ -273,10 +273,12 @@ impl ChallengeProfile {
         let mut form = wanted.form("target_client_id");
         form.add("subject_token", token.expose());
         form.add("subject_token_type", ACCESS_TOKEN);
-        form.add("consent", wanted.consent.to_string());
-        let mut values = Values::default();
-        values.set_wanted(wanted);
-        self.settings.parameters.apply(&mut form, &values);
+        form.add("consent", wanted.consent.to_json());
+        let (parameters, mut values) = (&self.settings.parameters, Values::default());
+        if !parameters.add.is_empty() {
+            values.set_wanted(wanted);
+        }
+        parameters.apply(&mut form, &values);
         form
     }
 

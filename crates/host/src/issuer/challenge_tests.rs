@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret, IssueError,
+    issuing::{self, full_request},
     tokens::Tokens,
 };
 use crate::{
@@ -38,23 +39,17 @@ fn code(more: Value) -> Reply {
 }
 
 async fn issue(replies: Vec<Reply>) -> Result<IssuedCode, IssueError> {
-    let (scripted, tokens) = (Scripted::with_metadata(replies), Tokens::new([Ok("t1"), Ok("t2")]));
-    issuer(&scripted, &tokens).issue(&approved_code_request(&[])).await
+    issuing::issue(&issuer(&Scripted::with_metadata(replies), &Tokens::two())).await
 }
 
 async fn failure(replies: Vec<Reply>) -> IssueError {
-    issue(replies).await.err().expect("no code")
+    issuing::failure(&issuer(&Scripted::with_metadata(replies), &Tokens::two())).await
 }
 
 #[tokio::test]
 async fn the_request_has_every_parameter_of_the_profile() {
     let scripted = Scripted::with_metadata([code(json!({}))]);
-    let request = approved_code_request(&[
-        ("nonce", json!("n&1")),
-        ("audience", json!("https://api.example")),
-        ("acrValues", json!(["urn:a", "urn:b"])),
-        ("maxAge", json!(120)),
-    ]);
+    let request = full_request();
     issuer(&scripted, &Tokens::new([Ok("t1")])).issue(&request).await.ok().unwrap();
     let [seen] = scripted.take_seen().try_into().ok().unwrap();
     assert_eq!((seen.method, seen.path.as_str()), ("POST", "/challenge"));
@@ -154,9 +149,9 @@ async fn a_rejected_user_token_is_refreshed_once() {
         (401, "something_new"),
     ] {
         let rejected = || Reply::error(status, error);
-        let tokens = Tokens::new([Ok("t1"), Ok("t2")]);
+        let tokens = Tokens::two();
         let scripted = Scripted::with_metadata([rejected(), code(json!({}))]);
-        let issued = issuer(&scripted, &tokens).issue(&approved_code_request(&[])).await;
+        let issued = issuing::issue(&issuer(&scripted, &tokens)).await;
         assert_eq!(issued.ok().unwrap().code.expose(), "c0de");
         let sent = scripted.take_seen();
         assert_eq!(
@@ -233,7 +228,7 @@ async fn nothing_is_repeated_once_bytes_were_sent() {
     for error in [HttpError::MaybeSent("reset".into()), HttpError::TimedOut] {
         let scripted = Scripted::with_metadata([Reply::Error(error), code(json!({}))]);
         let issuer = issuer(&scripted, &Tokens::new([Ok("t1")]));
-        assert!(issuer.issue(&approved_code_request(&[])).await.is_err());
+        assert!(issuing::issue(&issuer).await.is_err());
         assert_eq!(scripted.seen(), 1);
     }
 }
@@ -278,7 +273,7 @@ async fn a_server_without_host_mediation_is_not_sent_anything() {
     ] {
         let scripted = Scripted::new([reply, code(json!({}))]);
         let issuer = issuer(&scripted, &Tokens::new([Ok("t1")]));
-        let failed = issuer.issue(&approved_code_request(&[])).await.err().unwrap();
+        let failed = issuing::failure(&issuer).await;
         assert_eq!(failed.failure().reason, reason, "{failed}");
         assert!(scripted.take_seen().iter().all(|seen| seen.method == "GET"));
     }
@@ -300,7 +295,7 @@ async fn without_a_token_nothing_is_sent_and_the_reason_says_why() {
     ] {
         let scripted = Scripted::with_metadata([]);
         let issuer = issuer(&scripted, &Tokens::new([Err(error)]));
-        let failed = issuer.issue(&approved_code_request(&[])).await.err().unwrap();
+        let failed = issuing::failure(&issuer).await;
         let expected = IssueFailure { retry_after, ..IssueFailure::because(reason) };
         assert_eq!(failed.failure(), expected);
         assert_eq!(scripted.seen(), 0);

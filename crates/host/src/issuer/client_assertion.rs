@@ -2,7 +2,7 @@
 
 use serde_json::{Map, json};
 
-use super::client_authentication::Destination;
+use super::credentials::Destination;
 use crate::{
     ports::{CredentialSigner, SignerError},
     signing,

@@ -1,22 +1,15 @@
 //! How the host proves to the authorization server that it is the client it says it is.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use jiff::Timestamp;
-use minihost_core::{ClientId, Issuer};
-use url::Url;
-use zeroize::Zeroizing;
+use minihost_core::ClientId;
 
 use super::{
     assurance::{Assurance, Place, StaticSecretInApp},
-    basic::{basic, basic_verbatim},
-    client_assertion::{ASSERTION_TYPE, AssertionAudience, assertion},
+    client_assertion::AssertionAudience,
     client_secret::{ClientSecret, Kind},
 };
-use crate::{
-    http::Form,
-    ports::{CredentialSigner, HttpRequest, KeyProtection, SignerError},
-};
+use crate::ports::{CredentialSigner, KeyProtection};
 
 /// The host's client authentication. A secret that ships inside an app is known to everybody who has
 /// the app (RFC 8252 §8.5): bring it at run time.
@@ -69,32 +62,6 @@ pub enum ClientAuthentication {
     },
 }
 
-/// Why a request carries no credentials and was not made.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CredentialError {
-    /// The host's key did not sign.
-    #[error(transparent)]
-    Signer(#[from] SignerError),
-    /// A static secret in a phone app that is built for release.
-    #[error(transparent)]
-    StaticSecretInApp(#[from] StaticSecretInApp),
-}
-
-/// What a request is sent to, and when.
-#[derive(Clone, Copy)]
-pub(crate) struct Destination<'a> {
-    pub(crate) issuer: &'a Issuer,
-    pub(crate) endpoint: &'a Url,
-    pub(crate) now: Timestamp,
-}
-
-/// The host's proof for one request. Has no `Debug`.
-pub(crate) struct Credentials {
-    pub(crate) parameters: Form,
-    /// The value of `Authorization`.
-    pub(crate) authorization: Option<Zeroizing<String>>,
-}
-
 impl ClientAuthentication {
     /// The host's client id.
     pub fn client_id(&self) -> &ClientId {
@@ -143,72 +110,6 @@ impl ClientAuthentication {
         }
     }
 
-    /// A POST of this form as the host.
-    pub(crate) async fn post(
-        &self,
-        mut form: Form,
-        destination: Destination<'_>,
-        time_allowed: Duration,
-    ) -> Result<HttpRequest, CredentialError> {
-        let authorization = self.apply(&mut form, destination).await?;
-        let url = destination.endpoint.clone();
-        let request = HttpRequest::post_form(url, form.encode(), time_allowed);
-        Ok(authorization.into_iter().fold(request, HttpRequest::authorized))
-    }
-
-    /// A DELETE as the host.
-    pub(crate) async fn delete(
-        &self,
-        destination: Destination<'_>,
-        time_allowed: Duration,
-    ) -> Result<HttpRequest, CredentialError> {
-        let mut form = Form::empty();
-        let authorization = self.apply(&mut form, destination).await?;
-        let url = destination.endpoint.clone();
-        let request = HttpRequest::delete(url, form.encode_some(), time_allowed);
-        Ok(authorization.into_iter().fold(request, HttpRequest::authorized))
-    }
-
-    async fn apply(
-        &self,
-        form: &mut Form,
-        destination: Destination<'_>,
-    ) -> Result<Option<Zeroizing<String>>, CredentialError> {
-        let Credentials { parameters, authorization } = self.credentials(destination).await?;
-        form.extend(parameters);
-        Ok(authorization)
-    }
-
-    /// What goes with one request.
-    pub(crate) async fn credentials(
-        &self,
-        destination: Destination<'_>,
-    ) -> Result<Credentials, CredentialError> {
-        self.check()?;
-        let id = self.client_id().as_str();
-        let in_header =
-            |value| Credentials { parameters: Form::empty(), authorization: Some(value) };
-        let mut parameters = Form::new("client_id", id);
-        match self {
-            Self::ClientSecretBasic { client_secret, .. } => {
-                return Ok(in_header(basic(id, client_secret.expose())));
-            }
-            Self::ClientSecretBasicVerbatim { client_secret, .. } => {
-                return Ok(in_header(basic_verbatim(id, client_secret.expose())));
-            }
-            Self::ClientSecretPost { client_secret, .. } => {
-                parameters.add("client_secret", client_secret.expose());
-            }
-            Self::PrivateKeyJwt { signer, audience, .. } => {
-                let assertion = assertion(id, signer.as_ref(), *audience, destination).await?;
-                parameters.add("client_assertion_type", ASSERTION_TYPE);
-                parameters.add("client_assertion", assertion);
-            }
-            Self::None { .. } | Self::Relay { .. } => {}
-        }
-        Ok(Credentials { parameters, authorization: None })
-    }
-
     /// The secret, to be taken out of texts that are logged; empty where there is none.
     pub(crate) fn expose_secret(&self) -> &str {
         self.secret().map(ClientSecret::expose).unwrap_or_default()
@@ -226,93 +127,8 @@ impl ClientAuthentication {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{HashMap, HashSet};
-
-    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-    use serde_json::json;
-    use url::form_urlencoded;
-
     use super::*;
-    use crate::signing::{KeyPair, ProcessKey};
-
-    fn client(id: &str, secret: &str) -> (ClientId, ClientSecret) {
-        (ClientId::new(id), ClientSecret::new(secret))
-    }
-
-    async fn apply(client: &ClientAuthentication) -> (Option<String>, HashMap<String, String>) {
-        let issuer = Issuer::new("https://as.example");
-        let endpoint = "https://as.example/token".parse().unwrap();
-        let now = Timestamp::from_second(1000).unwrap();
-        let mut form = Form::new("a", "1");
-        let destination = Destination { issuer: &issuer, endpoint: &endpoint, now };
-        let header = client.apply(&mut form, destination).await.unwrap();
-        let read = form_urlencoded::parse(form.encode().expose()).into_owned().collect();
-        (header.map(|header| header.to_string()), read)
-    }
-
-    fn form<const N: usize>(parameters: [(&str, &str); N]) -> HashMap<String, String> {
-        parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
-    }
-
-    #[tokio::test]
-    async fn one_method_is_used_and_never_both() {
-        let (client_id, client_secret) = client("host", "a b&c");
-        let basic = ClientAuthentication::ClientSecretBasic { client_id, client_secret };
-        let header = "Basic aG9zdDphK2IlMjZj".to_owned();
-        assert_eq!(apply(&basic).await, (Some(header), form([("a", "1")])));
-
-        let (client_id, client_secret) = client("host", "a b&c");
-        let basic = ClientAuthentication::ClientSecretBasicVerbatim { client_id, client_secret };
-        let header = "Basic aG9zdDphIGImYw==".to_owned();
-        assert_eq!(apply(&basic).await, (Some(header), form([("a", "1")])));
-
-        let (client_id, client_secret) = client("host", "a b&c");
-        let post = ClientAuthentication::ClientSecretPost { client_id, client_secret };
-        let expected = form([("a", "1"), ("client_id", "host"), ("client_secret", "a b&c")]);
-        assert_eq!(apply(&post).await, (None, expected));
-
-        let client_id = ClientId::new("host");
-        for public in [
-            ClientAuthentication::None { client_id: client_id.clone() },
-            ClientAuthentication::Relay { client_id: client_id.clone() },
-        ] {
-            assert_eq!(apply(&public).await, (None, form([("a", "1"), ("client_id", "host")])));
-        }
-    }
-
-    fn key() -> ProcessKey {
-        let pkcs8 = KeyPair::generate_es256().ok().unwrap();
-        ProcessKey::from_pair(KeyPair::from_pkcs8(&pkcs8).ok().unwrap())
-    }
-
-    #[tokio::test]
-    async fn every_request_has_an_assertion_of_its_own_for_a_minute() {
-        let signer = Arc::new(key());
-        let kid = signer.public_key().thumbprint().to_string();
-        let mut seen = HashSet::new();
-        for (audience, aud) in [
-            (AssertionAudience::Issuer, "https://as.example"),
-            (AssertionAudience::Endpoint, "https://as.example/token"),
-        ] {
-            let signer = signer.clone();
-            let client_id = ClientId::new("host");
-            let client = ClientAuthentication::PrivateKeyJwt { client_id, signer, audience };
-            let (header, form) = apply(&client).await;
-            assert_eq!(header, None);
-            assert_eq!(form["client_id"], "host");
-            assert_eq!(form["client_assertion_type"], ASSERTION_TYPE);
-            let parts: Vec<_> = form["client_assertion"].split('.').collect();
-            let read = |part: &str| -> serde_json::Value {
-                serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
-            };
-            assert_eq!(read(parts[0]), json!({"typ": "JWT", "alg": "ES256", "kid": kid}));
-            let claims = read(parts[1]);
-            assert_eq!((&claims["iss"], &claims["sub"]), (&json!("host"), &json!("host")));
-            assert_eq!((&claims["aud"], &claims["iat"]), (&json!(aud), &json!(1000)));
-            assert_eq!(claims["exp"], 1060);
-            assert!(seen.insert(claims["jti"].as_str().unwrap().to_owned()));
-        }
-    }
+    use crate::signing::ProcessKey;
 
     fn client_with(client_secret: ClientSecret) -> ClientAuthentication {
         ClientAuthentication::ClientSecretPost { client_id: ClientId::new("host"), client_secret }
@@ -338,7 +154,7 @@ mod tests {
         let client_id = ClientId::new("host");
         let key = ClientAuthentication::PrivateKeyJwt {
             client_id: client_id.clone(),
-            signer: Arc::new(key()),
+            signer: Arc::new(ProcessKey::generate()),
             audience: AssertionAudience::Issuer,
         };
         let worth = [

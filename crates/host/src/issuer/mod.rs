@@ -18,16 +18,19 @@ mod authorize_answer;
 mod authorize_settings;
 mod basic;
 mod call;
+mod call_request;
 mod challenge;
 mod challenge_answer;
 mod client_assertion;
 mod client_authentication;
 mod client_secret;
 mod code_checks;
+mod credentials;
 mod discovery;
 mod front_channel;
 mod grant_handle;
 mod issue_error;
+mod issue_reason;
 mod jar;
 mod next_step;
 mod parameters;
@@ -47,9 +50,10 @@ pub use authorize_settings::{AuthorizeSettings, Calls, UserProof};
 pub use call::{CallMethod, CallSettings, Caller};
 pub use challenge::{ChallengeConfig, ChallengeIssuer, ChallengeSettings};
 pub use client_assertion::AssertionAudience;
-pub(crate) use client_authentication::Destination;
-pub use client_authentication::{ClientAuthentication, CredentialError};
+pub use client_authentication::ClientAuthentication;
 pub use client_secret::ClientSecret;
+pub use credentials::CredentialError;
+pub(crate) use credentials::{Asserted, Destination};
 pub(crate) use discovery::{Discovery, DiscoveryError};
 pub use issue_error::IssueError;
 pub use next_step::NextStep;
@@ -118,6 +122,8 @@ mod authorize_tests;
 mod challenge_tests;
 #[cfg(test)]
 mod ending_tests;
+#[cfg(test)]
+mod issuing;
 #[cfg(test)]
 mod loopback;
 #[cfg(test)]

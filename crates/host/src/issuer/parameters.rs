@@ -9,7 +9,7 @@ use super::{
     call::NAMES,
     template::{self, Values},
 };
-use crate::http::Form;
+use crate::http::{Edit, Form};
 
 /// How the parameters of a code request differ at a server from those of its profile.
 ///
@@ -77,9 +77,10 @@ impl ParameterSettings {
     }
 
     pub(super) fn apply(&self, form: &mut Form, values: &Values) {
-        form.rename(|name| {
-            let kept = !self.leave_out.contains(name);
-            kept.then(|| self.rename.get(name).map_or(name, String::as_str).to_owned().into())
+        form.edit(|name| match self.rename.get(name) {
+            _ if self.leave_out.contains(name) => Edit::LeaveOut,
+            Some(new) => Edit::Rename(new.clone()),
+            None => Edit::Keep,
         });
         self.add_to(form, values);
     }

@@ -5,7 +5,6 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use minihost_core::{CodeRequest, GrantId, IssuedCode, Issuer, Scope};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -15,7 +14,7 @@ use super::{
     relay_answer,
     server::in_time,
     setback::{Attempts, Setback},
-    wanted::Wanted,
+    wanted::{Evidence, Wanted},
 };
 use crate::{
     clock::Clock,
@@ -68,7 +67,7 @@ struct Body<'a> {
     acr_values: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     max_age: Option<u64>,
-    consent: &'a Value,
+    consent: Evidence<'a>,
 }
 
 impl RelayIssuer {
@@ -176,7 +175,7 @@ fn body(wanted: &Wanted<'_>) -> String {
         nonce: asked.nonce.as_deref(),
         acr_values: &asked.acr_values,
         max_age: asked.max_age,
-        consent: &wanted.consent,
+        consent: wanted.consent,
     };
     serde_json::to_string(&body).expect("a request is made of strings")
 }

@@ -4,11 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use minihost_core::{GrantId, IssueFailure, IssuedCode, Issuer};
 use minihost_protocol::Reason;
-use minihost_testkit::{CHALLENGE, approved_code_request};
+use minihost_testkit::CHALLENGE;
 use serde_json::{Value, json};
 
 use super::{
     IssueError, RelayConfig, RelayIssuer, RelaySettings,
+    issuing::{self, full_request},
     loopback::{Loopback, Reply, body, empty, html},
     tokens::Tokens,
 };
@@ -42,23 +43,19 @@ fn problem(status: u16, reason: &str) -> Reply {
 }
 
 async fn issue(server: &Loopback) -> Result<IssuedCode, IssueError> {
-    issuer(server, &Tokens::new([Ok("t1"), Ok("t2")])).issue(&approved_code_request(&[])).await
+    issuing::issue(&issuer(server, &Tokens::two())).await
 }
 
 async fn failure(replies: Vec<Reply>) -> IssueError {
-    issue(&Loopback::new(replies).await).await.err().expect("no code")
+    let server = Loopback::new(replies).await;
+    issuing::failure(&issuer(&server, &Tokens::two())).await
 }
 
 #[tokio::test]
 async fn the_backend_is_told_what_the_server_would_be() {
     let more = json!({"iss": ISSUER, "expiresIn": 60, "grantId": "g1"});
     let server = Loopback::new([code(more)]).await;
-    let request = approved_code_request(&[
-        ("nonce", json!("n")),
-        ("audience", json!("https://api.example")),
-        ("acrValues", json!(["urn:a"])),
-        ("maxAge", json!(120)),
-    ]);
+    let request = full_request();
     let issuer = issuer(&server, &Tokens::new([Ok("t1")]));
     let issued = issuer.issue(&request).await.ok().unwrap();
     assert_eq!((issued.code.expose(), issued.expires_in), ("c0de", Some(60)));
@@ -75,8 +72,8 @@ async fn the_backend_is_told_what_the_server_would_be() {
         "scopes": ["email", "openid"],
         "audience": "https://api.example",
         "codeChallenge": CHALLENGE,
-        "nonce": "n",
-        "acrValues": ["urn:a"],
+        "nonce": "n&1",
+        "acrValues": ["urn:a", "urn:b"],
         "maxAge": 120,
         "consent": request.evidence(),
     });
@@ -172,8 +169,8 @@ async fn a_grant_ends_at_the_server_or_here_alone_as_the_backend_says() {
         (empty(500), Err(IssueError::ServerFailed { status: 500 })),
     ] {
         let server = Loopback::new([code(json!({})), reply]).await;
-        let issuer = issuer(&server, &Tokens::new([Ok("t1"), Ok("t2")]));
-        let issued = issuer.issue(&approved_code_request(&[])).await.ok().unwrap();
+        let issuer = issuer(&server, &Tokens::two());
+        let issued = issuing::issue(&issuer).await.ok().unwrap();
         server.take_seen();
         let ended = issuer.end_grant(&issued.grant_id.unwrap(), Duration::from_secs(5)).await;
         assert_eq!(ended, expected);

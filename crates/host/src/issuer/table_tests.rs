@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use super::{
     CodeIssuerConfig, IssueError, NextStep, ProfileSettings,
     challenge_tests::client,
-    code_issuer,
+    code_issuer, issuing,
     loopback::{Loopback, Reply, answered, body, empty, html, redirect},
     tokens::Tokens,
 };
@@ -28,7 +28,7 @@ use crate::{
 fn issuer(origin: &str, profile: Value) -> Arc<dyn CodeIssuer> {
     let profile: ProfileSettings = serde_json::from_value(profile).unwrap();
     let config = CodeIssuerConfig { issuer: Issuer::new(origin), client: Some(client()), profile };
-    let tokens = Tokens::new([Ok("t1"), Ok("t2")]);
+    let tokens = Tokens::two();
     let transport = Arc::new(ReqwestTransport::new());
     code_issuer(config, transport, tokens, Arc::new(SystemClock::new())).unwrap()
 }
@@ -37,7 +37,7 @@ async fn failure(profile: Value, replies: Vec<Reply>) -> IssueError {
     let server = Loopback::new(replies).await;
     let profile = serde_json::from_str(&profile.to_string().replace("{origin}", &server.origin));
     let issuer = issuer(&server.origin, profile.unwrap());
-    issuer.issue(&approved_code_request(&[])).await.err().expect("no code")
+    issuing::failure(&*issuer).await
 }
 
 fn error(status: u16, error: &str) -> Reply {
@@ -334,7 +334,7 @@ async fn a_server_that_is_not_there_was_sent_nothing() {
         drop(listener);
         let profile = profile.to_string().replace("{origin}", &origin);
         let issuer = issuer(&origin, serde_json::from_str(&profile).unwrap());
-        let failed = issuer.issue(&approved_code_request(&[])).await.err().unwrap();
+        let failed = issuing::failure(&*issuer).await;
         assert!(matches!(failed, IssueError::Unreachable(_)), "{failed}");
         assert_eq!(failed.failure().reason, Reason::Network);
     }
@@ -352,7 +352,7 @@ async fn a_server_that_cannot_prove_itself_is_not_one_that_is_not_there() {
         let scripted = Scripted::with_metadata([scripted::Reply::Error(untrusted)]);
         let (tokens, clock) = (Tokens::new([Ok("t1")]), Arc::new(SystemClock::new()));
         let issuer = code_issuer(config, scripted, tokens, clock).unwrap();
-        let failed = issuer.issue(&approved_code_request(&[])).await.err().unwrap();
+        let failed = issuing::failure(&*issuer).await;
         assert_eq!(failed, IssueError::Untrusted("expired".into()));
         assert_eq!(failed.failure().reason, Reason::Network);
         assert_eq!(failed.next_step(), NextStep::CheckSettings);

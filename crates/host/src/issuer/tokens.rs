@@ -25,6 +25,11 @@ impl Tokens {
         Arc::new(Self { tokens: Mutex::new(tokens), rejected: Mutex::default() })
     }
 
+    /// `t1`, and `t2` once another is wanted.
+    pub(super) fn two() -> Arc<Self> {
+        Self::new([Ok("t1"), Ok("t2")])
+    }
+
     fn next(&self, user: &User) -> Result<UserToken, SessionError> {
         assert_eq!(*user, alice(), "the token of the very user of the request is asked for");
         self.tokens.lock().unwrap().pop_front().unwrap_or(Err(SessionError::NotSignedIn))

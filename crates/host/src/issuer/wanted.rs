@@ -2,10 +2,27 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use minihost_core::{AskedCode, CodeRequest, CorrelationId, Scope, User};
-use serde_json::Value;
+use minihost_core::{AskedCode, CodeRequest, ConsentEvidence, CorrelationId, Scope, User};
+use serde::Serialize;
 
 use crate::http::Form;
+
+/// The evidence that the user agreed.
+#[derive(Clone, Copy, Serialize)]
+#[serde(untagged)]
+pub(super) enum Evidence<'a> {
+    /// Of this host's own mediator.
+    Own(&'a ConsentEvidence),
+    /// Of an app, whose backend hands it on.
+    #[cfg(feature = "backend")]
+    OfApp(&'a serde_json::Value),
+}
+
+impl Evidence<'_> {
+    pub(super) fn to_json(self) -> String {
+        serde_json::to_string(&self).expect("evidence is made of strings")
+    }
+}
 
 /// A code that is wanted, whoever saw the user agree.
 pub(super) struct Wanted<'a> {
@@ -13,8 +30,7 @@ pub(super) struct Wanted<'a> {
     pub(super) asked: &'a AskedCode,
     /// What the user agreed to.
     pub(super) scopes: &'a BTreeSet<Scope>,
-    /// The evidence of it.
-    pub(super) consent: Value,
+    pub(super) consent: Evidence<'a>,
     /// New for every code that is wanted.
     pub(super) jti: &'a str,
     pub(super) correlation: &'a CorrelationId,
@@ -23,12 +39,11 @@ pub(super) struct Wanted<'a> {
 
 impl<'a> From<&'a CodeRequest> for Wanted<'a> {
     fn from(request: &'a CodeRequest) -> Self {
-        let consent = serde_json::to_value(request.evidence());
         Self {
             user: request.user(),
             asked: request.asked(),
             scopes: request.scopes(),
-            consent: consent.expect("evidence is made of strings"),
+            consent: Evidence::Own(request.evidence()),
             jti: &request.evidence().jti,
             correlation: request.correlation(),
             time_allowed: request.time_allowed(),

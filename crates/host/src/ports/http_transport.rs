@@ -4,11 +4,15 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::{SecretBytes, UserToken};
-use crate::signing::DpopKey;
+use crate::{
+    issuer::{Asserted, CredentialError},
+    signing::DpopKey,
+};
 
 /// Sends one request and reads its answer.
 ///
@@ -33,6 +37,7 @@ pub struct HttpRequest {
     time_allowed: Duration,
     asked_by: AskedBy,
     to_prove: Option<ToProve>,
+    asserted: Option<Asserted>,
 }
 
 /// What a proof goes along for (RFC 9449 §4). It is made when the request is sent.
@@ -55,8 +60,8 @@ impl HttpRequest {
     pub(crate) fn get(url: Url, time_allowed: Duration) -> Self {
         let headers = vec![("accept", Zeroizing::new("application/json".to_owned()))];
         let asked_by = AskedBy::Program;
-        let (body, to_prove) = (None, None);
-        Self { method: "GET", url, headers, body, time_allowed, asked_by, to_prove }
+        let (body, to_prove, asserted) = (None, None, None);
+        Self { method: "GET", url, headers, body, time_allowed, asked_by, to_prove, asserted }
     }
 
     pub(crate) fn post_form(url: Url, body: SecretBytes, time_allowed: Duration) -> Self {
@@ -120,6 +125,20 @@ impl HttpRequest {
         self.headers.push(("dpop", Zeroizing::new(proof)));
     }
 
+    /// The body is this, which holds an assertion.
+    pub(crate) fn asserted(mut self, asserted: Asserted) -> Self {
+        self.asserted = Some(asserted);
+        self
+    }
+
+    /// Makes what a server takes once anew, for a request that it may have looked at.
+    pub(crate) async fn assert_anew(&mut self, now: Timestamp) -> Result<(), CredentialError> {
+        if let Some(asserted) = &self.asserted {
+            self.body = Some(asserted.body(&self.url, now).await?);
+        }
+        Ok(())
+    }
+
     pub(crate) fn asked_by(&self) -> AskedBy {
         self.asked_by
     }
@@ -127,6 +146,11 @@ impl HttpRequest {
     pub(crate) fn within(mut self, time_allowed: Duration) -> Self {
         self.time_allowed = time_allowed;
         self
+    }
+
+    /// Gives it another time from now on.
+    pub(crate) fn allow(&mut self, time: Duration) {
+        self.time_allowed = time;
     }
 
     /// `GET`, `POST`, `PUT` or `DELETE`.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use minihost_core::Issuer;
+use minihost_core::{ClientId, Issuer};
 use serde_json::{Value, json};
 
 use super::{
@@ -12,12 +12,22 @@ use super::{
 };
 use crate::{
     http::scripted::{Reply, Scripted, Seen, TestClock},
+    issuer::{AssertionAudience, ClientAuthentication},
     ports::{SecretStore, UserSession as _},
+    signing::ProcessKey,
     store::MemorySecretStore,
 };
 
 fn session(scripted: &Arc<Scripted>, secrets: &Arc<MemorySecretStore>) -> TokenSession {
-    let mut config = SignInConfig::new(Issuer::new("http://127.0.0.1:1"), client());
+    session_of(client(), scripted, secrets)
+}
+
+fn session_of(
+    client: ClientAuthentication,
+    scripted: &Arc<Scripted>,
+    secrets: &Arc<MemorySecretStore>,
+) -> TokenSession {
+    let mut config = SignInConfig::new(Issuer::new("http://127.0.0.1:1"), client);
     config.binding = TokenBinding::WhereOffered;
     let secrets: Arc<dyn SecretStore> = secrets.clone();
     TokenSession::new(config, scripted.clone(), secrets, Arc::new(TestClock::default())).unwrap()
@@ -74,6 +84,26 @@ async fn a_nonce_that_the_server_wants_costs_one_request_and_is_kept() {
         let ids: Vec<_> = seen.iter().map(|seen| proof(seen).1["jti"].clone()).collect();
         assert!(ids[0] != ids[1] && ids[1] != ids[2], "a proof is used once");
     }
+}
+
+#[tokio::test]
+async fn who_proves_itself_by_a_key_too_does_so_anew_with_the_nonce() {
+    let scripted =
+        Scripted::with_metadata([wants_nonce(400), bound("a1", 600), profile("u", "alice")]);
+    let client = ClientAuthentication::PrivateKeyJwt {
+        client_id: ClientId::new("host"),
+        signer: Arc::new(ProcessKey::generate()),
+        audience: AssertionAudience::Issuer,
+    };
+    let session = session_of(client, &scripted, &Arc::default());
+    session.sign_in_with_password("alice", Password::new("p")).await.unwrap();
+    let seen = scripted.take_seen();
+    let [first, second] = [0, 1].map(|at: usize| seen[at].form.clone());
+    assert_ne!(first["client_assertion"], second["client_assertion"], "it is taken once");
+    for name in ["grant_type", "username", "password", "client_id", "client_assertion_type"] {
+        assert_eq!(first[name], second[name]);
+    }
+    assert_eq!(first.len(), second.len());
 }
 
 #[tokio::test]

@@ -70,6 +70,13 @@ impl ProcessKey {
     pub(crate) fn from_pair(pair: KeyPair) -> Self {
         Self { pair, id: None }
     }
+
+    /// A new key of P-256.
+    #[cfg(test)]
+    pub(crate) fn generate() -> Self {
+        let key = KeyPair::generate_es256().expect("there is randomness");
+        Self::from_pair(KeyPair::from_pkcs8(&key).expect("it is a key"))
+    }
 }
 
 #[async_trait]

@@ -1,7 +1,10 @@
 //! The whole way of a code request over real sockets, with the real authorization server.
 #![cfg(test)]
 
+mod bound;
+mod credentials;
 mod stage;
+mod steered_clock;
 
 use std::{
     io::{self, Write},
@@ -15,9 +18,9 @@ use minihost::{
 };
 use minihost_authorization_server::ClientId;
 use serde_json::{Value, json};
-use stage::{
-    API, Credentials, HOST_SECRET, PASSWORD, PROGRAM_SECRET, Prompted, Stage, bytes_below, stage,
-};
+
+use credentials::{Credentials, HOST_SECRET};
+use stage::{API, PASSWORD, PROGRAM_SECRET, Prompted, Stage, bytes_below, stage};
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 

@@ -1,23 +1,15 @@
 //! A host, its user, and the authorization server that comes with the project, over loopback.
 
-use std::{
-    collections::BTreeSet,
-    io,
-    path::Path,
-    sync::{Arc, LazyLock},
-};
+use std::{collections::BTreeSet, io, path::Path, sync::Arc, time::Duration};
 
 use minihost::{
-    Account, AuditEvent, Build, Choice, ClientId, ConsentView, DocumentId, HostConfig, HostInfo,
-    Issuer, Launch, Locale, MiniHost, OptionalPorts, Ports, ProcessKey, PromptId, Remember,
-    ReplyToken, Scope, SessionId, SystemClock, User,
+    Account, AuditEvent, Build, Choice, ConsentView, DocumentId, HostConfig, HostInfo, Issuer,
+    Launch, Locale, MiniHost, OptionalPorts, Ports, PromptId, Remember, ReplyToken, Scope,
+    SessionId, User,
     http::ReqwestTransport,
-    issuer::{
-        AssertionAudience, ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret,
-    },
-    manifest::{Algorithm, SigningKey},
+    issuer::{ChallengeConfig, ChallengeIssuer},
     ports::{AuditSink, ConsentPrompt, ContainerSink},
-    session::{Password, SignInConfig, SignInError, TokenSession},
+    session::{Password, SignInConfig, SignInError, TokenBinding, TokenSession},
     store::{FileGrantStore, MemorySecretStore},
 };
 use minihost_authorization_server as server;
@@ -28,9 +20,12 @@ use tokio::{
     net::TcpListener,
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
-use zeroize::Zeroizing;
 
-pub(crate) const HOST_SECRET: &str = "the host's secret: + & % and spaces, 2026";
+use crate::{
+    credentials::{Credentials, server_secret},
+    steered_clock::SteeredClock,
+};
+
 pub(crate) const PROGRAM_SECRET: &str = "the program's secret, which is long enough";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 /// What the program's tokens may be for besides the server.
@@ -44,6 +39,7 @@ pub(crate) struct Stage {
     pub(crate) account: Account,
     pub(crate) secrets: Arc<MemorySecretStore>,
     pub(crate) host: MiniHost,
+    clock: Arc<SteeredClock>,
     opened: SessionId,
     told: UnboundedReceiver<Told>,
     last_message: u64,
@@ -81,55 +77,25 @@ impl AuditSink for Screen {
     }
 }
 
-/// Which credentials the host uses.
-#[derive(Clone, Copy)]
-pub(crate) enum Credentials {
-    Basic,
-    Post,
-    Wrong,
-    /// Assertions by a key that the server knows.
-    Key,
-    /// Assertions by another.
-    WrongKey,
-}
-
-/// The host's key, and the public half as the server reads it.
-static KEY: LazyLock<(Zeroizing<String>, String)> = LazyLock::new(|| {
-    let (key, pem) = SigningKey::generate(Algorithm::Es256).unwrap();
-    (pem, key.public_jwk())
-});
-
-impl Credentials {
-    fn client(self) -> ClientAuthentication {
-        let with_key = |pem: &str| ClientAuthentication::PrivateKeyJwt {
-            client_id: ClientId::new("host"),
-            signer: Arc::new(ProcessKey::from_pem(pem).unwrap()),
-            audience: AssertionAudience::Issuer,
-        };
-        let client_id = ClientId::new("host");
-        let client_secret = ClientSecret::new(HOST_SECRET);
-        match self {
-            Self::Basic => ClientAuthentication::ClientSecretBasic { client_id, client_secret },
-            Self::Post => ClientAuthentication::ClientSecretPost { client_id, client_secret },
-            Self::Wrong => ClientAuthentication::ClientSecretBasic {
-                client_id,
-                client_secret: ClientSecret::new("not the secret"),
-            },
-            Self::Key => with_key(&KEY.0),
-            Self::WrongKey => with_key(&SigningKey::generate(Algorithm::Es256).unwrap().1),
-        }
-    }
-}
-
 /// Alice is registered; the program `teahouse` may be mediated for, and is open.
 pub(crate) async fn stage(directory: &Path, sign_in: Credentials, issue: Credentials) -> Stage {
+    stage_with(directory, sign_in, issue, TokenBinding::None).await
+}
+
+/// The same, where the host's tokens may be bound to a key.
+pub(crate) async fn stage_with(
+    directory: &Path,
+    sign_in: Credentials,
+    issue: Credentials,
+    binding: TokenBinding,
+) -> Stage {
     let (server, issuer) = serve(directory).await;
-    let keys = matches!(sign_in, Credentials::Key);
-    register(&server, if keys { server_key() } else { server_secret(HOST_SECRET) }).await;
+    register(&server, sign_in.registered()).await;
     let transport = Arc::new(ReqwestTransport::new());
-    let clock = Arc::new(SystemClock::new());
+    let clock = Arc::new(SteeredClock::default());
     let secrets = Arc::new(MemorySecretStore::default());
-    let config = SignInConfig::new(issuer.clone(), sign_in.client());
+    let mut config = SignInConfig::new(issuer.clone(), sign_in.client());
+    config.binding = binding;
     let session =
         TokenSession::new(config, transport.clone(), secrets.clone(), clock.clone()).unwrap();
     let config = ChallengeConfig { issuer: issuer.clone(), client: issue.client() };
@@ -148,7 +114,7 @@ pub(crate) async fn stage(directory: &Path, sign_in: Credentials, issue: Credent
             code_issuer: Arc::new(code_issuer.unwrap()),
             grants: Arc::new(FileGrantStore::new(directory.join("grants"), secrets.clone())),
             audit: screen,
-            clock,
+            clock: clock.clone(),
             optional: OptionalPorts::default(),
         },
     )
@@ -157,7 +123,7 @@ pub(crate) async fn stage(directory: &Path, sign_in: Credentials, issue: Credent
     let account = Account::new(host.clone(), session.clone());
     tokio::spawn(account.follow());
     let opened = open(&host, "teahouse");
-    Stage { server, issuer, session, account, secrets, host, opened, told, last_message: 0 }
+    Stage { server, issuer, session, account, secrets, host, clock, opened, told, last_message: 0 }
 }
 
 fn open(host: &MiniHost, program: &str) -> SessionId {
@@ -182,15 +148,6 @@ async fn serve(directory: &Path) -> (AuthorizationServer, Issuer) {
     (server, Issuer::new(issuer))
 }
 
-fn server_secret(secret: &str) -> server::ClientAuthentication {
-    server::ClientAuthentication::Secret(server::ClientSecret::new(secret).unwrap())
-}
-
-fn server_key() -> server::ClientAuthentication {
-    let set = format!(r#"{{"keys":[{}]}}"#, KEY.1);
-    server::ClientAuthentication::Keys(server::PublicKeys::from_json(&set).unwrap())
-}
-
 async fn register(server: &AuthorizationServer, of_host: server::ClientAuthentication) {
     let id = |id: &str| server::ClientId::new(id).unwrap();
     let registry = server.registry();
@@ -204,9 +161,8 @@ async fn register(server: &AuthorizationServer, of_host: server::ClientAuthentic
         server::Scopes::parse("openid profile email phone mediate").unwrap(),
     );
     host.grants.insert(server::GrantType::Password);
-    host.access_token_lifetime = std::time::Duration::from_secs(600);
-    host.refresh =
-        server::RefreshPolicy::Rotating { lifetime: std::time::Duration::from_secs(3600) };
+    host.access_token_lifetime = Duration::from_secs(600);
+    host.refresh = server::RefreshPolicy::Rotating { lifetime: Duration::from_secs(3600) };
     host.id_token_algorithm = server::SigningAlgorithm::EdDsa;
     registry.put_client(host).await.unwrap();
     let redirect_uri = server::RedirectUri::new("https://teahouse.example/callback").unwrap();
@@ -217,7 +173,7 @@ async fn register(server: &AuthorizationServer, of_host: server::ClientAuthentic
         server::Scopes::parse("openid profile email").unwrap(),
     );
     program.redirect_uris = vec![redirect_uri];
-    program.access_token_lifetime = std::time::Duration::from_secs(60);
+    program.access_token_lifetime = Duration::from_secs(60);
     program.refresh = server::RefreshPolicy::None;
     program.grants.insert(server::GrantType::DeviceCode);
     program.resources = vec![server::Resource::new(API).unwrap()];
@@ -237,6 +193,12 @@ async fn register(server: &AuthorizationServer, of_host: server::ClientAuthentic
 impl Stage {
     pub(crate) async fn sign_in(&self) -> Result<User, SignInError> {
         self.account.sign_in_with_password("alice", Password::new(PASSWORD)).await
+    }
+
+    /// Time passes, for the host and for the server.
+    pub(crate) fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+        self.server.steering().advance_clock(time);
     }
 
     /// The program `teahouse` asks for a code; a prompt, if one comes, is answered with yes. The

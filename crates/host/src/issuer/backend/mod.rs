@@ -20,9 +20,9 @@ use super::{
     ClientAuthentication, InvalidSettings, IssueError, ProfileSettings,
     authorize::AuthorizeProfile,
     challenge::ChallengeProfile,
-    client_authentication::Destination,
+    credentials::Destination,
     server::{Server, in_time},
-    wanted::Wanted,
+    wanted::{Evidence, Wanted},
 };
 use crate::{
     clock::Clock,
@@ -162,7 +162,7 @@ impl Backend {
             user: &session.user,
             asked: &mediated.asked,
             scopes: &mediated.scopes,
-            consent: mediated.consent.clone(),
+            consent: Evidence::OfApp(&mediated.consent),
             jti: "",
             correlation: &mediated.correlation,
             time_allowed: mediated.time_allowed,
