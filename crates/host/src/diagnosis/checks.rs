@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     http::{Fault, Instead},
-    issuer::{Assurance, CredentialError},
+    issuer::{Assurance, CredentialError, MetadataError},
     ports::{SecretBytes, SecretName, SecretStoreError},
 };
 
@@ -42,10 +42,15 @@ impl Doctor {
         let metadata = match seen.metadata {
             Ok(metadata) => metadata,
             Err(error) => {
-                let cure = format!(
-                    "compare the configured issuer, letter by letter, with the one in {}",
-                    self.address.metadata()
-                );
+                let address = self.address.metadata();
+                let cure = match error {
+                    MetadataError::Absent => format!(
+                        "check the configured issuer, letter by letter: the server must answer at {address}"
+                    ),
+                    _ => format!(
+                        "compare the configured issuer, letter by letter, with the one in {address}"
+                    ),
+                };
                 let bad = Finding::bad(Check::Metadata, error.as_str(), cure);
                 return vec![bad, Finding::unknown(Check::HostCredentials, NO_SERVER)];
             }

@@ -46,11 +46,38 @@ const NOBODY: [&str; 2] = ["nobody-0c7e5f3a", "nobody-91d2b864"];
 const NOWHERE: &str = "https://nowhere.invalid/0c7e5f3a";
 
 /// What a server shows a browser that it sends nowhere.
-#[derive(Clone, PartialEq, Eq)]
 struct Page {
     status: u16,
-    /// Without what is of the one request alone.
-    text: String,
+    /// Without what the request itself said.
+    words: Vec<String>,
+}
+
+impl Page {
+    fn new(status: u16, text: &str) -> Self {
+        let apart = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'');
+        Self { status, words: text.split(apart).map(str::to_owned).collect() }
+    }
+
+    fn has_the_form_of(&self, other: &Self) -> bool {
+        self.status == other.status && self.words.len() == other.words.len()
+    }
+}
+
+/// What a server shows for clients that it cannot know: two pages, in which what differs is of the one
+/// request alone, as a nonce of its styles is.
+struct Unknowns(Page, Page);
+
+impl Unknowns {
+    /// Whether the pages are alike enough to tell others from them.
+    fn tell(&self) -> bool {
+        self.0.has_the_form_of(&self.1)
+    }
+
+    fn are_like(&self, page: &Page) -> bool {
+        let Self(one, other) = self;
+        let mut words = one.words.iter().zip(&other.words).zip(&page.words);
+        page.has_the_form_of(one) && words.all(|((one, other), word)| one != other || word == one)
+    }
 }
 
 impl Doctor {
@@ -61,16 +88,17 @@ impl Doctor {
         for url in [self.address.metadata(), self.address.openid_metadata()] {
             let response = exchange.response(HttpRequest::get(url.clone(), TIME_ALLOWED)).await?;
             let date = server_date(&response);
+            let why = match response.status() {
+                400..=499 => MetadataError::Absent,
+                _ => MetadataError::Malformed,
+            };
             match exchange.sort(response, url) {
                 Ok(Answer::Success(response)) => {
                     let metadata = ServerMetadata::read(&self.address, response.body());
                     return Ok(Seen { metadata, date });
                 }
-                Ok(Answer::Refused(_)) => {
-                    last = Some(Ok(Seen { metadata: Err(MetadataError::Malformed), date }));
-                }
-                Err(Fault::Unacceptable(_)) => {
-                    last = Some(Ok(Seen { metadata: Err(MetadataError::Malformed), date }));
+                Ok(Answer::Refused(_)) | Err(Fault::Unacceptable(_)) => {
+                    last = Some(Ok(Seen { metadata: Err(why), date }));
                 }
                 Err(fault) => last = Some(Err(fault)),
             }
@@ -127,13 +155,12 @@ impl Doctor {
         let nobody = self.begin(endpoint, NOBODY[0], redirect_uri).await?;
         let here = self.begin(endpoint, client, redirect_uri).await?;
         let host = self.begin(endpoint, self.client.client_id().as_str(), NOWHERE).await?;
-        let nobody_else = self.begin(endpoint, NOBODY[1], redirect_uri).await?;
-        Ok(if nobody != nobody_else {
-            // The pages differ by themselves.
+        let unknowns = Unknowns(nobody, self.begin(endpoint, NOBODY[1], redirect_uri).await?);
+        Ok(if !unknowns.tell() {
             Unknown::Either
-        } else if here != nobody {
+        } else if !unknowns.are_like(&here) {
             Unknown::RedirectUri
-        } else if host != nobody {
+        } else if !unknowns.are_like(&host) {
             Unknown::Client
         } else {
             Unknown::Either
@@ -154,7 +181,7 @@ impl Doctor {
         let response = self.exchange().response(HttpRequest::get(page, TIME_ALLOWED)).await?;
         let text = String::from_utf8_lossy(response.body());
         let text = text.replace(client, "").replace(redirect_uri, "");
-        Ok(Page { status: response.status(), text })
+        Ok(Page::new(response.status(), &text))
     }
 
     fn exchange(&self) -> Exchange {

@@ -75,10 +75,10 @@ impl Discovery {
     }
 
     async fn fetch(&self) -> Result<Arc<ServerMetadata>, DiscoveryError> {
-        let malformed = || DiscoveryError::Metadata(MetadataError::Malformed);
+        let absent = || DiscoveryError::Metadata(MetadataError::Absent);
         let document = match self.get(self.address.metadata()).await? {
             Some(document) => document,
-            None => self.get(self.address.openid_metadata()).await?.ok_or_else(malformed)?,
+            None => self.get(self.address.openid_metadata()).await?.ok_or_else(absent)?,
         };
         let metadata = ServerMetadata::read(&self.address, document.body());
         let metadata = Arc::new(metadata.map_err(DiscoveryError::Metadata)?);
@@ -160,8 +160,8 @@ mod tests {
         assert_eq!(discovery.metadata().await, Err(lost));
         let other = DiscoveryError::Metadata(MetadataError::OtherIssuer);
         assert_eq!(discovery.metadata().await, Err(other));
-        let malformed = DiscoveryError::Metadata(MetadataError::Malformed);
-        assert_eq!(discovery.metadata().await, Err(malformed));
+        let nowhere = DiscoveryError::Metadata(MetadataError::Absent);
+        assert_eq!(discovery.metadata().await, Err(nowhere));
         let metadata = discovery.metadata().await.unwrap();
         assert_eq!(metadata.challenge_endpoint.as_ref().unwrap().path(), "/challenge");
         let paths: Vec<_> = scripted.take_seen().into_iter().map(|seen| seen.path).collect();

@@ -256,6 +256,7 @@ impl MetadataError {
     /// What is wrong, for the host's developer.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
+            Self::Absent => "there is none where RFC 8414 or OpenID Connect Discovery has it",
             Self::Malformed => "it is not JSON in the form of RFC 8414",
             Self::OtherIssuer => "it is another issuer's",
             Self::InsecureEndpoint => "an endpoint has no TLS",

@@ -101,6 +101,8 @@ pub(crate) enum HostMediation {
 /// Why metadata is not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MetadataError {
+    /// There is none.
+    Absent,
     /// Not in the form of RFC 8414.
     Malformed,
     /// It is another server's (RFC 8414 §3.3).

@@ -103,10 +103,33 @@ async fn what_is_bad_comes_with_a_cure_and_an_exit_code() {
     assert_eq!(checks, ["host_credentials", "mini_program"], "{said}");
     assert!(bad.iter().all(|finding| finding["cure"].is_string()), "{said}");
     assert_eq!(bad[1]["of"], "teahouse");
+    // Every page of this server has a nonce of its own.
+    let saw = bad[1]["saw"].as_str().unwrap();
+    assert!(saw.contains("knows the mini-program's client id, but not with this"), "{saw}");
+    let more = ["--mini-program", "teapot=https://teahouse.example/callback"];
+    let (said, _) = doctor(&stage.issuer, SECRET, &more).await;
+    assert!(said.contains("does not know the mini-program's client id"), "{said}");
 }
 
-/// A server whose pages say what they do not know; with `serial`, in a new way each time.
-async fn talkative(serial: bool) -> String {
+#[tokio::test]
+async fn an_issuer_where_no_server_has_its_metadata_is_told_from_one_that_says_nonsense() {
+    let room = tempfile::tempdir().unwrap();
+    let stage = stage(room.path()).await;
+    let (said, code) = doctor(&format!("{}/tenant", stage.issuer), SECRET, &[]).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("BAD      metadata: there is none where"), "{said}");
+}
+
+/// What is new in a page each time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum New {
+    Nothing,
+    Number,
+    Everything,
+}
+
+/// A server whose pages say what they do not know.
+async fn talkative(new: New) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let issuer = format!("http://{}", listener.local_addr().unwrap());
     let metadata = serde_json::json!({
@@ -118,7 +141,12 @@ async fn talkative(serial: bool) -> String {
     let asked = Arc::new(AtomicUsize::new(0));
     let authorize = async move |Query(query): Query<HashMap<String, String>>| {
         let (client, uri) = (query["client_id"].as_str(), query["redirect_uri"].as_str());
-        let number = if serial { asked.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        let number = asked.fetch_add(1, Ordering::Relaxed);
+        let number = match new {
+            New::Nothing => String::new(),
+            New::Number => number.to_string(),
+            New::Everything => "again ".repeat(number),
+        };
         let page = match client {
             "host" | "teahouse" if uri == CALLBACK => return (StatusCode::OK, String::new()),
             "host" | "teahouse" => format!("no address {uri} {number}"),
@@ -142,11 +170,13 @@ async fn a_wrong_redirect_uri_is_told_from_an_unknown_client_where_the_server_te
     let more = ["--other-profile", "--mini-program", &unknown, "--mini-program", elsewhere];
     let neither = "the server sends nobody there";
     let known = "the server knows the mini-program's client id, but not with this redirect URI";
-    for (serial, teapot, teahouse) in [
-        (false, "the server does not know the mini-program's client id", known),
-        (true, neither, neither),
+    let no_client = "the server does not know the mini-program's client id";
+    for (new, teapot, teahouse) in [
+        (New::Nothing, no_client, known),
+        (New::Number, no_client, known),
+        (New::Everything, neither, neither),
     ] {
-        let (said, code) = doctor(&talkative(serial).await, SECRET, &more).await;
+        let (said, code) = doctor(&talkative(new).await, SECRET, &more).await;
         assert_eq!(code, Some(1), "{said}");
         for line in [format!("program teapot: {teapot}"), format!("program teahouse: {teahouse}")] {
             assert!(said.contains(&line), "{said}");
