@@ -37,11 +37,8 @@ public class Credentials private constructor(private val make: (HostLink) -> Cli
          * @param keyId the key's name at the server; its thumbprint (RFC 7638) where left out
          * @throws StartException.Configuration where it is no such key
          */
-        public fun privateKey(
-            pem: String,
-            keyId: String? = null,
-            audience: AssertionAudience = AssertionAudience.ISSUER,
-        ): Credentials = Credentials { ClientCredentials.privateKey(pem, keyId, audience.toFfi()) }
+        public fun privateKey(pem: String, keyId: String? = null, audience: AssertionAudience = AssertionAudience.ISSUER): Credentials =
+            Credentials { ClientCredentials.privateKey(pem, keyId, audience.toFfi()) }
 
         /**
          * A P-256 key that stays in hardware (`private_key_jwt`), as one of Android's key store.

@@ -4,8 +4,7 @@ package org.minihost
 public sealed class MiniHostException(message: String, cause: Throwable? = null) : Exception(message, cause)
 
 /** The host was shut down: start a new one. */
-public class HostShutDownException internal constructor() :
-    MiniHostException("the host has been shut down; start a new one")
+public class HostShutDownException internal constructor() : MiniHostException("the host has been shut down; start a new one")
 
 /** A fault of the SDK itself, kept to the one call. The host goes on; report it. */
 public class SdkFaultException internal constructor(cause: Throwable) : MiniHostException("a fault of the SDK", cause)

@@ -61,11 +61,7 @@ public enum class GrantEndedBy {
  * @property stored whether that survives the end of the process; if not yet, it is tried again
  * @property server what the authorization server was told
  */
-public data class Revoked(
-    public val scopes: List<String>,
-    public val stored: Boolean,
-    public val server: ServerTold,
-)
+public data class Revoked(public val scopes: List<String>, public val stored: Boolean, public val server: ServerTold)
 
 /** What the authorization server was told of the end of grants. */
 public enum class ServerTold {

@@ -53,11 +53,7 @@ public data class HostMethodDeclaration(
  * @property form what it looks like
  * @property required whether it must be there
  */
-public data class HostMethodMember(
-    public val name: String,
-    public val form: MemberForm,
-    public val required: Boolean = true,
-)
+public data class HostMethodMember(public val name: String, public val form: MemberForm, public val required: Boolean = true)
 
 /** What a value looks like. */
 public sealed interface MemberForm {

@@ -33,11 +33,7 @@ public data class TrustedKey(public val publisher: String, public val jwk: Strin
  * @property query a query string without its question mark
  * @property source where the user came from
  */
-public data class Launch(
-    public val path: String? = null,
-    public val query: String? = null,
-    public val source: String? = null,
-)
+public data class Launch(public val path: String? = null, public val query: String? = null, public val source: String? = null)
 
 /**
  * A mini-program that was opened, as its manifest describes it.

@@ -89,8 +89,7 @@ public class MiniHost private constructor(private val ffi: FfiHost, private val 
      * @throws DeviceRequestException
      * @throws HostShutDownException
      */
-    public suspend fun deviceRequest(code: String): DeviceRequest =
-        DeviceRequest(translated { ffi.deviceRequest(code) }, ffi)
+    public suspend fun deviceRequest(code: String): DeviceRequest = DeviceRequest(translated { ffi.deviceRequest(code) }, ffi)
 
     /**
      * Opens a mini-program in a container.
@@ -143,10 +142,8 @@ public class MiniHost private constructor(private val ffi: FfiHost, private val 
      * @throws StartException.Configuration for a redirect URI that is none
      * @throws HostShutDownException
      */
-    public suspend fun diagnose(
-        programs: List<RegisteredProgram> = emptyList(),
-        redirectUri: String? = null,
-    ): Diagnosis = translated { ffi.diagnose(programs.map { it.toFfi() }, redirectUri) }.toPublic()
+    public suspend fun diagnose(programs: List<RegisteredProgram> = emptyList(), redirectUri: String? = null): Diagnosis =
+        translated { ffi.diagnose(programs.map { it.toFfi() }, redirectUri) }.toPublic()
 
     /**
      * Switches a mini-program off or on. One that is off hears `disabled_by_host`.

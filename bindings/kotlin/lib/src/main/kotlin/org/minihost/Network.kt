@@ -105,11 +105,7 @@ public class HttpRequest internal constructor(
  * @property headers the values of each name, in whatever case
  * @property body the body
  */
-public class HttpResponse(
-    public val status: Int,
-    public val headers: Map<String, List<String>>,
-    public val body: ByteArray,
-) {
+public class HttpResponse(public val status: Int, public val headers: Map<String, List<String>>, public val body: ByteArray) {
     init {
         require(status in STATUSES) { "$status is no status" }
     }

@@ -1,11 +1,11 @@
 package org.minihost
 
 import kotlin.time.Instant
+import org.minihost.ffi.sendLogTo as ffiSendLogTo
+import org.minihost.ffi.stopLog as ffiStopLog
 import org.minihost.internal.ForeignLog
 import org.minihost.internal.toFfi
 import org.minihost.internal.translated
-import org.minihost.ffi.sendLogTo as ffiSendLogTo
-import org.minihost.ffi.stopLog as ffiStopLog
 
 /** The log of the SDK, of every host of the process. What may be a secret is taken out of it before it gets here. */
 public object SdkLog {
@@ -14,8 +14,7 @@ public object SdkLog {
      *
      * @throws LogTakenException where the process has a subscriber of Rust's `tracing` of its own, which hears the SDK too
      */
-    public fun sendTo(level: LogLevel = LogLevel.INFO, sink: LogSink): Unit =
-        translated { ffiSendLogTo(ForeignLog(sink), level.toFfi()) }
+    public fun sendTo(level: LogLevel = LogLevel.INFO, sink: LogSink): Unit = translated { ffiSendLogTo(ForeignLog(sink), level.toFfi()) }
 
     /** Sends it nowhere, and lets go of the sink. */
     public fun stop(): Unit = translated { ffiStopLog() }
@@ -35,12 +34,7 @@ public fun interface LogSink {
  * @property target which part of the SDK says it, such as `minihost::session`
  * @property text what it says, with its details behind it
  */
-public data class LogLine(
-    public val at: Instant,
-    public val level: LogLevel,
-    public val target: String,
-    public val text: String,
-)
+public data class LogLine(public val at: Instant, public val level: LogLevel, public val target: String, public val text: String)
 
 /** How much a line matters, the most first. */
 public enum class LogLevel {

@@ -46,10 +46,7 @@ public sealed interface SignInWish {
      * @property acrValues in one of these ways (`acr_values`, OpenID Connect Core §3.1.2.1), where any is named
      * @property maxAge a sign-in that is no older will do
      */
-    public data class Again(
-        public val acrValues: List<String> = emptyList(),
-        public val maxAge: Duration? = null,
-    ) : SignInWish
+    public data class Again(public val acrValues: List<String> = emptyList(), public val maxAge: Duration? = null) : SignInWish
 
     /** To choose one of several accounts. */
     public data object ChooseAccount : SignInWish

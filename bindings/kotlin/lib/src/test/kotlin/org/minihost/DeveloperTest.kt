@@ -36,9 +36,11 @@ internal class DeveloperTest(private val sample: SampleHost) {
                 }
             }
             var (line, thread) = lines.next()
-            while ("AuditSink.record" !in line.text) lines.next().let { (next, on) ->
-                line = next
-                thread = on
+            while ("AuditSink.record" !in line.text) {
+                lines.next().let { (next, on) ->
+                    line = next
+                    thread = on
+                }
             }
             assertTrue(line.target.startsWith("minihost"))
             assertTrue(thread != Thread.currentThread())

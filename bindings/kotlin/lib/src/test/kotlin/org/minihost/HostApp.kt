@@ -130,11 +130,7 @@ internal class WebView : Container {
     ).change()
 
     /** Sends a request; gives back the answer that comes at once. */
-    fun call(
-        method: String,
-        change: CallContext.() -> CallContext = { this },
-        params: JsonObjectBuilder.() -> Unit = {},
-    ): JsonObject? {
+    fun call(method: String, change: CallContext.() -> CallContext = { this }, params: JsonObjectBuilder.() -> Unit = {}): JsonObject? {
         val id = lastId.incrementAndGet()
         val text = buildJsonObject {
             put("jsonrpc", "2.0")

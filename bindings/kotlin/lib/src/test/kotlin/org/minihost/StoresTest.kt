@@ -1,5 +1,6 @@
 package org.minihost
 
+import java.nio.file.Path
 import java.util.concurrent.ConcurrentHashMap
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -10,7 +11,6 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.extension.ExtendWith
 import org.junit.jupiter.api.io.TempDir
-import java.nio.file.Path
 import org.minihost.ffi.Program
 import org.minihost.ffi.SampleHost
 import org.minihost.ffi.SampleHostExtension

@@ -19,7 +19,9 @@ internal class VendorTest(private val sample: SampleHost) {
     private val manifest = Manifest.UnsignedForDevelopment(Program(sample).manifest())
 
     /** Both ends of a hook that gets texts alone across to another process. */
-    private class Answers : ObjectCallback, ModuleCallback {
+    private class Answers :
+        ObjectCallback,
+        ModuleCallback {
         val heard = Heard<String>("an answer of the hook")
         val failed = Heard<String>("a failure of the hook")
 

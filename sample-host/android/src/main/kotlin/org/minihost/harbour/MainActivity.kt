@@ -165,7 +165,7 @@ class MainActivity : Activity() {
         when {
             harbour == null -> show(ui.screen(ui.column(ui.title(words.noServersTitle), ui.text(words.noServers))), "none")
             user == null -> drawSignIn(harbour)
-            opened != null -> drawProgram(harbour, opened)
+            opened != null -> drawProgram(opened)
             place.program != null && place.program in place.programs.keySet() -> reopen(harbour, user)
             place.grants -> drawGrants(harbour)
             else -> drawHome(harbour, user)
@@ -184,7 +184,10 @@ class MainActivity : Activity() {
 
     private fun drawHome(harbour: Harbour, user: User) {
         val home = HomeScreen(
-            ui, words, user.displayName, harbour.servers.programs,
+            ui,
+            words,
+            user.displayName,
+            harbour.servers.programs,
             open = { open(harbour, it, ManifestVariant.UNSIGNED) },
             grants = {
                 harbour.host.settingsOpened()
@@ -202,7 +205,7 @@ class MainActivity : Activity() {
         show(home.view, home)
     }
 
-    private fun drawProgram(harbour: Harbour, opened: OpenMiniProgram) {
+    private fun drawProgram(opened: OpenMiniProgram) {
         if ((screen as? MiniProgramView)?.let { it.tag === opened } == true) return
         val close = {
             place.programs.remove(opened.program.id)

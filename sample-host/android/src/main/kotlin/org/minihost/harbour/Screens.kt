@@ -50,9 +50,11 @@ class HomeScreen(
     }
     val view: View = ui.screen(
         ui.column(
-            ui.title(words.welcome(user)), problem, ui.text(words.programs), *tiles.values.toTypedArray(),
-            ui.text(words.hint, 13f, ui.palette.muted), ui.button(words.grants, main = false, touched = grants),
-            ui.button(words.signOut, main = false, touched = signOut),
+            listOf(ui.title(words.welcome(user)), problem, ui.text(words.programs)) + tiles.values + listOf(
+                ui.text(words.hint, 13f, ui.palette.muted),
+                ui.button(words.grants, main = false, touched = grants),
+                ui.button(words.signOut, main = false, touched = signOut),
+            ),
         ),
     )
 

@@ -20,10 +20,11 @@ import org.minihost.android.ui.Palette
 
 /** Makes this app's plain views. */
 class Ui(val activity: Activity, val palette: Palette) {
-    fun px(dp: Int): Int =
-        TypedValue.applyDimension(TypedValue.COMPLEX_UNIT_DIP, dp.toFloat(), activity.resources.displayMetrics).toInt()
+    fun px(dp: Int): Int = TypedValue.applyDimension(TypedValue.COMPLEX_UNIT_DIP, dp.toFloat(), activity.resources.displayMetrics).toInt()
 
-    fun column(vararg views: View): LinearLayout = LinearLayout(activity).apply {
+    fun column(vararg views: View): LinearLayout = column(views.asList())
+
+    fun column(views: List<View>): LinearLayout = LinearLayout(activity).apply {
         orientation = LinearLayout.VERTICAL
         for (view in views) addView(view, across())
     }

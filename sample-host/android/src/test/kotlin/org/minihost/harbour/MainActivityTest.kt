@@ -67,8 +67,7 @@ class MainActivityTest {
         activities.last().newIntent(Intent().apply { words.forEach { (word, value) -> putExtra(word, value) } })
     }
 
-    private inline fun <reified T : Any> MainActivity.shows(): T =
-        eventually("the ${T::class.simpleName}") { screen as? T }
+    private inline fun <reified T : Any> MainActivity.shows(): T = eventually("the ${T::class.simpleName}") { screen as? T }
 
     private fun MainActivity.page(): PageSide {
         // What the window manager tells a window that comes, and Robolectric leaves to the test.

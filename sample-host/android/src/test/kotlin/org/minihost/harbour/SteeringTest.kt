@@ -22,8 +22,12 @@ class SteeringTest {
     @Test
     fun `every answer has its word`() {
         val answers = mapOf(
-            "allow" to Answer.Allow, "deny" to Answer.Deny, "dismiss" to Answer.Dismiss, "hang" to Answer.Hang,
-            "partial:openid,email" to Answer.Partial(setOf("openid", "email")), "partial:" to Answer.Partial(emptySet()),
+            "allow" to Answer.Allow,
+            "deny" to Answer.Deny,
+            "dismiss" to Answer.Dismiss,
+            "hang" to Answer.Hang,
+            "partial:openid,email" to Answer.Partial(setOf("openid", "email")),
+            "partial:" to Answer.Partial(emptySet()),
             "after:2000" to Answer.After(2_000),
         )
         for ((word, answer) in answers) assertEquals(word, answer, Answer.read(word))

@@ -119,24 +119,18 @@ internal class ForeignMethod(private val port: HostMethod, link: HostLink) : Ffi
 internal class ForeignTransport(private val port: HttpTransport, link: HostLink) : FfiTransport {
     private val asked = Asked(link)
 
-    override fun send(
-        ticket: ULong,
-        method: String,
-        url: String,
-        headers: Map<String, String>,
-        body: ByteArray?,
-        timeAllowedMs: ULong,
-    ) = asked.ask(ticket) {
-        val request = HttpRequest(method, url, headers, body, timeAllowedMs.toLong().milliseconds)
-        val failed = { error: Throwable ->
-            val why = ((error as? HttpTransportException)?.failure ?: HttpFailure.MAYBE_SENT).toFfi();
-            { host: FfiHost -> host.httpFailed(ticket, why) }
+    override fun send(ticket: ULong, method: String, url: String, headers: Map<String, String>, body: ByteArray?, timeAllowedMs: ULong) =
+        asked.ask(ticket) {
+            val request = HttpRequest(method, url, headers, body, timeAllowedMs.toLong().milliseconds)
+            val failed = { error: Throwable ->
+                val why = ((error as? HttpTransportException)?.failure ?: HttpFailure.MAYBE_SENT).toFfi();
+                { host: FfiHost -> host.httpFailed(ticket, why) }
+            }
+            heard(failed) {
+                val response = port.send(request);
+                { host -> host.httpAnswered(ticket, response.status.toUShort(), response.headers, response.body) }
+            }
         }
-        heard(failed) {
-            val response = port.send(request);
-            { host -> host.httpAnswered(ticket, response.status.toUShort(), response.headers, response.body) }
-        }
-    }
 
     override fun abandon(ticket: ULong) = asked.giveUp(ticket)
 }

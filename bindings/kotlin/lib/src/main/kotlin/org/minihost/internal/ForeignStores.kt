@@ -1,8 +1,8 @@
 package org.minihost.internal
 
 import org.minihost.GrantStore
-import org.minihost.LogLine
 import org.minihost.LogLevel
+import org.minihost.LogLine
 import org.minihost.LogSink
 import org.minihost.SecretStore
 import org.minihost.SecretStoreLocked

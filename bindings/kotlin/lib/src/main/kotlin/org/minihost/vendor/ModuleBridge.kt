@@ -12,10 +12,8 @@ import org.minihost.MiniHost
  * The page calls the event `send` with `{text}` and gets `{text}` back, and the event `subscribe` for the events of the
  * host, each of which is a `{text}` too.
  */
-public class ModuleBridge private constructor(
-    private val subscribers: MutableSet<ModuleCallback>,
-    private val page: VendorPage,
-) : AutoCloseable {
+public class ModuleBridge private constructor(private val subscribers: MutableSet<ModuleCallback>, private val page: VendorPage) :
+    AutoCloseable {
 
     /** Tells that the mini-program loads another page. */
     public fun pageStarted() {

@@ -14,7 +14,9 @@ import org.minihost.MiniProgramSession
  * One mini-program in a vendor's container that tells no origin: that a message came through the hook of this very
  * container is the evidence of who sent it.
  */
-internal class VendorPage private constructor(private val emit: (String) -> Unit) : Container, AutoCloseable {
+internal class VendorPage private constructor(private val emit: (String) -> Unit) :
+    Container,
+    AutoCloseable {
     private val replies = ConcurrentHashMap<Long, Reply>()
     private val lastToken = AtomicLong()
     private lateinit var session: MiniProgramSession

@@ -175,7 +175,12 @@ internal class OwnPortsTest(private val sample: SampleHost) {
         val signIn = SignIn()
         sample.withPhone(optional = OptionalPorts(signIn = signIn)) { phone ->
             val page = Page.ready(phone, program)
-            assertNull(page.requestCode(listOf("openid")) { put("prompt", "login"); put("maxAge", 60) })
+            assertNull(
+                page.requestCode(listOf("openid")) {
+                    put("prompt", "login")
+                    put("maxAge", 60)
+                },
+            )
             val request = signIn.presented.next()
             assertEquals(SignInWanted.Again(acrValues = emptyList(), maxAge = 60uL), request.wanted)
             assertEquals(listOf("teahouse", "alice"), listOf(request.miniProgram, request.user?.displayName))

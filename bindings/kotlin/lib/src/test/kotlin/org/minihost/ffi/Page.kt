@@ -4,11 +4,11 @@ import java.util.concurrent.atomic.AtomicLong
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonObjectBuilder
+import kotlinx.serialization.json.add
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.put
 import kotlinx.serialization.json.putJsonArray
 import kotlinx.serialization.json.putJsonObject
-import kotlinx.serialization.json.add
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
 
@@ -31,11 +31,7 @@ internal class Page(val phone: Phone, val session: ULong, val document: ULong, p
     }
 
     /** Sends a request. Its id is its reply token too. */
-    fun call(
-        method: String,
-        change: CallContext.() -> CallContext = { this },
-        params: JsonObjectBuilder.() -> Unit = {},
-    ): JsonObject? {
+    fun call(method: String, change: CallContext.() -> CallContext = { this }, params: JsonObjectBuilder.() -> Unit = {}): JsonObject? {
         val id = lastId.incrementAndGet()
         return post(message(method, params) { put("id", id) }, change)
     }
@@ -45,12 +41,14 @@ internal class Page(val phone: Phone, val session: ULong, val document: ULong, p
         return post(message(method, params) {})
     }
 
-    fun initialize(): JsonObject = checkNotNull(call("host.initialize") {
-        putJsonObject("versions") {
-            put("min", 1)
-            put("max", 1)
-        }
-    })
+    fun initialize(): JsonObject = checkNotNull(
+        call("host.initialize") {
+            putJsonObject("versions") {
+                put("min", 1)
+                put("max", 1)
+            }
+        },
+    )
 
     /** Asks for a code. */
     fun requestCode(

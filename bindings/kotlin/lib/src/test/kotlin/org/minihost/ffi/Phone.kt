@@ -61,12 +61,8 @@ internal class Audit : AuditSink {
 }
 
 /** A host app with the SDK in it. */
-internal class Phone private constructor(
-    val host: MiniHost,
-    val screen: Screen,
-    val container: Container,
-    val audit: Audit,
-) : AutoCloseable {
+internal class Phone private constructor(val host: MiniHost, val screen: Screen, val container: Container, val audit: Audit) :
+    AutoCloseable {
 
     fun signIn(sample: SampleHost, username: String): User = signIn(username, sample.password(username))
 
@@ -125,7 +121,5 @@ internal fun SampleHost.withPhone(
 ) = Phone.signedIn(this, username, optional, configured).use(test)
 
 /** The same, with nobody signed in. */
-internal fun SampleHost.withEmptyPhone(
-    configured: HostConfig.() -> HostConfig = { this },
-    test: (Phone) -> Unit,
-) = Phone.start(this, configured = configured).use(test)
+internal fun SampleHost.withEmptyPhone(configured: HostConfig.() -> HostConfig = { this }, test: (Phone) -> Unit) =
+    Phone.start(this, configured = configured).use(test)

@@ -96,15 +96,14 @@ internal class RefusalsTest(private val sample: SampleHost) {
     }
 
     /** The reason comes, nobody is asked, and the next request is as good as ever. */
-    private fun refused(reason: String, request: Page.() -> JsonObject?) =
-        sample.withPhone { phone ->
-            val page = Page.ready(phone, program)
-            assertEquals(reason, page.request()?.reason)
-            assertEquals(emptyList<ConsentView>(), phone.host.pendingPrompts())
-            val view = page.requestPrompt(listOf("openid"))
-            phone.host.answer(view.prompt, view.digest, view.allow())
-            assertEquals(listOf("openid"), page.reply().child("result").texts("grantedScopes"))
-        }
+    private fun refused(reason: String, request: Page.() -> JsonObject?) = sample.withPhone { phone ->
+        val page = Page.ready(phone, program)
+        assertEquals(reason, page.request()?.reason)
+        assertEquals(emptyList<ConsentView>(), phone.host.pendingPrompts())
+        val view = page.requestPrompt(listOf("openid"))
+        phone.host.answer(view.prompt, view.digest, view.allow())
+        assertEquals(listOf("openid"), page.reply().child("result").texts("grantedScopes"))
+    }
 
     private fun closedPort(): Int = ServerSocket(0).use { it.localPort }
 }

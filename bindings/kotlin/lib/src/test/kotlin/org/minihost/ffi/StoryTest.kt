@@ -34,7 +34,10 @@ internal class StoryTest(private val sample: SampleHost) {
         assertNull(page.requestCode(all, pkce) { put("state", "s-1") }, "the answer needs the user")
         val view = phone.screen.presented.next()
         assertNotSame(Thread.currentThread(), phone.screen.threads.next())
-        assertEquals(ViewMiniProgram("teahouse", "Tea House", "Qinghe Tea Ltd", icon = program.icon, unsigned = true, doubts = emptyList()), view.miniProgram)
+        assertEquals(
+            ViewMiniProgram("teahouse", "Tea House", "Qinghe Tea Ltd", icon = program.icon, unsigned = true, doubts = emptyList()),
+            view.miniProgram,
+        )
         assertEquals("alice", view.account)
         assertEquals(Program.SCOPES, view.scopes.associate { it.name to it.reason })
         assertTrue(view.scopes.all { it.title.isNotBlank() })

@@ -36,7 +36,10 @@ fun main() {
         check(session.program.origins == listOf("http://tea.localhost:1")) { "a record came back otherwise" }
         session.documentStarted(1)
         session.foreground()
-        val initialized = session.receive(context(1), """{"jsonrpc":"2.0","id":1,"method":"host.initialize","params":{"versions":{"min":1,"max":1}}}""")
+        val initialized = session.receive(
+            context(1),
+            """{"jsonrpc":"2.0","id":1,"method":"host.initialize","params":{"versions":{"min":1,"max":1}}}""",
+        )
         check(initialized != null && "\"version\":1" in initialized) { "no answer at once" }
         val grants = session.receive(context(2), """{"jsonrpc":"2.0","id":2,"method":"auth.getGrants","params":{}}""")
         val answer = grants ?: checkNotNull(page.delivered.poll(20, TimeUnit.SECONDS)) { "the core did not call back" }
@@ -77,7 +80,13 @@ private class Page : Container {
 }
 
 private fun context(token: Long) = CallContext(
-    document = 1, replyToken = token, origin = "http://tea.localhost:1", mainFrame = true, capability = false, visible = true, gestureAge = null,
+    document = 1,
+    replyToken = token,
+    origin = "http://tea.localhost:1",
+    mainFrame = true,
+    capability = false,
+    visible = true,
+    gestureAge = null,
 )
 
 private const val SILENT =

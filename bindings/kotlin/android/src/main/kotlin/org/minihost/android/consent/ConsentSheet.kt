@@ -39,7 +39,8 @@ internal class ConsentSheet(
     /** Where the program is from, as the user may know it. */
     private val site: String?,
     private val answered: (Choice) -> Unit,
-) : Dialog(activity, palette.theme), SheetFrame.Guard {
+) : Dialog(activity, palette.theme),
+    SheetFrame.Guard {
     private val main = Handler(Looper.getMainLooper())
     private val look = Runnable { lookAgain() }
     private lateinit var frame: SheetFrame

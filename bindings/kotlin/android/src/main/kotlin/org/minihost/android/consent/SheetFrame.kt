@@ -80,7 +80,10 @@ internal class SheetFrame(context: Context, private val guard: Guard) : FrameLay
     }
 
     private fun release(isOver: Boolean) {
-        val speed = velocity?.run { computeCurrentVelocity(1_000); yVelocity } ?: 0f
+        val speed = velocity?.run {
+            computeCurrentVelocity(1_000)
+            yVelocity
+        } ?: 0f
         velocity?.recycle()
         velocity = null
         dragging = false

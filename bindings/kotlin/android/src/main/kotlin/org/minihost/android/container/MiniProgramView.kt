@@ -33,7 +33,8 @@ public class MiniProgramView(
     appearance: Appearance = Appearance(),
     leave: () -> Unit,
     close: () -> Unit,
-) : LinearLayout(activity), ProgramContainer.Shown {
+) : LinearLayout(activity),
+    ProgramContainer.Shown {
     private val views = Views(activity, appearance.palette(activity))
     private val container = opened.container
     private val page = Page()
@@ -44,7 +45,14 @@ public class MiniProgramView(
         setBackgroundColor(views.palette.surface)
         addView(bar(leave, close), LayoutParams(MATCH_PARENT, WRAP_CONTENT))
         addView(views.rule())
-        if (opened.program.unsigned) addView(views.banner(texts.unsigned).apply { background = null; setBackgroundColor(views.palette.warningSoft) })
+        if (opened.program.unsigned) {
+            addView(
+                views.banner(texts.unsigned).apply {
+                    background = null
+                    setBackgroundColor(views.palette.warningSoft)
+                },
+            )
+        }
         addView(page, LayoutParams(MATCH_PARENT, 0, 1f))
         if (android.os.Build.VERSION.SDK_INT >= 28) accessibilityPaneTitle = opened.program.name
     }
@@ -163,7 +171,10 @@ public class MiniProgramView(
             addView(views.heading(texts.failedTitle).apply { gravity = Gravity.CENTER })
             val words = views.text(texts.failed(opened.program.name), color = views.palette.muted)
             addView(words.apply { gravity = Gravity.CENTER }, views.across(top = 8))
-            addView(views.primary(texts.again).apply { setOnClickListener { again() } }, LayoutParams(WRAP_CONTENT, WRAP_CONTENT).apply { topMargin = views.px(16) })
+            addView(
+                views.primary(texts.again).apply { setOnClickListener { again() } },
+                LayoutParams(WRAP_CONTENT, WRAP_CONTENT).apply { topMargin = views.px(16) },
+            )
         }
 
         private fun again() {

@@ -30,6 +30,6 @@ private class ChineseProgramTexts(host: String) : ProgramTexts {
     override fun close(program: String) = "关闭$program"
     override val unsigned = "开发中的程序：发布者未经验证。"
     override val failedTitle = "无法显示"
-    override fun failed(program: String) = "暂时无法连接${program}，请检查设备是否联网。"
+    override fun failed(program: String) = "暂时无法连接$program，请检查设备是否联网。"
     override val again = "重试"
 }

@@ -10,21 +10,37 @@ import android.graphics.drawable.Drawable
 /** The few signs of the SDK's views, drawn by strokes in a square of 24. */
 internal enum class Icon(val draw: Path.() -> Unit) {
     BACK({
-        moveTo(15f, 5f); lineTo(8f, 12f); lineTo(15f, 19f)
+        moveTo(15f, 5f)
+        lineTo(8f, 12f)
+        lineTo(15f, 19f)
     }),
     CLOSE({
-        moveTo(6f, 6f); lineTo(18f, 18f); moveTo(18f, 6f); lineTo(6f, 18f)
+        moveTo(6f, 6f)
+        lineTo(18f, 18f)
+        moveTo(18f, 6f)
+        lineTo(6f, 18f)
     }),
     LOCK({
         addRoundRect(5f, 11f, 19f, 20f, 2f, 2f, Path.Direction.CW)
-        moveTo(8f, 11f); lineTo(8f, 8f); arcTo(8f, 4f, 16f, 12f, 180f, 180f, false); lineTo(16f, 11f)
+        moveTo(8f, 11f)
+        lineTo(8f, 8f)
+        arcTo(8f, 4f, 16f, 12f, 180f, 180f, false)
+        lineTo(16f, 11f)
     }),
     WARNING({
-        moveTo(12f, 4f); lineTo(21f, 19f); lineTo(3f, 19f); close()
-        moveTo(12f, 10f); lineTo(12f, 14f); moveTo(12f, 16.6f); lineTo(12f, 16.7f)
+        moveTo(12f, 4f)
+        lineTo(21f, 19f)
+        lineTo(3f, 19f)
+        close()
+        moveTo(12f, 10f)
+        lineTo(12f, 14f)
+        moveTo(12f, 16.6f)
+        lineTo(12f, 16.7f)
     }),
     CHEVRON({
-        moveTo(9f, 5f); lineTo(16f, 12f); lineTo(9f, 19f)
+        moveTo(9f, 5f)
+        lineTo(16f, 12f)
+        lineTo(9f, 19f)
     }),
 }
 

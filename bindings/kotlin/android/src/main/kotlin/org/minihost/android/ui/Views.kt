@@ -21,17 +21,15 @@ import android.widget.TextView
 /** Makes plain views in the SDK's looks. Sizes are dp, sizes of type sp. */
 internal class Views(val context: Context, val palette: Palette) {
 
-    fun px(dp: Int): Int =
-        TypedValue.applyDimension(TypedValue.COMPLEX_UNIT_DIP, dp.toFloat(), context.resources.displayMetrics).toInt()
+    fun px(dp: Int): Int = TypedValue.applyDimension(TypedValue.COMPLEX_UNIT_DIP, dp.toFloat(), context.resources.displayMetrics).toInt()
 
-    fun text(words: CharSequence, sp: Float = 16f, color: Int = palette.text, bold: Boolean = false): TextView =
-        TextView(context).apply {
-            text = words
-            setTextSize(TypedValue.COMPLEX_UNIT_SP, sp)
-            setTextColor(color)
-            if (bold) typeface = Typeface.create("sans-serif-medium", Typeface.NORMAL)
-            setLineSpacing(0f, LINE_SPACING)
-        }
+    fun text(words: CharSequence, sp: Float = 16f, color: Int = palette.text, bold: Boolean = false): TextView = TextView(context).apply {
+        text = words
+        setTextSize(TypedValue.COMPLEX_UNIT_SP, sp)
+        setTextColor(color)
+        if (bold) typeface = Typeface.create("sans-serif-medium", Typeface.NORMAL)
+        setLineSpacing(0f, LINE_SPACING)
+    }
 
     fun heading(words: CharSequence, sp: Float = 18f): TextView =
         text(words, sp, bold = true).apply { if (Build.VERSION.SDK_INT >= 28) isAccessibilityHeading = true }
@@ -124,4 +122,3 @@ internal class Views(val context: Context, val palette: Palette) {
         private const val LINE_SPACING = 1.1f
     }
 }
-

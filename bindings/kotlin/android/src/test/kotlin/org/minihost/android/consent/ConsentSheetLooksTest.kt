@@ -8,7 +8,6 @@ import android.view.View
 import java.io.File
 import java.time.Duration
 import org.junit.Assert.assertEquals
-import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -46,7 +45,8 @@ class ConsentSheetLooksTest {
             assertTrue("a finger hits it", button.height >= activity.resources.displayMetrics.density * 48 - 1)
             assertTrue("it is within the window", button.bottomIn(window) <= window.height)
         }
-        assertFalse("something is drawn", (0 until picture.width step 7).all { picture.getPixel(it, picture.height - 40) == picture.getPixel(0, picture.height - 40) })
+        val row = (0 until picture.width step 7).map { picture.getPixel(it, picture.height - 40) }
+        assertTrue("something is drawn", row.distinct().size > 1)
         assertEquals(listOf(texts.allow, texts.deny), listOf(sheet.allowButton.text.toString(), sheet.denyButton.text.toString()))
         sheet.dismiss()
     }

@@ -55,7 +55,9 @@ class ConsentSheetModelTest {
         assertEquals(Choice.Allow(listOf("openid", "email"), Remember.ONCE), model.allow(2_000))
         model.tick("phone", true)
         assertEquals(listOf("openid", "email", "phone"), (model.allow(2_000) as Choice.Allow).scopes)
-        assertThrows(IllegalStateException::class.java) { ConsentSheetModel(consentView(remember = listOf(Remember.ONCE))).remember(Remember.THIRTY_DAYS) }
+        assertThrows(IllegalStateException::class.java) {
+            ConsentSheetModel(consentView(remember = listOf(Remember.ONCE))).remember(Remember.THIRTY_DAYS)
+        }
     }
 
     @Test

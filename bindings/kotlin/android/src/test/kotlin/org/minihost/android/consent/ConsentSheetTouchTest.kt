@@ -43,8 +43,16 @@ class ConsentSheetTouchTest {
 
     private fun touch(action: Int, x: Float, y: Float, flags: Int = 0) {
         val properties = arrayOf(MotionEvent.PointerProperties().apply { id = 0 })
-        val coordinates = arrayOf(MotionEvent.PointerCoords().apply { this.x = x; this.y = y; pressure = 1f; size = 1f })
-        val event = MotionEvent.obtain(0, android.os.SystemClock.uptimeMillis(), action, 1, properties, coordinates, 0, 0, 1f, 1f, 0, 0, 0, flags)
+        val coordinates = arrayOf(
+            MotionEvent.PointerCoords().apply {
+                this.x = x
+                this.y = y
+                pressure = 1f
+                size = 1f
+            },
+        )
+        val now = android.os.SystemClock.uptimeMillis()
+        val event = MotionEvent.obtain(0, now, action, 1, properties, coordinates, 0, 0, 1f, 1f, 0, 0, 0, flags)
         window.dispatchTouchEvent(event)
         event.recycle()
         mainIdle()

@@ -11,7 +11,12 @@ class NavigationPolicyTest {
 
     @Test
     fun `a program goes anywhere within its origins`() {
-        for (address in listOf("https://tea.example/", "https://TEA.example:443/a?b#c", "http://tea.localhost:8080", "https://tea.example/a b|c")) {
+        for (address in listOf(
+            "https://tea.example/",
+            "https://TEA.example:443/a?b#c",
+            "http://tea.localhost:8080",
+            "https://tea.example/a b|c",
+        )) {
             assertEquals(address, Navigation.INSIDE, policy.decide(address, userAsked = false))
             assertTrue(address, policy.isOwn(address))
         }
@@ -20,8 +25,14 @@ class NavigationPolicyTest {
     @Test
     fun `what only looks like its origin is elsewhere`() {
         val lookalikes = listOf(
-            "https://tea.example.evil.example/", "https://eviltea.example/", "https://tea.example@evil.example/", "http://tea.example/",
-            "https://tea.example:8443/", "https://tea.example./", "https://tea.example\\@evil.example/", "http://tea.localhost:8081/",
+            "https://tea.example.evil.example/",
+            "https://eviltea.example/",
+            "https://tea.example@evil.example/",
+            "http://tea.example/",
+            "https://tea.example:8443/",
+            "https://tea.example./",
+            "https://tea.example\\@evil.example/",
+            "http://tea.localhost:8081/",
         )
         for (address in lookalikes) {
             assertFalse(address, policy.isOwn(address))

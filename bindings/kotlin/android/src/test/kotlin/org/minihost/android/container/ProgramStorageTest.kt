@@ -73,12 +73,20 @@ class ProgramStorageTest {
     @Test
     fun `what a WebView offers is told`() {
         assertEquals(
-            WebViewCapabilities(WebViewCapabilities.Messages.PORT_PER_DOCUMENT, Storage.WIPED_ON_CHANGE, WebViewCapabilities.Script.AFTER_COMMIT),
+            WebViewCapabilities(
+                WebViewCapabilities.Messages.PORT_PER_DOCUMENT,
+                Storage.WIPED_ON_CHANGE,
+                WebViewCapabilities.Script.AFTER_COMMIT,
+            ),
             WebViewCapabilities.ofThisDevice(),
         )
         ShadowFeatures.offered = setOf("WEB_MESSAGE_LISTENER", "DOCUMENT_START_SCRIPT", "MULTI_PROFILE")
         assertEquals(
-            WebViewCapabilities(WebViewCapabilities.Messages.LISTENER, Storage.PROFILE_PER_PROGRAM, WebViewCapabilities.Script.AT_DOCUMENT_START),
+            WebViewCapabilities(
+                WebViewCapabilities.Messages.LISTENER,
+                Storage.PROFILE_PER_PROGRAM,
+                WebViewCapabilities.Script.AT_DOCUMENT_START,
+            ),
             WebViewCapabilities.ofThisDevice(),
         )
     }

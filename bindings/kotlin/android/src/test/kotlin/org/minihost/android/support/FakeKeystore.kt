@@ -21,7 +21,9 @@ import javax.crypto.spec.SecretKeySpec
  * Stands where Android has its Keystore and Robolectric has nothing. It proves what is called and what is written, and
  * nothing of hardware.
  */
-class FakeKeystore : Provider("AndroidKeyStore", "1", "for tests"), AutoCloseable {
+class FakeKeystore :
+    Provider("AndroidKeyStore", "1", "for tests"),
+    AutoCloseable {
     init {
         put("KeyStore.AndroidKeyStore", Store::class.java.name)
         put("KeyGenerator.AES", Generator::class.java.name)

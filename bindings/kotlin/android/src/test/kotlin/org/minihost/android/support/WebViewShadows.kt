@@ -14,6 +14,7 @@ import org.robolectric.annotation.Implements
 import org.robolectric.annotation.Resetter
 
 /** What the device's WebView offers, as a test says. */
+@Suppress("UtilityClassWithPublicConstructor") // Robolectric makes one of each shadow.
 @Implements(WebViewFeature::class)
 class ShadowFeatures {
     companion object {
