@@ -111,7 +111,8 @@ impl Listeners {
     }
 }
 
-async fn listen(port: u16) -> Result<TcpListener, BindError> {
+/// Binds a port of 127.0.0.1; any free one for 0.
+pub(crate) async fn listen(port: u16) -> Result<TcpListener, BindError> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|cause| match cause.kind() {
         io::ErrorKind::AddrInUse => BindError::Busy { port },
         _ => BindError::Refused { port, cause },

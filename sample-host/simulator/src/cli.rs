@@ -36,6 +36,11 @@ pub(crate) struct Cli {
     #[arg(long)]
     pub(crate) json: bool,
 
+    /// Let scripts steer the authorization server: make tokens expire, move its clock, replace its
+    /// keys. The line of JSON says where, and by which token.
+    #[arg(long, requires = "json")]
+    pub(crate) steering: bool,
+
     /// The language in which the host app starts.
     #[arg(long, value_enum, default_value_t = Language::English)]
     pub(crate) locale: Language,

@@ -13,6 +13,7 @@ mod phone;
 mod publishers;
 mod serving;
 mod startup;
+mod steering;
 mod storage;
 
 use std::{
@@ -64,7 +65,7 @@ fn announce(cli: &Cli, running: &Running, demo: &Demo) -> io::Result<()> {
     }
     let mut out = io::stdout().lock();
     if cli.json {
-        output::write_json(&mut out, &running.addresses, demo)
+        output::write_json(&mut out, &running.addresses, demo, running.door.as_ref())
     } else {
         output::write_text(&mut out, &running.addresses, demo)
     }

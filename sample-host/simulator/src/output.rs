@@ -11,6 +11,7 @@ use crate::{
     addresses::Addresses,
     demo::{Demo, HOST_CLIENT, redirect_uri},
     node_program::POSTCARDS,
+    steering::Door,
 };
 
 /// What a script is told. Has no `Debug`: it holds secrets in clear.
@@ -22,6 +23,15 @@ struct Announcement<'a> {
     mini_programs: Vec<AnnouncedProgram<'a>>,
     host: AnnouncedClient<'a>,
     users: Vec<AnnouncedUser<'a>>,
+    /// Only where scripts may steer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steering: Option<AnnouncedDoor<'a>>,
+}
+
+#[derive(Serialize)]
+struct AnnouncedDoor<'a> {
+    url: &'a str,
+    token: &'a str,
 }
 
 #[derive(Serialize)]
@@ -59,6 +69,7 @@ pub(crate) fn write_json(
     out: &mut impl Write,
     addresses: &Addresses,
     demo: &Demo,
+    door: Option<&Door>,
 ) -> io::Result<()> {
     let program = |id, secret, origin: &str| AnnouncedProgram {
         id,
@@ -88,6 +99,8 @@ pub(crate) fn write_json(
                 password: user.password.expose_secret(),
             })
             .collect(),
+        steering: door
+            .map(|door| AnnouncedDoor { url: &door.url, token: door.token.expose_secret() }),
     };
     serde_json::to_writer(&mut *out, &announcement)?;
     writeln!(out)?;
@@ -143,7 +156,7 @@ mod tests {
     fn scripts_get_one_line_with_these_members() {
         let demo = Demo::new();
         let mut out = Vec::new();
-        write_json(&mut out, &addresses(), &demo).unwrap();
+        write_json(&mut out, &addresses(), &demo, None).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text.matches('\n').count(), 1);
         assert!(text.ends_with('\n'));

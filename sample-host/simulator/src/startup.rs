@@ -20,7 +20,7 @@ use sample_miniprogram::{
 use secrecy::ExposeSecret as _;
 
 use crate::{
-    addresses::{Addresses, BindError, Listeners, ProgramListeners, for_node},
+    addresses::{Addresses, BindError, Listeners, ProgramListeners, for_node, listen},
     cli::Cli,
     data_dir::{DataDir, DataDirError},
     demo::{Demo, HOST_CLIENT, redirect_uri},
@@ -28,6 +28,7 @@ use crate::{
     phone::{NotInstalled, Parts, Phone, Program, Screen, SignIn, Tabs},
     publishers::{PublishError, publish},
     serving::Serving,
+    steering::{Door, Steering},
     storage::Storage,
 };
 
@@ -62,6 +63,8 @@ pub(crate) enum Failure {
 pub(crate) struct Running {
     pub(crate) addresses: Addresses,
     pub(crate) storage: Storage,
+    /// How scripts steer the authorization server, where they may.
+    pub(crate) door: Option<Door>,
     phone: Arc<Phone>,
     programs: SamplePrograms,
     server: AuthorizationServer,
@@ -140,8 +143,10 @@ pub(crate) async fn start(cli: &Cli, demo: Arc<Demo>) -> Result<Running, Failure
         }
     }
     serving.serve(listeners.simulator, phone.router());
+    let door = if cli.steering { Some(open_door(&server, &serving).await?) } else { None };
     serving.spawn(phone.clone().follow_user());
-    Ok(Running { addresses, storage, phone, programs, server, serving, node, _data_dir: data_dir })
+    let _data_dir = data_dir;
+    Ok(Running { addresses, storage, door, phone, programs, server, serving, node, _data_dir })
 }
 
 impl Running {
@@ -155,6 +160,15 @@ impl Running {
         self.programs.close().await;
         self.server.close().await;
     }
+}
+
+/// Lets scripts steer the authorization server, at a port of their own.
+async fn open_door(server: &AuthorizationServer, serving: &Serving) -> Result<Door, Failure> {
+    let steering = Steering::new(server.steering(), server.registry().clone());
+    let listener = listen(0).await?;
+    let door = steering.door(listener.local_addr().map_err(Failure::Addresses)?);
+    serving.serve(listener, steering.router());
+    Ok(door)
 }
 
 async fn sdk(

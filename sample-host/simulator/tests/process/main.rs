@@ -5,4 +5,5 @@
 
 mod command;
 mod connection;
+mod steering;
 mod support;
