@@ -20,13 +20,14 @@ use crate::ports::{HttpError, HttpRequest, HttpResponse, HttpTransport, SecretBy
 const IDLE_TIME: Duration = Duration::from_secs(15);
 
 /// HTTP/1.1 with reqwest and rustls: no redirects, no cookies, no compression, nothing repeated.
-/// `https` goes the way that [`Network`] says; `http`, which is for the loopback interface alone, goes
-/// straight.
+/// `https` goes the way that [`Network`] says; to the loopback interface, for which alone `http` is, all
+/// goes straight.
 pub struct ReqwestTransport {
     network: Network,
     // Each client is made when it is first needed: a host that talks to loopback alone works on a
     // machine without root certificates.
     secure: OnceLock<Result<Client, String>>,
+    straight: OnceLock<Result<Client, String>>,
     loopback: OnceLock<Result<Client, String>>,
 }
 
@@ -51,12 +52,20 @@ impl ReqwestTransport {
             // Failing means that another thread was faster, which is as good.
             let _ = ring::default_provider().install_default();
         }
-        Self { network, secure: OnceLock::new(), loopback: OnceLock::new() }
+        Self {
+            network,
+            secure: OnceLock::new(),
+            straight: OnceLock::new(),
+            loopback: OnceLock::new(),
+        }
     }
 
     fn client(&self, url: &Url) -> Result<&Client, HttpError> {
         let client = match url.scheme() {
-            "https" => self.secure.get_or_init(|| secure(&self.network)),
+            "https" if is_loopback(url) => {
+                self.straight.get_or_init(|| secure(&self.network, &Proxy::Direct))
+            }
+            "https" => self.secure.get_or_init(|| secure(&self.network, &self.network.proxy)),
             // No certificate is looked at here, so none is loaded.
             "http" if is_loopback(url) => self.loopback.get_or_init(|| {
                 let builder = base(&self.network).no_proxy().tls_certs_only([]);
@@ -106,10 +115,10 @@ fn base(network: &Network) -> ClientBuilder {
         .pool_idle_timeout(IDLE_TIME)
 }
 
-fn secure(network: &Network) -> Result<Client, String> {
+fn secure(network: &Network, proxy: &Proxy) -> Result<Client, String> {
     let tls = tls::config(network).map_err(|error| error.to_string())?;
     let builder = base(network).https_only(true).tls_backend_preconfigured(tls);
-    let builder = match &network.proxy {
+    let builder = match proxy {
         Proxy::Environment => builder,
         Proxy::Direct => builder.no_proxy(),
         Proxy::At(url) => builder.proxy(reqwest::Proxy::https(url.as_str()).map_err(chain)?),

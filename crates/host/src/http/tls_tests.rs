@@ -216,6 +216,15 @@ async fn proxy(port: u16) -> (Url, UnboundedReceiver<String>) {
 }
 
 #[tokio::test]
+async fn this_machine_is_reached_straight_though_there_is_a_proxy() {
+    let authority = Authority::new();
+    let mut server = authority.serve(&["127.0.0.1"], |_| {}).await;
+    let nobody = "http://127.0.0.1:1".parse().unwrap();
+    let usual = network(Roots::Only(authority.roots()), &[]);
+    server.trusts(Network { proxy: Proxy::At(nobody), ..usual }).await;
+}
+
+#[tokio::test]
 async fn a_proxy_carries_what_it_cannot_read() {
     let authority = Authority::new();
     let mut server = authority.serve(&["as.example"], |_| {}).await;
