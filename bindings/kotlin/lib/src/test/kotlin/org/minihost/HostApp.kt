@@ -7,15 +7,10 @@ import kotlinx.coroutines.flow.filterNotNull
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
-import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonObjectBuilder
-import kotlinx.serialization.json.add
-import kotlinx.serialization.json.buildJsonObject
-import kotlinx.serialization.json.put
-import kotlinx.serialization.json.putJsonArray
-import kotlinx.serialization.json.putJsonObject
 import org.minihost.ffi.Heard
+import org.minihost.ffi.Message
 import org.minihost.ffi.PATIENCE_SECONDS
 import org.minihost.ffi.Pkce
 import org.minihost.ffi.Program
@@ -82,6 +77,11 @@ internal class WebView : Container {
     val delivered = Heard<Pair<Long, JsonObject>>("an answer for the page")
     val told = Heard<JsonObject>("an event for the page")
     val settled = Heard<Long>("the end of a message without a reply")
+
+    /** The thread that told of the latest such end. */
+    @Volatile
+    lateinit var settledOn: Thread
+        private set
     lateinit var session: MiniProgramSession
         private set
     private lateinit var origin: String
@@ -95,14 +95,7 @@ internal class WebView : Container {
         initialize()
     }
 
-    fun initialize(): JsonObject = checkNotNull(
-        call("host.initialize") {
-            putJsonObject("versions") {
-                put("min", 1)
-                put("max", 1)
-            }
-        },
-    )
+    fun initialize(): JsonObject = checkNotNull(call("host.initialize", params = Message.initialize))
 
     fun reload() {
         document += 1
@@ -111,11 +104,12 @@ internal class WebView : Container {
     }
 
     override fun deliver(document: Long, inReplyTo: Long?, text: String) {
-        val message = Json.parseToJsonElement(text) as JsonObject
+        val message = Message.parse(text)
         if (inReplyTo == null) told.add(message) else delivered.add(inReplyTo to message)
     }
 
     override fun settle(replyToken: Long) {
+        settledOn = Thread.currentThread()
         settled.add(replyToken)
     }
 
@@ -132,39 +126,23 @@ internal class WebView : Container {
     /** Sends a request; gives back the answer that comes at once. */
     fun call(method: String, change: CallContext.() -> CallContext = { this }, params: JsonObjectBuilder.() -> Unit = {}): JsonObject? {
         val id = lastId.incrementAndGet()
-        val text = buildJsonObject {
-            put("jsonrpc", "2.0")
-            put("id", id)
-            put("method", method)
-            putJsonObject("params", params)
-        }.toString()
-        return post(text, change)
+        return post(Message.text(id, method, params), change)
     }
 
     fun notify(method: String, params: JsonObjectBuilder.() -> Unit): JsonObject? {
         lastId.incrementAndGet()
-        val text = buildJsonObject {
-            put("jsonrpc", "2.0")
-            put("method", method)
-            putJsonObject("params", params)
-        }.toString()
-        return post(text)
+        return post(Message.text(null, method, params))
     }
 
     fun post(text: String, change: CallContext.() -> CallContext = { this }): JsonObject? =
-        session.receive(context(change), text)?.let { Json.parseToJsonElement(it) as JsonObject }
+        session.receive(context(change), text)?.let(Message::parse)
 
     fun requestCode(
         scopes: List<String>,
         pkce: Pkce = Pkce(),
         change: CallContext.() -> CallContext = { this },
         more: JsonObjectBuilder.() -> Unit = {},
-    ): JsonObject? = call("auth.requestCode", change) {
-        putJsonArray("scopes") { scopes.forEach { add(it) } }
-        put("codeChallenge", pkce.challenge)
-        put("codeChallengeMethod", "S256")
-        more()
-    }
+    ): JsonObject? = call("auth.requestCode", change, Message.codeRequest(scopes, pkce, more))
 
     fun lastId(): Long = lastId.get()
 

@@ -1,14 +1,8 @@
 package org.minihost.ffi
 
 import java.util.concurrent.atomic.AtomicLong
-import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonObjectBuilder
-import kotlinx.serialization.json.add
-import kotlinx.serialization.json.buildJsonObject
-import kotlinx.serialization.json.put
-import kotlinx.serialization.json.putJsonArray
-import kotlinx.serialization.json.putJsonObject
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
 
@@ -27,28 +21,21 @@ internal class Page(val phone: Phone, val session: ULong, val document: ULong, p
             visible = true,
             gestureAgeMs = 200u,
         )
-        return phone.host.receive(session, context.change(), text)?.let(::parse)
+        return phone.host.receive(session, context.change(), text)?.let(Message::parse)
     }
 
     /** Sends a request. Its id is its reply token too. */
     fun call(method: String, change: CallContext.() -> CallContext = { this }, params: JsonObjectBuilder.() -> Unit = {}): JsonObject? {
         val id = lastId.incrementAndGet()
-        return post(message(method, params) { put("id", id) }, change)
+        return post(Message.text(id, method, params), change)
     }
 
     fun notify(method: String, params: JsonObjectBuilder.() -> Unit): JsonObject? {
         lastId.incrementAndGet()
-        return post(message(method, params) {})
+        return post(Message.text(null, method, params))
     }
 
-    fun initialize(): JsonObject = checkNotNull(
-        call("host.initialize") {
-            putJsonObject("versions") {
-                put("min", 1)
-                put("max", 1)
-            }
-        },
-    )
+    fun initialize(): JsonObject = checkNotNull(call("host.initialize", params = Message.initialize))
 
     /** Asks for a code. */
     fun requestCode(
@@ -56,12 +43,7 @@ internal class Page(val phone: Phone, val session: ULong, val document: ULong, p
         pkce: Pkce = Pkce(),
         change: CallContext.() -> CallContext = { this },
         more: JsonObjectBuilder.() -> Unit = {},
-    ): JsonObject? = call("auth.requestCode", change) {
-        putJsonArray("scopes") { scopes.forEach { add(it) } }
-        put("codeChallenge", pkce.challenge)
-        put("codeChallengeMethod", "S256")
-        more()
-    }
+    ): JsonObject? = call("auth.requestCode", change, Message.codeRequest(scopes, pkce, more))
 
     /** Asks for a code, which leads to a prompt. */
     fun requestPrompt(scopes: List<String>, pkce: Pkce = Pkce()): ConsentView {
@@ -78,7 +60,7 @@ internal class Page(val phone: Phone, val session: ULong, val document: ULong, p
         assertEquals(session, delivery.session)
         assertEquals(document, delivery.document)
         assertEquals(to.toULong(), delivery.inReplyTo)
-        return parse(delivery.text).also { assertEquals("$to", it.text("id")) }
+        return Message.parse(delivery.text).also { assertEquals("$to", it.text("id")) }
     }
 
     /** The page load after this one. */
@@ -86,16 +68,6 @@ internal class Page(val phone: Phone, val session: ULong, val document: ULong, p
         phone.host.documentStarted(session, document + 1uL)
         return Page(phone, session, document + 1uL, origin).apply { initialize() }
     }
-
-    private fun message(method: String, params: JsonObjectBuilder.() -> Unit, head: JsonObjectBuilder.() -> Unit): String =
-        buildJsonObject {
-            put("jsonrpc", "2.0")
-            head()
-            put("method", method)
-            putJsonObject("params", params)
-        }.toString()
-
-    private fun parse(text: String) = Json.parseToJsonElement(text) as JsonObject
 
     companion object {
         /** Opens a mini-program and loads its page. */
