@@ -5,6 +5,7 @@ import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertThrows
+import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.extension.ExtendWith
 import org.minihost.ffi.Heard
@@ -48,6 +49,29 @@ internal class StoryTest(private val sample: SampleHost) {
             val revoked = runBlocking { app.host.revoke("teahouse") }
             assertEquals(setOf("email", "openid"), revoked.scopes.toSet())
             assertEquals(ServerTold.ENDED, revoked.server)
+        }
+    }
+
+    @Test
+    fun `an access token that has expired is refreshed and the program tries again, and what is spent stays spent`() {
+        HostApp.signedIn(sample).use { app ->
+            val (page, pkce) = app.open(program) to Pkce()
+            page.requestCode(listOf("openid", "email"), pkce)
+            val prompt = app.prompt()
+            prompt.answer(prompt.view.allow())
+            val code = page.reply().child("result").text("code")
+            val first = program.redeem(code, pkce)
+            assertEquals("alice@harbour.example", program.userDetails(first).text("email"))
+
+            sample.expireAccessTokens("teahouse")
+            assertTrue(program.isExpired(first))
+            val second = program.refresh(first)
+            assertEquals("alice@harbour.example", program.userDetails(second).text("email"))
+
+            assertEquals("invalid_grant", program.redeemInVain(code, pkce))
+            // Whoever shows a spent code may have stolen it: what came of it is over too (RFC 6749 §4.1.2).
+            assertTrue(program.isExpired(second))
+            assertEquals("invalid_grant", program.refreshInVain(second))
         }
     }
 

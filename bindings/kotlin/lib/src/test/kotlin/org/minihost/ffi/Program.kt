@@ -28,6 +28,12 @@ internal class Pkce {
     private fun base64Url(bytes: ByteArray) = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes)
 }
 
+/** What a program holds of its user. */
+internal class Tokens(json: JsonObject) {
+    val access: String = json.text("access_token")
+    val refresh: String = json.text("refresh_token")
+}
+
 /** The tea house: its manifest, and what its backend does with a code. */
 internal class Program(private val sample: SampleHost) {
     private val client = sample.teahouse.client()
@@ -63,32 +69,55 @@ internal class Program(private val sample: SampleHost) {
         }
     }.toString()
 
-    /** Redeems a code for an access token, as the program's own client. */
-    fun redeem(code: String, pkce: Pkce): String {
-        val form = mapOf(
-            "grant_type" to "authorization_code",
-            "code" to code,
-            "redirect_uri" to redirectUri,
-            "code_verifier" to pkce.verifier,
-        )
+    /** Redeems a code, as the program's own client. */
+    fun redeem(code: String, pkce: Pkce): Tokens = Tokens(json(redeeming(code, pkce)))
+
+    /** The server's error, where a code is not redeemed. */
+    fun redeemInVain(code: String, pkce: Pkce): String = answer(redeeming(code, pkce), 400).text("error")
+
+    /** Takes new tokens for the old ones. */
+    fun refresh(tokens: Tokens): Tokens = Tokens(json(refreshing(tokens)))
+
+    /** The server's error, where there are no new tokens. */
+    fun refreshInVain(tokens: Tokens): String = answer(refreshing(tokens), 400).text("error")
+
+    /** What the server tells the program of the user. */
+    fun userDetails(tokens: Tokens): JsonObject = json(asking(tokens))
+
+    /** Whether the server tells the program nothing, since its token is good no more. */
+    fun isExpired(tokens: Tokens): Boolean {
+        val answer = asking(tokens)
+        return answer.statusCode() == 401 && "invalid_token" in answer.headers().firstValue("WWW-Authenticate").orElse("")
+    }
+
+    private fun asking(tokens: Tokens) = get(metadata.text("userinfo_endpoint")) { header("Authorization", "Bearer ${tokens.access}") }
+
+    private fun redeeming(code: String, pkce: Pkce) = atTokenEndpoint(
+        "grant_type" to "authorization_code",
+        "code" to code,
+        "redirect_uri" to redirectUri,
+        "code_verifier" to pkce.verifier,
+    )
+
+    private fun refreshing(tokens: Tokens) = atTokenEndpoint("grant_type" to "refresh_token", "refresh_token" to tokens.refresh)
+
+    private fun atTokenEndpoint(vararg form: Pair<String, String>): HttpResponse<String> {
         val credentials = Base64.getEncoder().encodeToString("${encode(client.id)}:${encode(client.secret)}".toByteArray())
         val request = HttpRequest.newBuilder(URI(metadata.text("token_endpoint")))
             .header("Authorization", "Basic $credentials")
             .header("Content-Type", "application/x-www-form-urlencoded")
-            .POST(BodyPublishers.ofString(form.entries.joinToString("&") { "${it.key}=${encode(it.value)}" }))
-        return json(send(request)).text("access_token")
+            .POST(BodyPublishers.ofString(form.joinToString("&") { (name, value) -> "$name=${encode(value)}" }))
+        return send(request)
     }
-
-    /** What the server tells the program of the user. */
-    fun userDetails(accessToken: String): JsonObject =
-        json(get(metadata.text("userinfo_endpoint")) { header("Authorization", "Bearer $accessToken") })
 
     private fun get(url: String, headers: HttpRequest.Builder.() -> Unit = {}) = send(HttpRequest.newBuilder(URI(url)).apply(headers))
 
     private fun send(request: HttpRequest.Builder): HttpResponse<String> = http.send(request.build(), BodyHandlers.ofString())
 
-    private fun json(response: HttpResponse<String>): JsonObject {
-        assertEquals(200, response.statusCode()) { response.body() }
+    private fun json(response: HttpResponse<String>): JsonObject = answer(response, 200)
+
+    private fun answer(response: HttpResponse<String>, status: Int): JsonObject {
+        assertEquals(status, response.statusCode()) { response.body() }
         return Json.parseToJsonElement(response.body()) as JsonObject
     }
 

@@ -1,5 +1,10 @@
 package org.minihost.ffi
 
+import java.net.URI
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpRequest.BodyPublishers
+import java.net.http.HttpResponse.BodyHandlers
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.TimeUnit
@@ -29,9 +34,20 @@ internal class SampleHost private constructor(private val process: Process, priv
     val issuer: String = line.text("authorizationServer")
     val host: Client = line.child("host").client()
     val teahouse: JsonObject = line.list("miniPrograms").first { it.text("id") == "teahouse" }
+    private val steering = line.child("steering")
     private val passwords = line.list("users").associate { it.text("username") to it.text("password") }
 
     fun password(username: String): String = passwords.getValue(username)
+
+    /** Makes every access token of a client expire now. */
+    fun expireAccessTokens(client: String) {
+        val words = HttpRequest.newBuilder(URI(steering.text("url")))
+            .header("Authorization", "Bearer ${steering.text("token")}")
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString("expire=access&client=$client"))
+        val answer = HttpClient.newHttpClient().send(words.build(), BodyHandlers.ofString())
+        check(answer.statusCode() == 200) { answer.body() }
+    }
 
     @OptIn(ExperimentalPathApi::class)
     override fun close() {
@@ -45,7 +61,7 @@ internal class SampleHost private constructor(private val process: Process, priv
             val program = checkNotNull(System.getProperty("sample.host")) { "the system property sample.host names no program" }
             val directory = Files.createTempDirectory("minihost-kotlin-")
             val log = directory.resolve("sample-host.log")
-            val arguments = listOf("--json", "--no-open", "--port", "0", "--data-dir", "${directory.resolve("data")}")
+            val arguments = listOf("--json", "--steering", "--no-open", "--port", "0", "--data-dir", "${directory.resolve("data")}")
             val process = ProcessBuilder(listOf(program) + arguments).redirectError(log.toFile()).start()
             Runtime.getRuntime().addShutdownHook(Thread { process.destroy() })
             val line = process.inputReader().readLine() ?: error("the sample host did not start:\n${log.readText()}")
