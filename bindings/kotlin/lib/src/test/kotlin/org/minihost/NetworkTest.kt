@@ -1,18 +1,11 @@
 package org.minihost
 
-import java.net.URI
-import java.net.http.HttpClient
-import java.net.http.HttpRequest.BodyPublishers
-import java.net.http.HttpResponse.BodyHandlers
-import java.util.concurrent.atomic.AtomicInteger
 import kotlin.time.Duration
-import kotlin.time.toJavaDuration
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineStart.UNDISPATCHED
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.cancelAndJoin
-import kotlinx.coroutines.future.await
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
@@ -33,33 +26,16 @@ import org.minihost.ffi.text
 internal class NetworkTest(private val sample: SampleHost) {
     private val program = Program(sample)
 
-    /** What a bank would bring: a client of its own. */
-    private class JavaTransport : HttpTransport {
-        private val client = HttpClient.newHttpClient()
-        val sent = AtomicInteger()
-
-        override suspend fun send(request: HttpRequest): HttpResponse {
-            sent.incrementAndGet()
-            val body = request.body?.let(BodyPublishers::ofByteArray) ?: BodyPublishers.noBody()
-            val building = java.net.http.HttpRequest.newBuilder(URI(request.url))
-                .method(request.method, body)
-                .timeout(request.timeAllowed.toJavaDuration())
-            request.headers.forEach { (name, value) -> building.header(name, value) }
-            val answer = client.sendAsync(building.build(), BodyHandlers.ofByteArray()).await()
-            return HttpResponse(answer.statusCode(), answer.headers().map(), answer.body())
-        }
-    }
-
     @Test
     fun `the whole way of a code goes over the host app's own transport`() {
-        val transport = JavaTransport()
+        val transport = RecordingTransport()
         HostApp.signedIn(sample, ports = HostPorts(network = Network.Own(transport))).use { app ->
             val (page, pkce) = app.open(program) to Pkce()
             page.requestCode(listOf("openid"), pkce)
             val prompt = app.prompt()
             prompt.answer(prompt.view.allow())
             program.redeem(page.reply().child("result").text("code"), pkce)
-            assertTrue(transport.sent.get() >= 3, "metadata, sign-in, user details, code request")
+            assertTrue(transport.sent.rest().size >= 3, "metadata, sign-in, user details, code request")
         }
     }
 
