@@ -3,6 +3,7 @@ package org.minihost
 import org.minihost.ffi.ClientCredentials
 import org.minihost.internal.ForeignSigner
 import org.minihost.internal.HostLink
+import org.minihost.internal.SdkThreads
 import org.minihost.internal.toFfi
 import org.minihost.internal.toPublic
 import org.minihost.internal.translated
@@ -13,6 +14,11 @@ import org.minihost.internal.translated
  * A secret that ships inside an app is none (RFC 8252 §8.5): on phones use [relay] or [hardwareKey].
  */
 public class Credentials private constructor(private val make: (HostLink) -> ClientCredentials) {
+    init {
+        // No host starts without credentials.
+        SdkThreads.stay()
+    }
+
     /** What the authorization server may conclude from them. */
     public val assurance: Assurance = translated { make(HostLink()).use { it.assurance() } }.toPublic()
 

@@ -4,6 +4,7 @@ import kotlin.time.Instant
 import org.minihost.ffi.sendLogTo as ffiSendLogTo
 import org.minihost.ffi.stopLog as ffiStopLog
 import org.minihost.internal.ForeignLog
+import org.minihost.internal.SdkThreads
 import org.minihost.internal.toFfi
 import org.minihost.internal.translated
 
@@ -14,7 +15,10 @@ public object SdkLog {
      *
      * @throws LogTakenException where the process has a subscriber of Rust's `tracing` of its own, which hears the SDK too
      */
-    public fun sendTo(level: LogLevel = LogLevel.INFO, sink: LogSink): Unit = translated { ffiSendLogTo(ForeignLog(sink), level.toFfi()) }
+    public fun sendTo(level: LogLevel = LogLevel.INFO, sink: LogSink) {
+        SdkThreads.stay()
+        translated { ffiSendLogTo(ForeignLog(sink), level.toFfi()) }
+    }
 
     /** Sends it nowhere, and lets go of the sink. */
     public fun stop(): Unit = translated { ffiStopLog() }
