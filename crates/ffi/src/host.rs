@@ -181,7 +181,8 @@ impl MiniHost {
         Ok(self.running()?.host.receive(SessionId(session), context.into(), &text))
     }
 
-    /// Tells that a mini-program came to the screen or left it.
+    /// Tells that a mini-program came to the screen or left it. Nothing is asked of the user for one that
+    /// has left: a prompt of its own leaves with it. A page that the host's own prompt covers has not left.
     ///
     /// # Errors
     /// [`HostError`].

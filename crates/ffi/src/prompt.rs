@@ -20,8 +20,9 @@ pub trait ConsentPrompt: Send + Sync {
     /// [`MiniHost::pending_prompts`](crate::MiniHost::pending_prompts), and can be shown from there.
     fn present(&self, view: ConsentView) -> Result<(), PortError>;
 
-    /// Takes a prompt off the screen: nobody waits for its answer any more. A prompt that is not on
-    /// screen is no error.
+    /// Takes a prompt off the screen: nobody waits for its answer any more, or its page has left the
+    /// screen and it is presented anew once the page is back. A prompt that is not on screen is no error.
+    /// That a prompt covers its own page is no reason to report the page as hidden.
     ///
     /// # Errors
     /// [`PortError`]; nothing follows from it.
