@@ -15,6 +15,8 @@
 
 mod answers;
 mod audit;
+#[cfg(feature = "bench")]
+mod bench;
 mod browser_sign_in;
 mod cancellation;
 mod code_requests;

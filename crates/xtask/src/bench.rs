@@ -3,6 +3,7 @@
 mod bridge;
 mod core;
 mod host;
+mod kotlin;
 mod server;
 
 use std::ffi::OsString;
@@ -22,6 +23,8 @@ pub(crate) enum Benchmark {
     Core,
     /// A code request through the host, beside reqwest alone
     Host,
+    /// Calls and callbacks of the Kotlin binding, beside those of UniFFI alone
+    Kotlin,
     /// The authorization server, beside oidc-provider
     Server,
 }
@@ -38,6 +41,7 @@ impl Benchmark {
             Self::Bridge => bridge::run(workspace, json, options),
             Self::Core => core::run(workspace, json, options),
             Self::Host => host::run(workspace, json, options),
+            Self::Kotlin => kotlin::run(workspace, json, options),
             Self::Server => server::run(workspace, json, options),
         }
     }

@@ -1,6 +1,6 @@
 //! The Kotlin and Swift sources of `minihost-ffi`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::outcome::PartResult;
 use crate::workspace::Workspace;
@@ -9,29 +9,55 @@ const KOTLIN: &str = "org/minihost/ffi/minihost_ffi.kt";
 
 /// Builds the library and its generator, and writes `target/bindings/{kotlin,swift}`.
 pub(crate) fn generate(workspace: &Workspace) -> PartResult {
-    // The generator comes first, since its features also shape the library built beside it: the library
-    // that stays behind, which tests load, is the one without them.
-    let generator =
-        ["build", "-p", "minihost-ffi", "--features", "bindgen", "--bin", "uniffi-bindgen"];
-    workspace.cargo(generator).run()?;
+    build_generator(workspace)?;
     workspace.cargo(["build", "-p", "minihost-ffi", "--lib"]).run()?;
 
     let library = workspace.dynamic_library("minihost_ffi");
     for language in ["kotlin", "swift"] {
-        let sources = workspace.empty_target_dir(&format!("bindings/{language}"))?;
-        workspace
-            .command(workspace.binary("uniffi-bindgen"))
-            .arg("generate")
-            .arg(&library)
-            .args(["--language", language, "--no-format", "--out-dir"])
-            .arg(&sources)
-            .run()?;
-        if language == "kotlin" {
-            hide(workspace, &sources.join(KOTLIN))?;
-        }
+        let sources = write(workspace, &library, language, &format!("bindings/{language}"))?;
         println!("{language} sources: {}", sources.display());
     }
     Ok(())
+}
+
+/// Builds the library in release, with what the benchmark compares it with, and gives the Kotlin
+/// sources of that.
+pub(crate) fn generate_for_benchmark(workspace: &Workspace) -> PartResult<PathBuf> {
+    build_generator(workspace)?;
+    let library = ["build", "--release", "-p", "minihost-ffi", "--lib", "--features", "bench"];
+    workspace.cargo(library).run()?;
+    let library = workspace.release_dynamic_library("minihost_ffi");
+    write(workspace, &library, "kotlin", "bench/kotlin/bindings")
+}
+
+/// To be built before any library, since its features also shape the one built beside it: the library
+/// that stays behind, which tests load, is the one without them.
+fn build_generator(workspace: &Workspace) -> PartResult {
+    let generator =
+        ["build", "-p", "minihost-ffi", "--features", "bindgen", "--bin", "uniffi-bindgen"];
+    workspace.cargo(generator).run()?;
+    Ok(())
+}
+
+/// Writes the sources of a library into a directory below cargo's target directory.
+fn write(
+    workspace: &Workspace,
+    library: &Path,
+    language: &str,
+    directory: &str,
+) -> PartResult<PathBuf> {
+    let sources = workspace.empty_target_dir(directory)?;
+    workspace
+        .command(workspace.binary("uniffi-bindgen"))
+        .arg("generate")
+        .arg(library)
+        .args(["--language", language, "--no-format", "--out-dir"])
+        .arg(&sources)
+        .run()?;
+    if language == "kotlin" {
+        hide(workspace, &sources.join(KOTLIN))?;
+    }
+    Ok(sources)
 }
 
 /// Takes the generated Kotlin out of the API of the artifact that it is compiled into: what stands at

@@ -122,9 +122,19 @@ impl Workspace {
 
     /// The `cdylib` of a library of this workspace, as the dev profile builds it.
     pub(crate) fn dynamic_library(&self, name: &str) -> PathBuf {
-        use env::consts::{DLL_PREFIX, DLL_SUFFIX};
-        self.target(format!("debug/{DLL_PREFIX}{name}{DLL_SUFFIX}"))
+        self.target("debug").join(dynamic_library_name(name))
     }
+
+    /// The same, as the release profile builds it.
+    pub(crate) fn release_dynamic_library(&self, name: &str) -> PathBuf {
+        self.target("release").join(dynamic_library_name(name))
+    }
+}
+
+/// How the file of a `cdylib` is called on this platform.
+fn dynamic_library_name(name: &str) -> String {
+    use env::consts::{DLL_PREFIX, DLL_SUFFIX};
+    format!("{DLL_PREFIX}{name}{DLL_SUFFIX}")
 }
 
 fn cargo<A: AsRef<OsStr>>(shell: &Shell, arguments: impl IntoIterator<Item = A>) -> Cmd<'_> {

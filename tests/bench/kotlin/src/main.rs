@@ -1,0 +1,113 @@
+//! Reads what `bindings/kotlin/bench` has measured, and holds it against its goals; `cargo xtask bench
+//! kotlin` starts both.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "a command line program speaks to its user on standard output"
+)]
+
+use std::{fs, path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+use minihost_bench_report::{Comparison, Goal, Other, Report, Sample};
+use serde::Deserialize;
+
+/// What calls and callbacks of the Kotlin binding cost beside those of UniFFI alone.
+#[derive(Parser)]
+#[command(name = "cargo xtask bench kotlin")]
+struct Cli {
+    /// What was measured
+    figures: PathBuf,
+    /// Where the results go as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// Microseconds, a figure for each run; ours and its floor by turns.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Figures {
+    request_bytes: f64,
+    reply_bytes: f64,
+    /// A message that is answered at once, through `receive`.
+    receive: Vec<f64>,
+    /// The same bytes through a function that does nothing.
+    bare_call: Vec<f64>,
+    /// A reply that comes later, on a thread of the SDK.
+    delivered: Vec<f64>,
+    /// The same port on the thread that calls.
+    called_back: Vec<f64>,
+}
+
+fn main() -> ExitCode {
+    let Cli { figures, json } = Cli::parse();
+    match report(&figures, json.as_ref()) {
+        Ok(table) => {
+            println!("{table}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            println!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn report(figures: &PathBuf, json: Option<&PathBuf>) -> Result<String, String> {
+    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", figures.display());
+    let text = fs::read_to_string(figures).map_err(|error| named(&error))?;
+    let figures: Figures = serde_json::from_str(&text).map_err(|error| named(&error))?;
+    let report = compare(figures).ok_or("There must be at least one run of each.")?;
+    if let Some(file) = json {
+        report.write(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    Ok(report.table())
+}
+
+fn compare(figures: Figures) -> Option<Report> {
+    let mut report = Report::new("kotlin");
+    report.fact("requestBytes", figures.request_bytes);
+    report.fact("replyBytes", figures.reply_bytes);
+    report.add(Comparison {
+        name: "auth.getGrants through receive".to_owned(),
+        unit: "µs",
+        ours: Sample::new(figures.receive)?,
+        other: Other {
+            name: "UniFFI, text to text".to_owned(),
+            sample: Sample::new(figures.bare_call)?,
+        },
+        goal: Some(Goal::RatioAtMost(1.5)),
+    });
+    report.add(Comparison {
+        name: "a reply from a thread of the SDK".to_owned(),
+        unit: "µs",
+        ours: Sample::new(figures.delivered)?,
+        other: Other {
+            name: "the same on the caller's thread".to_owned(),
+            sample: Sample::new(figures.called_back)?,
+        },
+        goal: Some(Goal::RatioAtMost(2.0)),
+    });
+    Some(report)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn figures_stand_beside_their_floors() {
+        let text = r#"{"requestBytes": 200, "replyBytes": 60, "receive": [30, 33],
+            "bareCall": [30, 30], "delivered": [50, 50], "calledBack": [20, 20]}"#;
+        let report = compare(serde_json::from_str(text).unwrap()).unwrap().json();
+        assert_eq!(report["results"][0]["met"], true);
+        assert_eq!(report["results"][1]["met"], false);
+    }
+}
