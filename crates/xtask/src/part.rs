@@ -39,6 +39,8 @@ pub(crate) enum Part {
     InteropServer,
     /// The generated Kotlin on a JVM, by Maven
     Kotlin,
+    /// The lifetimes of the Kotlin binding, a hundred times as many
+    KotlinLifetimes,
     /// A small Android app that R8 has shrunk, on a JVM
     KotlinShrunk,
     /// The Swift package on Linux, with the Swift of Debian and no network
@@ -78,6 +80,7 @@ impl Part {
             Self::InteropJvm => "interop-jvm",
             Self::InteropServer => "interop-server",
             Self::Kotlin => "kotlin",
+            Self::KotlinLifetimes => "kotlin-lifetimes",
             Self::KotlinShrunk => "kotlin-shrunk",
             Self::Swift => "swift",
             Self::SwiftLifetimes => "swift-lifetimes",
@@ -105,6 +108,7 @@ impl Part {
             Self::Soak
             | Self::InteropJvm
             | Self::InteropServer
+            | Self::KotlinLifetimes
             | Self::KotlinShrunk
             | Self::SwiftLifetimes
             | Self::Phones
@@ -128,6 +132,7 @@ impl Part {
             Self::InteropJvm => parts::interop::run_on_jvm(workspace),
             Self::InteropServer => servers::on_jvm(workspace),
             Self::Kotlin => parts::kotlin::run(workspace),
+            Self::KotlinLifetimes => parts::kotlin::run_lifetimes(workspace),
             Self::KotlinShrunk => parts::kotlin::run_shrunk(workspace),
             Self::Swift => parts::swift::run(workspace, Lifetimes::Short),
             Self::SwiftLifetimes => parts::swift::run(workspace, Lifetimes::Long),

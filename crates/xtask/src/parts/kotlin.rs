@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use xshell::Cmd;
+
 use crate::bindings;
 use crate::document_start;
 use crate::outcome::PartResult;
@@ -17,26 +19,33 @@ const NEEDS: &[Requirement] = &[
 const SHRUNK: &str = "lib,androidx,android,shrunk";
 
 pub(crate) fn run(workspace: &Workspace) -> PartResult {
-    // Brings the authorization server that the tests talk to.
-    workspace.cargo(["build", "-p", "sample-host"]).run()?;
-    maven(workspace, &["-DfailIfNoTests=true", "package"])
+    build_server(workspace)?;
+    build(workspace, &["-DfailIfNoTests=true", "package"])
 }
 
-/// Runs R8 over a small app with the rules that the AAR brings, and runs what it leaves.
+/// Has hosts and sessions come and go, a hundred times as many as in [`run`].
+pub(crate) fn run_lifetimes(workspace: &Workspace) -> PartResult {
+    build_server(workspace)?;
+    let many = ["-Dlifetimes=100000", "-Dtest=LifetimesTest"];
+    build(workspace, &[&["-pl", "lib"], &many[..], &["test"]].concat())
+}
+
+/// Makes the documentation of the artifacts, runs R8 over a small app with the rules that the AAR brings, and runs
+/// what it leaves.
 pub(crate) fn run_shrunk(workspace: &Workspace) -> PartResult {
-    maven(workspace, &["-P", "shrunk", "-pl", SHRUNK, "-Dmaven.test.skip=true", "verify"])
+    build(workspace, &["-P", "shrunk,docs", "-pl", SHRUNK, "-Dmaven.test.skip=true", "verify"])
 }
 
-fn maven(workspace: &Workspace, arguments: &[&str]) -> PartResult {
-    system::provide(workspace, NEEDS)?;
+/// Brings the authorization server that the tests talk to.
+fn build_server(workspace: &Workspace) -> PartResult {
+    Ok(workspace.cargo(["build", "-p", "sample-host"]).run()?)
+}
+
+fn build(workspace: &Workspace, arguments: &[&str]) -> PartResult {
+    provide(workspace)?;
     bindings::generate(workspace)?;
     let scripts = document_start::make(workspace)?;
-    // The project file has defaults for the usual target directory; these hold for any.
-    let place = |name: &str, path: &Path| format!("-D{name}={}", path.display());
-    workspace
-        .command("mvn")
-        .args(["-q", "-B", "-f", "bindings/kotlin/pom.xml"])
-        .arg(place("target.dir", &workspace.target("")))
+    maven(workspace)
         .arg(place("bindings.dir", &workspace.target("bindings/kotlin")))
         .arg(place("native.dir", &workspace.target("debug")))
         .arg(place("sample.host", &workspace.binary("sample-host")))
@@ -44,4 +53,21 @@ fn maven(workspace: &Workspace, arguments: &[&str]) -> PartResult {
         .args(arguments)
         .run()?;
     Ok(())
+}
+
+/// Brings a JDK and Maven.
+pub(crate) fn provide(workspace: &Workspace) -> PartResult {
+    system::provide(workspace, NEEDS)
+}
+
+/// Maven over the whole of `bindings/kotlin`.
+pub(crate) fn maven(workspace: &Workspace) -> Cmd<'_> {
+    let command = workspace.command("mvn").args(["-q", "-B", "-f", "bindings/kotlin/pom.xml"]);
+    command.arg(place("target.dir", &workspace.target("")))
+}
+
+/// Says where something lies: the project file has defaults for the usual target directory, and this
+/// holds for any.
+pub(crate) fn place(name: &str, path: &Path) -> String {
+    format!("-D{name}={}", path.display())
 }

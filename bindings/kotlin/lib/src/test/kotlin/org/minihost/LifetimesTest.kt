@@ -1,5 +1,6 @@
 package org.minihost
 
+import java.io.File
 import java.lang.ref.WeakReference
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
@@ -22,20 +23,26 @@ internal class LifetimesTest(private val sample: SampleHost) {
     private val program = Program(sample)
     private val manifest = Manifest.UnsignedForDevelopment(program.manifest())
 
-    /** A thousand in the gate, a hundred thousand in `cargo xtask test --full`. */
+    /** A thousand in the gate, a hundred thousand in `cargo xtask test --full`; of hosts a tenth of that. */
     private val rounds = Integer.getInteger("minihost.lifetimes", 1_000)
 
     @Test
     fun `sessions that come and go leave nothing behind`() = HostApp.start(sample).use { app ->
-        val views = List(rounds) { round ->
-            val view = WebView()
-            app.host.open(manifest, view).use { session ->
-                session.documentStarted(1)
-                view.show(session, program.origin)
-            }
-            if (round % KEPT == 0) WeakReference(view) else null
-        }.filterNotNull()
-        awaitGone(views)
+        val comeAndGo = { count: Int ->
+            List(count) { round ->
+                val view = WebView()
+                app.host.open(manifest, view).use { session ->
+                    session.documentStarted(1)
+                    view.show(session, program.origin)
+                }
+                if (round % KEPT == 0) WeakReference(view) else null
+            }.filterNotNull()
+        }
+        awaitGone(comeAndGo(rounds / KEPT))
+        val before = residentKilobytes()
+        awaitGone(comeAndGo(rounds))
+        // A session that stayed would be some kilobytes.
+        assertGrownByLess(SLACK_KILOBYTES + rounds, before)
     }
 
     @Test
@@ -45,12 +52,26 @@ internal class LifetimesTest(private val sample: SampleHost) {
             val page = HostApp.start(sample).use { it.open(program) }
             WeakReference(page)
         }
-        repeat(hosts / 2) { cycle() }
-        val threads = sdkThreads()
-        awaitGone(List(hosts / 2) { cycle() })
+        awaitGone(List(hosts / KEPT) { cycle() })
+        val (threads, before) = sdkThreads() to residentKilobytes()
+        awaitGone(List(hosts) { cycle() })
         val deadline = System.nanoTime() + PATIENCE_SECONDS * NANOS
         while (sdkThreads() > threads) check(System.nanoTime() < deadline) { "threads are left over: ${sdkThreads()}, before $threads" }
         assertTrue(UniffiHandles.held() <= LEFT, "${UniffiHandles.held()} ports are still held")
+        // A host that stayed would be some hundred.
+        assertGrownByLess(SLACK_KILOBYTES + hosts * KILOBYTES_OF_A_HOST, before)
+    }
+
+    @Test
+    fun `a thread of the SDK is attached once, as a daemon, and not for each call`() = HostApp.start(sample).use { app ->
+        val page = app.open(program)
+        val threads = List(CALLS) {
+            page.notify("\$/cancelRequest") { put("id", 1) }
+            page.settled.next()
+            page.settledOn
+        }
+        assertEquals(1, threads.toSet().size)
+        assertTrue(threads.first().isDaemon && threads.first().name.startsWith("minihost"))
     }
 
     @Test
@@ -66,6 +87,16 @@ internal class LifetimesTest(private val sample: SampleHost) {
 
     private fun sdkThreads() = Thread.getAllStackTraces().keys.count { it.name.startsWith("minihost") || it.name.startsWith("JNA") }
 
+    private fun residentKilobytes(): Int {
+        System.gc()
+        return File("/proc/self/status").readLines().first { it.startsWith("VmRSS:") }.filter(Char::isDigit).toInt()
+    }
+
+    private fun assertGrownByLess(kilobytes: Int, before: Int) {
+        val grown = residentKilobytes() - before
+        assertTrue(grown < kilobytes, "$grown kB are more than there were")
+    }
+
     private fun awaitGone(references: List<WeakReference<WebView>>) {
         val deadline = System.nanoTime() + PATIENCE_SECONDS * NANOS
         while (references.any { it.get() != null }) {
@@ -77,8 +108,12 @@ internal class LifetimesTest(private val sample: SampleHost) {
 
     private companion object {
         const val KEPT = 10
-        const val HOST_COST = 20
+        const val HOST_COST = 10
         const val LEFT = 32
+
+        /** What the virtual machine takes by itself. */
+        const val SLACK_KILOBYTES = 65_536
+        const val KILOBYTES_OF_A_HOST = 16
         const val PAGES = 8
         const val CALLS = 8
         const val NANOS = 1_000_000_000L
