@@ -115,6 +115,23 @@ internal class LifecycleTest(private val sample: SampleHost) {
     }
 
     @Test
+    fun `a sign-in that is cancelled by its token says so`(): Unit = silentServer().use { server ->
+        Phone.start("http://127.0.0.1:${server.localPort}", sample.host).use { phone ->
+            Cancellation().use { cancellation ->
+                runBlocking {
+                    supervisorScope {
+                        val signIn = async(start = UNDISPATCHED) { phone.host.signInWithPassword("alice", "secret", cancellation) }
+                        withContext(Dispatchers.IO) { server.accept() }.use {
+                            cancellation.cancel()
+                            assertNotNull(runCatching { signIn.await() }.exceptionOrNull() as? SignInException.Cancelled)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     fun `shutting down lets go of the host app's objects`() {
         val gone = ReferenceQueue<Any>()
         val (host, references) = startAndForget(gone)
