@@ -71,7 +71,7 @@ public interface SecretStore {
 }
 
 /** A [SecretStore] is there but gives no access now: the SDK tries again later, and signs nobody out for it. */
-public class SecretStoreLocked : Exception("the secret store is locked")
+public class SecretStoreLocked(cause: Throwable? = null) : Exception("the secret store is locked", cause)
 
 /**
  * Keeps one document that holds all remembered grants. The SDK authenticates it; what was changed is not trusted. Called one

@@ -12,9 +12,9 @@ import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
 import org.json.JSONException
+import org.minihost.SecretStoreLocked
 import org.minihost.StartException
 import org.minihost.android.secrets.KeystoreSecrets
-import org.minihost.android.secrets.SecretsLockedException
 
 /** Keeps the host for as long as the process lives, and what is needed to start it again. */
 open class HarbourApp : Application() {
@@ -48,7 +48,7 @@ open class HarbourApp : Application() {
             starting.withLock {
                 running.value?.end()
                 running.value = null
-                withContext(Dispatchers.IO) { secrets.delete(LINE) }
+                withContext(Dispatchers.IO) { secrets.remove(LINE) }
             }
         }
     }
@@ -62,7 +62,7 @@ open class HarbourApp : Application() {
         null
     } catch (_: IOException) {
         line?.let(SampleServers::read)
-    } catch (_: SecretsLockedException) {
+    } catch (_: SecretStoreLocked) {
         line?.let(SampleServers::read)
     }
 

@@ -10,15 +10,17 @@ import java.io.IOException
 import java.security.GeneralSecurityException
 import java.security.UnrecoverableKeyException
 import javax.crypto.AEADBadTagException
+import org.minihost.SecretStore
+import org.minihost.SecretStoreLocked
 
 /**
- * Keeps small secrets under names: each in a file of its own, encrypted by a key of the Android Keystore that never leaves
+ * Keeps small secrets of the SDK and of the app under names: each in a file of its own, encrypted by a key of the Android Keystore that never leaves
  * it. The files lie where neither backups nor other apps reach. What a process that dies has written whole stays; what it
  * has not, leaves the earlier secret in place. Reads and writes files: not for the main thread.
  *
  * @param name of the key, and of the directory; an app with several hosts has one for each
  */
-public class KeystoreSecrets(context: Context, name: String = "org.minihost") {
+public class KeystoreSecrets(context: Context, name: String = "org.minihost") : SecretStore {
     private val directory = File(context.noBackupFilesDir, name)
     private val cipher = KeystoreCipher(name)
     private val lock = Any()
@@ -26,10 +28,10 @@ public class KeystoreSecrets(context: Context, name: String = "org.minihost") {
     /**
      * The secret of this name; none where there is none, or where its key is gone for good and with it every way to read it.
      *
-     * @throws SecretsLockedException
+     * @throws SecretStoreLocked where the device is locked
      * @throws IOException
      */
-    public fun get(name: String): ByteArray? = synchronized(lock) {
+    override fun get(name: String): ByteArray? = synchronized(lock) {
         val sealed = try {
             file(name).readFully()
         } catch (_: FileNotFoundException) {
@@ -46,10 +48,10 @@ public class KeystoreSecrets(context: Context, name: String = "org.minihost") {
     /**
      * Keeps a secret in place of the one of this name.
      *
-     * @throws SecretsLockedException
+     * @throws SecretStoreLocked where the device is locked
      * @throws IOException
      */
-    public fun put(name: String, secret: ByteArray): Unit = synchronized(lock) {
+    override fun put(name: String, secret: ByteArray): Unit = synchronized(lock) {
         val sealed = withKey { cipher.seal(secret, name) }
         val file = file(name)
         if (!directory.isDirectory && !directory.mkdirs()) throw IOException("the directory of the secrets cannot be made")
@@ -64,7 +66,7 @@ public class KeystoreSecrets(context: Context, name: String = "org.minihost") {
     }
 
     /** Forgets a secret. One that is not there is no error. */
-    public fun delete(name: String): Unit = synchronized(lock) { file(name).delete() }
+    override fun remove(name: String): Unit = synchronized(lock) { file(name).delete() }
 
     private fun file(name: String): AtomicFile {
         require(NAME.matches(name)) { "a secret's name is of letters, digits and dashes" }
@@ -74,7 +76,7 @@ public class KeystoreSecrets(context: Context, name: String = "org.minihost") {
     private fun <T> withKey(work: () -> T): T = try {
         work()
     } catch (locked: UserNotAuthenticatedException) {
-        throw SecretsLockedException(locked)
+        throw SecretStoreLocked(locked)
     } catch (lost: KeyPermanentlyInvalidatedException) {
         throw LostException(lost)
     } catch (lost: UnrecoverableKeyException) {
@@ -96,6 +98,3 @@ public class KeystoreSecrets(context: Context, name: String = "org.minihost") {
         val NAME = Regex("[A-Za-z0-9-]{1,64}")
     }
 }
-
-/** The device is locked: the secret is there, and can be read later. */
-public class SecretsLockedException internal constructor(cause: Throwable) : Exception("the Android Keystore is locked", cause)

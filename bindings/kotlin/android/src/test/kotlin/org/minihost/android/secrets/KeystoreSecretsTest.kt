@@ -79,8 +79,8 @@ class KeystoreSecretsTest {
         val secrets = KeystoreSecrets(context)
         assertNull(secrets.get("a"))
         secrets.put("a", byteArrayOf(1))
-        secrets.delete("a")
-        secrets.delete("a")
+        secrets.remove("a")
+        secrets.remove("a")
         assertNull(secrets.get("a"))
     }
 

@@ -26,6 +26,7 @@ import org.minihost.HostConfiguration
 import org.minihost.HostInfo
 import org.minihost.MiniHost
 import org.minihost.User
+import org.minihost.android.support.coreCallsHere
 import org.minihost.android.support.eventually
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
@@ -52,6 +53,7 @@ class BrowserSignInsTest {
         answer("/userinfo", """{"sub":"u-1","preferred_username":"alice"}""")
         server.start()
         val configuration = HostConfiguration(issuer, "harbour", HostInfo("Harbour", "1", "android"), build = Build.DEVELOPMENT)
+        coreCallsHere()
         host = runBlocking { MiniHost.start(configuration, Credentials.publicClient()) }
         signIns = BrowserSignIns(host, CALLBACK)
         activity = Robolectric.buildActivity(Activity::class.java).setup().get()

@@ -26,7 +26,10 @@ internal val CURRENT_WEBVIEW = setOf(WebViewFeature.WEB_MESSAGE_LISTENER, WebVie
 
 /** A host app with the real core in it, and its user. What lives as long as the process does. */
 internal class Phone(ports: HostPorts = HostPorts()) : AutoCloseable {
-    val host: MiniHost = runBlocking { MiniHost.start(configuration, SampleHost.credentials, ports) }
+    val host: MiniHost = runBlocking {
+        coreCallsHere()
+        MiniHost.start(configuration, SampleHost.credentials, ports)
+    }
     val programs = MiniPrograms(RuntimeEnvironment.getApplication(), host)
     val sheets = ConsentSheets(host, programs, texts = { ConsentTexts.of(it, "Harbour") })
 

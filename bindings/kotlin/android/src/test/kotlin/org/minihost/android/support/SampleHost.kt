@@ -69,7 +69,7 @@ object SampleHost {
         val program = checkNotNull(System.getProperty("sample.host")) { "the system property sample.host names no program" }
         val directory = Files.createTempDirectory("minihost-android-")
         val log = directory.resolve("sample-host.log").toFile()
-        val command = listOf(program, "--json", "--no-open", "--port", "0", "--data-dir", "${directory.resolve("data")}")
+        val command = listOf(program, "--json", "--steering", "--no-open", "--port", "0", "--data-dir", "${directory.resolve("data")}")
         val process = ProcessBuilder(command).redirectError(log).start()
         Runtime.getRuntime().addShutdownHook(
             Thread {
