@@ -1,22 +1,31 @@
 package org.minihost.harbour
 
 import android.content.Context
+import java.io.File
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.withContext
 import org.minihost.Build
 import org.minihost.Credentials
+import org.minihost.GrantsAt
 import org.minihost.HostConfiguration
 import org.minihost.HostInfo
 import org.minihost.HostPorts
 import org.minihost.MiniHost
+import org.minihost.MiniHostException
+import org.minihost.Network
+import org.minihost.RestoreException
 import org.minihost.SecretKnown
 import org.minihost.SecretSent
+import org.minihost.Secrets
 import org.minihost.SignInRequest
 import org.minihost.StartException
 import org.minihost.UserReturned
 import org.minihost.android.consent.ConsentSheets
 import org.minihost.android.consent.ConsentTexts
 import org.minihost.android.container.MiniPrograms
+import org.minihost.android.secrets.KeystoreSecrets
 import org.minihost.android.ui.Appearance
 
 /** The host in this process: what outlives every Activity. On the main thread. */
@@ -24,6 +33,8 @@ class Harbour private constructor(
     val servers: SampleServers,
     val host: MiniHost,
     private val asked: Asked,
+    val network: SteeredNetwork,
+    val secrets: SteeredSecrets,
     val programs: MiniPrograms,
     val scriptedUser: ScriptedUser,
 ) {
@@ -36,6 +47,12 @@ class Harbour private constructor(
     fun sheets(appearance: Appearance) =
         ConsentSheets(host, programs, appearance, texts = { ConsentTexts.of(it, NAME) }, steer = scriptedUser::see)
 
+    /** Ends it, and nobody is signed in any more. */
+    suspend fun forget() {
+        host.signOutQuietly()
+        end()
+    }
+
     suspend fun end() {
         programs.closeAll()
         host.shutdown()
@@ -46,7 +63,10 @@ class Harbour private constructor(
         val signIn = MutableStateFlow<SignInAsked?>(null)
         val settings = MutableStateFlow<SettingsAsked?>(null)
 
-        val ports = HostPorts(
+        fun ports(network: Network, secrets: Secrets, grants: GrantsAt) = HostPorts(
+            network = network,
+            secrets = secrets,
+            grants = grants,
             settings = { program ->
                 val shown = SettingsAsked(program)
                 settings.value = shown
@@ -67,8 +87,11 @@ class Harbour private constructor(
     companion object {
         const val NAME = "Harbour"
 
-        /** @throws StartException */
-        suspend fun start(context: Context, servers: SampleServers, locale: String): Harbour {
+        /**
+         * @param anew nobody of before is signed in any more, and nothing is granted
+         * @throws StartException
+         */
+        suspend fun start(context: Context, servers: SampleServers, locale: String, anew: Boolean): Harbour {
             val configuration = HostConfiguration(
                 issuer = servers.issuer,
                 clientId = servers.clientId,
@@ -78,10 +101,31 @@ class Harbour private constructor(
             )
             // It came at run time, and is good until the sample host stops. An app for users takes `Credentials.relay()`.
             val credentials = Credentials.secret(servers.clientSecret, SecretKnown.TO_THIS_HOST_ALONE, SecretSent.BASIC)
-            val asked = Asked()
-            val host = MiniHost.start(configuration, credentials, asked.ports)
-            return Harbour(servers, host, asked, MiniPrograms(context, host), ScriptedUser())
+            val (asked, network) = Asked() to SteeredNetwork()
+            val secrets = SteeredSecrets(KeystoreSecrets(context, "org.minihost.harbour.sdk"))
+            val grants = File(context.noBackupFilesDir, "grants")
+            if (anew) withContext(Dispatchers.IO) { grants.delete() }
+            val ports = asked.ports(Network.Own(network), Secrets.Own(secrets), GrantsAt.File(grants.path))
+            val host = MiniHost.start(configuration, credentials, ports)
+            if (anew) host.signOutQuietly() else host.restoreQuietly()
+            return Harbour(servers, host, asked, network, secrets, MiniPrograms(context, host), ScriptedUser())
         }
+    }
+}
+
+private suspend fun MiniHost.restoreQuietly() {
+    try {
+        restoreSignIn()
+    } catch (_: RestoreException) {
+        // The user signs in again.
+    }
+}
+
+private suspend fun MiniHost.signOutQuietly() {
+    try {
+        signOut()
+    } catch (_: MiniHostException) {
+        // Nobody is signed in all the same.
     }
 }
 

@@ -34,7 +34,7 @@ open class HarbourApp : Application() {
                 val servers = withContext(Dispatchers.IO) { remembered(line) } ?: return@withLock
                 running.value?.end()
                 running.value = try {
-                    Harbour.start(this@HarbourApp, servers, locale)
+                    Harbour.start(this@HarbourApp, servers, locale, anew = line != null)
                 } catch (_: StartException) {
                     null
                 }
@@ -46,7 +46,7 @@ open class HarbourApp : Application() {
     fun reset() {
         scope.launch {
             starting.withLock {
-                running.value?.end()
+                running.value?.forget()
                 running.value = null
                 withContext(Dispatchers.IO) { secrets.remove(LINE) }
             }

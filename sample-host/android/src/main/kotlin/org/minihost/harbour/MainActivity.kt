@@ -126,15 +126,22 @@ class MainActivity : Activity() {
         steering = Steering()
         wanted.answer?.let { harbour.scriptedUser.answer = it }
         wanted.locale?.let { harbour.host.localeChanged(it) }
+        wanted.network?.let { harbour.network.weather = it }
+        wanted.store?.let { harbour.secrets.trouble = it }
         if (wanted.reload) front()?.loadUrl("javascript:location.reload()")
         wanted.navigate?.let { front()?.loadUrl("javascript:location.assign(${JSONObject.quote(it)})") }
         scope.launch {
+            if (wanted.server.isNotEmpty()) tellServer(harbour, wanted.server)
             wanted.user?.let { signInAs(harbour, it) }
             wanted.revoke?.let { harbour.host.revoke(it) }
             val program = harbour.servers.programs.find { it.id == wanted.open }
             if (program != null && harbour.host.user.value != null) open(harbour, program, wanted.manifest)
             draw()
         }
+    }
+
+    private suspend fun tellServer(harbour: Harbour, server: Map<String, String>) {
+        if (harbour.servers.door?.tell(server) != true) say(words.notUnderstood(server.map { (word, value) -> "$word=$value" }))
     }
 
     private suspend fun signInAs(harbour: Harbour, username: String) {

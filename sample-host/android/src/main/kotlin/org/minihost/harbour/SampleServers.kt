@@ -14,6 +14,8 @@ class SampleServers private constructor(
     val clientId: String,
     val clientSecret: String,
     val programs: List<SampleProgram>,
+    /** None where the servers are not to be steered. */
+    val door: ServerDoor?,
     private val passwords: Map<String, String>,
 ) {
     val users: List<String> get() = passwords.keys.toList()
@@ -30,6 +32,7 @@ class SampleServers private constructor(
                 clientId = host.getString("clientId"),
                 clientSecret = host.getString("clientSecret"),
                 programs = json.getJSONArray("miniPrograms").objects().mapNotNull(SampleProgram::read),
+                door = ServerDoor.read(json),
                 passwords = json.getJSONArray("users").objects().associate { it.getString("username") to it.getString("password") },
             )
         }

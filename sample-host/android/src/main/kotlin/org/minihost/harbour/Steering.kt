@@ -17,6 +17,10 @@ data class Steering(
     val reload: Boolean = false,
     val background: Boolean = false,
     val reset: Boolean = false,
+    val network: Weather? = null,
+    val store: StoreTrouble? = null,
+    /** What the authorization server is to do: `clock`, `expire` and `rotate-keys`. */
+    val server: Map<String, String> = emptyMap(),
     /** Words that this app does not know, and words that it knows with what makes no sense. */
     val notUnderstood: List<String> = emptyList(),
 ) {
@@ -48,9 +52,16 @@ data class Steering(
             // To start the app is to bring it to the front.
             "foreground" -> this
             "reset" -> copy(reset = true)
+            "network" -> Weather.read(value)?.let { copy(network = it) }
+            "store" -> StoreTrouble.entries.find { it.name.lowercase() == value }?.let { copy(store = it) }
+            "clock" -> value.takeIf { CLOCK.matches(it) }?.let { copy(server = server + (word to it)) }
+            "expire" -> value.takeIf { it in EXPIRING }?.let { copy(server = server + (word to it)) }
+            "rotate-keys" -> copy(server = server + (word to value))
             else -> null
         }
 
+        private val CLOCK = Regex("""\+\d+""")
+        private val EXPIRING = setOf("access", "refresh", "code")
         private val LOCALES = setOf("en", "zh-Hans")
     }
 }

@@ -6,15 +6,21 @@ import android.os.Looper
 import android.view.View
 import androidx.webkit.WebViewFeature
 import java.time.Duration
+import kotlinx.coroutines.runBlocking
+import org.json.JSONObject
 import org.junit.After
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotSame
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertSame
+import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.minihost.RestoreException
+import org.minihost.SignInException
 import org.minihost.android.container.MiniProgramView
 import org.minihost.android.grants.GrantsView
 import org.minihost.android.support.FakeKeystore
@@ -22,6 +28,7 @@ import org.minihost.android.support.PageSide
 import org.minihost.android.support.SampleHost
 import org.minihost.android.support.ShadowFeatures
 import org.minihost.android.support.ShadowListeners
+import org.minihost.android.support.coreCallsHere
 import org.minihost.android.support.eventually
 import org.minihost.android.support.pageLoads
 import org.robolectric.Robolectric
@@ -42,6 +49,7 @@ class MainActivityTest {
 
     @Before
     fun begin() {
+        coreCallsHere()
         keystore = FakeKeystore()
         ShadowFeatures.offered = setOf(WebViewFeature.WEB_MESSAGE_LISTENER, WebViewFeature.DOCUMENT_START_SCRIPT)
     }
@@ -157,6 +165,50 @@ class MainActivityTest {
         steer("reset" to "")
         eventually("the end of the host") { true.takeIf { app.harbour.value == null } }
         assertNull(app.harbour.value)
+    }
+
+    @Test
+    fun `a tester takes the network and the store away and brings them back`() {
+        val activity = start("servers" to SampleHost.text, "network" to "offline", "user" to "alice")
+        activity.shows<SignInScreen>()
+        val harbour = eventually("the host") { app.harbour.value }
+        eventually("bad weather") { true.takeIf { harbour.network.weather == Weather.Offline } }
+        assertNull(harbour.host.user.value)
+        for (weather in listOf("status:503", "html", "retry-after:1", "cut-after:1")) {
+            steer("network" to weather)
+            assertThrows(SignInException::class.java) {
+                runBlocking { harbour.host.signInWithPassword("alice", SampleHost.password("alice")) }
+            }
+        }
+        steer("network" to "ok", "user" to "alice")
+        activity.shows<HomeScreen>()
+        steer("store" to "locked")
+        assertThrows(RestoreException.Locked::class.java) { runBlocking { harbour.host.restoreSignIn() } }
+        steer("store" to "ok")
+        assertEquals("alice", runBlocking { harbour.host.restoreSignIn() }?.displayName)
+    }
+
+    @Test
+    fun `whoever was signed in is so after the process has died, and nobody is with another sample host`() {
+        start("servers" to SampleHost.text, "user" to "alice").shows<HomeScreen>()
+        checkNotNull(app.harbour.value).run { runBlocking { end() } }
+        val servers = SampleServers.read(SampleHost.text)
+        for ((anew, expected) in listOf(false to "alice", true to null)) {
+            val again = runBlocking { Harbour.start(app, servers, "en", anew) }
+            eventually("the user") { true.takeIf { again.host.user.value?.displayName == expected } }
+            runBlocking { again.end() }
+        }
+    }
+
+    @Test
+    fun `the authorization server does what a tester wants, and says so where it does not`() {
+        val door = checkNotNull(SampleServers.read(SampleHost.text).door)
+        assertTrue(runBlocking { door.tell(mapOf("expire" to "code")) })
+        assertFalse(runBlocking { door.tell(mapOf("expire" to "everything")) })
+        val words = JSONObject(SampleHost.text).apply { getJSONObject("steering").put("token", "another") }
+        assertFalse(runBlocking { checkNotNull(ServerDoor.read(words)).tell(mapOf("expire" to "code")) })
+        words.remove("steering")
+        assertNull(ServerDoor.read(words))
     }
 
     @Test

@@ -35,6 +35,26 @@ class SteeringTest {
     }
 
     @Test
+    fun `the network, the store and the server each have their words`() {
+        val weather = mapOf(
+            "ok" to Weather.Ok,
+            "offline" to Weather.Offline,
+            "html" to Weather.Html,
+            "slow:200" to Weather.Slow(200),
+            "cut-after:10" to Weather.CutAfter(10),
+            "status:503" to Weather.Status(503),
+            "retry-after:7" to Weather.RetryAfter(7),
+        )
+        for ((word, expected) in weather) assertEquals(word, Steering(network = expected), read("network" to word))
+        assertEquals(Steering(store = StoreTrouble.LOCKED), read("store" to "locked"))
+        val server = mapOf("clock" to "+60", "expire" to "access", "rotate-keys" to "")
+        assertEquals(Steering(server = server), read(*server.map { it.key to it.value }.toTypedArray()))
+        for (word in listOf("network" to "slow", "network" to "status:42", "store" to "gone", "clock" to "60", "expire" to "all")) {
+            assertEquals(Steering(notUnderstood = listOf("${word.first}=${word.second}")), read(word))
+        }
+    }
+
+    @Test
     fun `what is not understood is told and changes nothing`() {
         val steering = read("answer" to "yes", "locale" to "tlh", "frobnicate" to "1", "user" to "bob")
         assertEquals(Steering(user = "bob", notUnderstood = listOf("answer=yes", "frobnicate=1", "locale=tlh")), steering)
