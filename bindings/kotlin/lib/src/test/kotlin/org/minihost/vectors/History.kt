@@ -64,7 +64,7 @@ internal class History(private val json: JsonObject) {
     val tellsAudit: Boolean = json["audit"]?.jsonPrimitive?.boolean ?: false
     val steps: List<Step> = json.getValue("steps").jsonArray.map { Step(it.jsonObject) }
 
-    /** The saves that the history answers; a store may answer the others as it likes. */
+    /** The saves that the history answers. */
     val answeredSaves: Set<Int> = steps.filter { it.input.kind == "saved" }.mapNotNull { it.input["save"]?.jsonPrimitive?.int }.toSet()
 
     /** Null where it can be played. */

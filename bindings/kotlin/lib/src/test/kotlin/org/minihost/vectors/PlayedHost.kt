@@ -39,7 +39,7 @@ import org.minihost.ffi.Publisher
 /** The host of a history, and its ports. */
 internal class PlayedHost(private val history: History) {
     val issuer = PlayedIssuer()
-    val shelf = PlayedShelf(history.answeredSaves)
+    val shelf = PlayedShelf()
     val signIn = PlayedSignIn()
     val settings = PlayedSettings()
     val calls = Heard<Question<String>>("a call of the host's own method")

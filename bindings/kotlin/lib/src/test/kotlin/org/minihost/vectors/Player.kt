@@ -78,8 +78,12 @@ internal class Player(private val history: History) : AutoCloseable {
             }
         }
         nothingElse("at the end")
-        runBlocking { host.shutdown() }
-        nothingElse("after the end") { "\"aborted\"" in "$it" || it is Long }
+        runBlocking {
+            val ended = async(start = UNDISPATCHED) { host.shutdown() }
+            saves.values.forEach { it.stored.complete(true) }
+            ended.await()
+        }
+        nothingElse("after the end") { "\"aborted\"" in "$it" || it is Long || it is Question<*> }
     }
 
     override fun close() {
@@ -231,10 +235,7 @@ internal class Player(private val history: History) : AutoCloseable {
                 hold(prompt.view.shown(), effect, place, "prompt")
             }
             "dismiss" -> check(dismissed.next() == prompts.getValue(effect.value.int).id) { "$place: another prompt is dismissed" }
-            "save" -> ports.shelf.saves.next().let { save ->
-                saves[saves.size + 1] = save
-                hold(save.shown(), effect, place, "save")
-            }
+            "save" -> save(effect, place)
             "issue" -> ask(ports.issuer.asked, effect, "ticket", place)
             "endAtServer" -> ask(ports.issuer.endings, effect, "ending", place)
             "signIn" -> ask(ports.signIn.asked, effect, "ticket", place)
@@ -247,6 +248,14 @@ internal class Player(private val history: History) : AutoCloseable {
             "audit" -> if (history.tellsAudit) hold(ports.audit.next().shown(), effect, place)
             else -> error("not an effect: ${effect.kind}")
         }
+    }
+
+    private fun save(effect: Named, place: String) {
+        // A store takes one at a time. Nobody waits for those that the history does not answer.
+        saves.filterKeys { it !in history.answeredSaves }.values.forEach { it.stored.complete(true) }
+        val save = ports.shelf.saves.next()
+        saves[saves.size + 1] = save
+        hold(save.shown(), effect, place, "save")
     }
 
     private fun revoked(call: Int) = runBlocking { patiently { revokes.getValue(call).await() } }
