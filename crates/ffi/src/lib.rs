@@ -43,6 +43,8 @@ mod user_observer;
 mod view;
 
 pub use audit::{AuditEvent, AuditSink, ConsentMode, Outcome};
+#[cfg(feature = "bench")]
+pub use bench::{bare_call, call_back};
 pub use browser_sign_in::{BrowserSignIn, SignInWish};
 pub use cancellation::Cancellation;
 pub use code_requests::{
