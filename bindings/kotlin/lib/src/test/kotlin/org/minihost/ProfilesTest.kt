@@ -1,7 +1,14 @@
 package org.minihost
 
 import java.net.URLDecoder
+import java.security.KeyPairGenerator
+import java.security.spec.ECGenParameterSpec
 import java.util.Base64
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineStart.UNDISPATCHED
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.runBlocking
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
@@ -124,6 +131,30 @@ internal class ProfilesTest(private val sample: SampleHost) {
                 assertEquals("denied_by_server", page.reply().reason)
             }
         }
+
+    @Test
+    fun `a sign-in that is cancelled asks nothing more of the key in hardware`() {
+        val (began, ended) = CompletableDeferred<Unit>() to CompletableDeferred<Unit>()
+        val signer = CredentialSigner {
+            began.complete(Unit)
+            try {
+                awaitCancellation()
+            } finally {
+                ended.complete(Unit)
+            }
+        }
+        val key = KeyPairGenerator.getInstance("EC").apply { initialize(ECGenParameterSpec("secp256r1")) }.generateKeyPair()
+        OpenStub().use { server ->
+            HostApp.start(server.issuer, "harbour", Credentials.hardwareKey(signer, key.public.encoded)).use { app ->
+                runBlocking {
+                    val signIn = async(start = UNDISPATCHED) { app.host.signInWithPassword("alice", "x") }
+                    patiently { began.await() }
+                    signIn.cancelAndJoin()
+                    patiently { ended.await() }
+                }
+            }
+        }
+    }
 
     @Test
     fun `tokens are bound to a key of this installation where the server offers it`() {
