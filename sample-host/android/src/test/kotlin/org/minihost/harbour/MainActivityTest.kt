@@ -14,13 +14,10 @@ import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotSame
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertSame
-import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
-import org.minihost.RestoreException
-import org.minihost.SignInException
 import org.minihost.android.container.MiniProgramView
 import org.minihost.android.grants.GrantsView
 import org.minihost.android.support.FakeKeystore
@@ -165,27 +162,6 @@ class MainActivityTest {
         steer("reset" to "")
         eventually("the end of the host") { true.takeIf { app.harbour.value == null } }
         assertNull(app.harbour.value)
-    }
-
-    @Test
-    fun `a tester takes the network and the store away and brings them back`() {
-        val activity = start("servers" to SampleHost.text, "network" to "offline", "user" to "alice")
-        activity.shows<SignInScreen>()
-        val harbour = eventually("the host") { app.harbour.value }
-        eventually("bad weather") { true.takeIf { harbour.network.weather == Weather.Offline } }
-        assertNull(harbour.host.user.value)
-        for (weather in listOf("status:503", "html", "retry-after:1", "cut-after:1")) {
-            steer("network" to weather)
-            assertThrows(SignInException::class.java) {
-                runBlocking { harbour.host.signInWithPassword("alice", SampleHost.password("alice")) }
-            }
-        }
-        steer("network" to "ok", "user" to "alice")
-        activity.shows<HomeScreen>()
-        steer("store" to "locked")
-        assertThrows(RestoreException.Locked::class.java) { runBlocking { harbour.host.restoreSignIn() } }
-        steer("store" to "ok")
-        assertEquals("alice", runBlocking { harbour.host.restoreSignIn() }?.displayName)
     }
 
     @Test
