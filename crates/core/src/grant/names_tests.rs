@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{
-    GrantEnd, GrantEndedBy, MOST_NAMES, ServerEnd,
+    Grant, GrantEnd, GrantEndedBy, GrantKey, GrantParty, MOST_NAMES, ServerEnd,
     book::{GrantBook, KEPT},
     book_tests::{at, grant, party},
 };
@@ -189,4 +189,64 @@ fn a_name_that_came_before_the_store_failed_is_history() {
     assert!(known(&book, ServerEnd::NotTold).contains(&name(2)));
     let end: Option<&GrantEnd> = book.past()[0].ended.as_ref();
     assert_eq!(end.map(|end| end.by), Some(GrantEndedBy::Once));
+}
+
+#[test]
+fn what_could_not_be_stored_was_for_once_and_has_no_time_of_its_own() {
+    let mut book = GrantBook::default();
+    book.remember(vec![grant("openid", at("01T10:00"), Some(at("03T10:00")))]);
+    note(&mut book, 1);
+    book.forget_decision(at("01T12:00"), &DecisionId::new("d-openid"), Vec::new());
+    assert_eq!(book.past()[0].expires_at, None);
+}
+
+#[test]
+fn the_end_of_a_name_is_remembered_though_what_holds_bears_the_same() {
+    let mut book = GrantBook::default();
+    let named = |scope: &str, number| Grant {
+        grant_id: Some(name(number)),
+        ..grant(scope, at("01T10:00"), None)
+    };
+    book.remember(vec![named("openid", 0)]);
+    book.end(at("01T11:00"), GrantEndedBy::Revoked, |_| true);
+    book.note_server_end(&name(0), ServerEnd::Due, Timestamp::MAX);
+    book.remember(vec![named("openid", 0)]);
+    for number in 1..=KEPT {
+        book.remember(vec![named("email", number)]);
+        book.end(at("01T13:00"), GrantEndedBy::Revoked, |key| key.scope == Scope::new("email"));
+    }
+    assert_eq!(known(&book, ServerEnd::Due), names([0]));
+}
+
+#[test]
+fn a_name_that_is_given_up_leaves_what_others_know_of_it_alone() {
+    let other = |grant: Grant| {
+        let party = GrantParty { publisher_key: PublisherKey::new("k2"), ..party() };
+        Grant { key: GrantKey { party, ..grant.key }, ..grant }
+    };
+    let both = |scope: &str| Grant {
+        grant_id: Some(name(1)),
+        earlier_grant_ids: vec![name(0)],
+        ..grant(scope, at("01T09:00"), None)
+    };
+    let mut book = GrantBook::default();
+    book.remember(vec![both("told")]);
+    book.end(at("01T10:00"), GrantEndedBy::Revoked, |_| true);
+    book.note_server_end(&name(1), ServerEnd::Due, Timestamp::MAX);
+    book.remember(vec![both("untold"), other(both("others"))]);
+    book.end(at("01T10:00"), GrantEndedBy::Revoked, |_| true);
+    book.remember(vec![grant("nameless", at("01T09:00"), None)]);
+    book.end(at("01T10:00"), GrantEndedBy::Revoked, |_| true);
+    book.remember(vec![grant("openid", at("01T10:00"), None)]);
+    for number in 2..=MOST_NAMES + 1 {
+        note(&mut book, number);
+    }
+    let is_own = |key: &GrantKey| key.party == party();
+    assert_eq!(book.give_up_surplus(at("01T11:00"), is_own), Some(name(0)));
+    let of = |scope: &str| -> BTreeSet<GrantId> {
+        let mut past = book.past().iter().filter(|it| it.key.scope == Scope::new(scope));
+        past.next().unwrap().server_names().cloned().collect()
+    };
+    assert_eq!((of("told"), of("others")), (names([0, 1]), names([0, 1])));
+    assert_eq!((of("untold"), of("nameless")), (names([1]), names([])));
 }

@@ -234,6 +234,8 @@ pub(super) mod tests {
             ("privacyPolicyUrl", json!("http://tea.example/privacy")),
             ("id", json!("Tea")),
             ("id", json!("-tea")),
+            ("id", json!("tea-")),
+            ("id", json!("")),
             ("id", json!("a".repeat(64))),
             ("name", json!({"en": "\u{200b}"})),
             ("startUrl", json!("http://tea.example/")),
@@ -250,6 +252,7 @@ pub(super) mod tests {
             ("redirectUris", json!(["https://tea.example/cb", "http://tea.example/cb"])),
             ("audiences", json!(["api"])),
             ("audiences", json!(["https://api.example/\u{202e}"])),
+            ("audiences", json!([format!("https://api.example/{}", "x".repeat(236))])),
             ("scopes", json!([{"name": "openid"}, {"name": "openid"}])),
             ("scopes", json!([{"name": "two words"}])),
             ("scopes", json!([{"name": "x".repeat(129)}])),
@@ -262,6 +265,34 @@ pub(super) mod tests {
             let error = read(|manifest| manifest[member] = value.clone()).unwrap_err();
             assert!(error.to_string().contains(member), "{member}: {error}");
         }
+    }
+
+    #[test]
+    fn what_is_as_long_as_can_be_is_read() {
+        assert!(read(|m| m["id"] = json!("a".repeat(63))).is_ok());
+        let audience = format!("https://api.example/{}", "x".repeat(235));
+        assert_eq!(audience.len(), 255);
+        assert!(read(|m| m["audiences"] = json!([audience])).is_ok());
+    }
+
+    #[test]
+    fn a_build_for_users_opens_what_was_signed_and_read_for_users() {
+        let signed = |build| {
+            let trust = Trust::Signed { key: PublisherKey::new("k") };
+            Manifest::read(plain().to_string().as_bytes(), trust, build).unwrap()
+        };
+        for (manifest, is_for_users) in [
+            (signed(Build::Release), true),
+            (signed(Build::Development), false),
+            (read(|_| {}).unwrap(), false),
+        ] {
+            assert_eq!(manifest.is_for(Build::Release), is_for_users, "{:?}", manifest.trust);
+            assert!(manifest.is_for(Build::Development));
+        }
+        let unsigned = Trust::UnsignedDevelopment;
+        let read =
+            Manifest::read(plain().to_string().as_bytes(), unsigned, Build::Release).unwrap();
+        assert!(!read.is_for(Build::Release));
     }
 
     #[test]

@@ -268,6 +268,15 @@ mod tests {
     }
 
     #[test]
+    fn capitals_small_letters_digits_and_signs_are_four_kinds() {
+        for three in ["ABC", "abc", "123"] {
+            let key = format!("{}1234", format!("{three}+").repeat(7));
+            assert_eq!(paths(&json!({"x": key})), ["x"], "{key}");
+        }
+        assert_eq!(paths(&json!({"x": "abcdefghijklmnopqrstuvwxyzABC1234"})), [""; 0]);
+    }
+
+    #[test]
     fn a_beginning_counts_from_the_start_of_a_word_and_with_eight_more() {
         assert_eq!(paths(&json!(["AKIA1234567", "AKIA12345678"])), ["1"]);
         assert_eq!(paths(&json!(["BAKIA12345678", "_AKIA12345678"])), ["1"]);
@@ -283,6 +292,7 @@ mod tests {
             "To send your receipt to the address that you gave us last time.",
             "https://tea.example/callback-for-the-authorization-code",
             "teahouse-production-client-for-the-whole-of-europe",
+            "1.2.3;4.5.6;7.8.9;1.2.3;4.5.6;7.8.9",
             "茶馆小程序茶馆小程序茶馆小程序茶馆小程序茶馆小程序",
         ] {
             assert_eq!(paths(&json!({"x": text})), [""; 0], "{text}");

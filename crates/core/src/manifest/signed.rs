@@ -148,6 +148,13 @@ mod tests {
     }
 
     #[test]
+    fn a_long_signed_manifest_is_read() {
+        let mut payload = plain();
+        payload["unknown"] = json!("x".repeat(150 * 1024));
+        assert!(read(&sign(HEADER, &payload.to_string())).is_ok());
+    }
+
+    #[test]
     fn every_header_but_the_plain_one_is_refused() {
         for header in [
             r#"{"alg":"none","kid":"k1","typ":"minihost-manifest+jws"}"#,

@@ -122,3 +122,28 @@ fn failure_of(failed: &IssueFailure) -> Failure {
         None => failure,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_of_a_server_has_a_sentence_of_its_own() {
+        let reasons = [
+            Reason::DeniedByServer,
+            Reason::LoginRequired,
+            Reason::InteractionRequired,
+            Reason::ConsentRequired,
+            Reason::AccountSelectionRequired,
+            Reason::InvalidScope,
+            Reason::UnauthorizedClient,
+            Reason::Network,
+            Reason::Timeout,
+            Reason::TemporarilyUnavailable,
+            Reason::ServerError,
+            Reason::Internal,
+        ];
+        let sentences = reasons.map(|reason| failure_of(&IssueFailure::because(reason)).message);
+        assert_eq!(BTreeSet::from(sentences.clone()).len(), reasons.len(), "{sentences:?}");
+    }
+}

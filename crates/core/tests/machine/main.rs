@@ -1,6 +1,7 @@
 //! The machine as its callers see it: inputs in, effects out.
 #![cfg(test)]
 
+mod audit;
 mod coverage;
 mod histories;
 mod names;

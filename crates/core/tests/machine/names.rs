@@ -163,6 +163,18 @@ fn what_the_server_cannot_be_told_does_not_grow_without_end() {
 }
 
 #[test]
+fn a_remembered_code_waits_for_no_end_of_what_the_server_knows_by_another_name() {
+    let mut stage = Stage::new(SilentTier::Off, EndOutcome::Failed);
+    stage.ask();
+    stage.revoke();
+    stage.ask();
+    let told = stage.ended.len();
+    stage.ask();
+    assert_eq!(stage.last_reply()["result"]["code"], "c");
+    assert_eq!(stage.ended.len(), told);
+}
+
+#[test]
 fn what_one_server_must_still_hear_does_not_hold_up_another() {
     let mut stage = Stage::new(SilentTier::Off, EndOutcome::Failed);
     for _ in 0..MOST {
