@@ -1,9 +1,11 @@
 //! The machine as its callers see it: inputs in, effects out.
 #![cfg(test)]
 
+mod answers;
 mod audit;
 mod coverage;
 mod histories;
+mod methods;
 mod names;
 mod queue;
 mod transcripts;
