@@ -261,3 +261,20 @@ pub(super) fn cooling_down(until: Until, now: Moment) -> Failure {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_page_is_told_the_whole_seconds_after_which_it_may_ask() {
+        let now = Moment { uptime: Duration::from_secs(10), time: jiff::Timestamp::UNIX_EPOCH };
+        for (end, seconds) in [(30_000, 20), (30_001, 21), (29_999, 20), (10_000, 0), (9_000, 0)] {
+            let until = Until::Uptime(Duration::from_millis(end));
+            assert_eq!(cooling_down(until, now).retry_after, Some(seconds), "{end}");
+        }
+        assert_eq!(cooling_down(Until::SettingsOpened, now).retry_after, None);
+    }
+}

@@ -48,6 +48,7 @@ mod tests {
         let start = Duration::from_secs(9);
         assert!((0..BURST).all(|_| limit.count(start) == Pace::Fine));
         assert_eq!(limit.count(start), Pace::TooFast);
+        assert_eq!(limit.count(start + REFILL / 2), Pace::TooFast);
         assert_eq!(limit.count(start + REFILL), Pace::Fine);
         assert_eq!(limit.count(start + REFILL), Pace::TooFast);
         assert_eq!(limit.count(start + REFILL * 3), Pace::Fine);

@@ -1,6 +1,6 @@
 //! What is written down of what the user saw.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use minihost_core::{
     AuditEvent, Choice, DocumentId, Effect, Input, Remember, ReplyToken, Scope, SessionId,
@@ -47,6 +47,8 @@ fn an_answer_is_written_down_with_the_digest_of_what_was_seen_and_the_time_it_to
     for (choice, written) in [
         (Choice::Deny, UserChoice::Denied),
         (Choice::Dismiss, UserChoice::Dismissed),
+        // Every box was cleared.
+        (Choice::Allow { scopes: BTreeSet::new(), remember: Remember::Once }, UserChoice::Denied),
         (
             allow(),
             UserChoice::Allowed { scopes: [Scope::new("openid")].into(), remember: Remember::Once },

@@ -7,6 +7,7 @@ mod coverage;
 mod histories;
 mod methods;
 mod names;
+mod opening;
 mod queue;
 mod transcripts;
 mod waiting;
