@@ -61,3 +61,27 @@ fn an_answer_is_written_down_with_the_digest_of_what_was_seen_and_the_time_it_to
         assert_eq!(event.waited_for_user, Some(Duration::from_secs(3)));
     }
 }
+
+#[test]
+fn a_request_that_joins_a_prompt_on_screen_was_seen_with_it() {
+    let mut machine = Machine::default();
+    machine.feed(Input::UserChanged(Some(alice())));
+    machine.open(SESSION, manifest("teahouse"));
+    machine.feed(Input::DocumentStarted { session: SESSION, document: DocumentId(1) });
+    for (token, message) in
+        [(1, initialize(0)), (2, request_code(1, &["openid"])), (3, request_code(2, &["openid"]))]
+    {
+        let context = call("teahouse", DocumentId(1), ReplyToken(token));
+        machine.receive(SESSION, context, &message.to_string());
+    }
+    let view = machine.mediator.open_prompt().unwrap().clone();
+    let denied = machine.feed(Input::Answered { prompt: view.prompt, choice: Choice::Deny });
+    let digests: Vec<_> = denied
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Audit(event) => Some(event.digest),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(digests, [Some(view.digest.clone()), Some(view.digest)]);
+}

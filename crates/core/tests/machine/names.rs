@@ -7,7 +7,7 @@ use minihost_core::{
     IssuedCode, Issuer, Manifest, PublisherKey, Remember, Remembered, ReplyToken, SaveOutcome,
     SessionId, SilentTier, Trust,
 };
-use minihost_testkit::{Machine, alice, call, initialize, manifest, request_code};
+use minihost_testkit::{Machine, alice, bob, call, initialize, manifest, request_code};
 use serde_json::{Value, json};
 
 /// The most names of a user and program that the machine keeps, of each kind.
@@ -188,7 +188,33 @@ fn what_one_server_must_still_hear_does_not_hold_up_another() {
     let mut moved = Stage::on(machine, EndOutcome::Ended);
     moved.ask();
     assert_eq!(moved.last_reply()["result"]["code"], "c");
-    assert_eq!(moved.ended, Vec::<String>::new());
+    let effects = moved.machine.advance(Duration::from_secs(3600));
+    moved.settle(effects);
+    moved.revoke();
+    assert_eq!(moved.ended, [name(1)]);
+}
+
+#[test]
+fn a_user_is_shown_their_own_grants_at_this_server_and_no_others() {
+    let of = |machine: &Machine| {
+        let live = machine.mediator.grants(machine.now()).len();
+        (live, machine.mediator.past_grants().len())
+    };
+    let mut stage = Stage::new(SilentTier::Off, EndOutcome::Ended);
+    stage.ask();
+    stage.revoke();
+    stage.ask();
+    assert_eq!(of(&stage.machine), (1, 1));
+    for (user, own) in [(Some(bob()), (0, 0)), (None, (0, 0)), (Some(alice()), (1, 1))] {
+        stage.machine.feed(Input::UserChanged(user));
+        assert_eq!(of(&stage.machine), own);
+    }
+    for (issuer, own) in [("https://as.example", (1, 1)), ("https://other.example", (0, 0))] {
+        let mut machine = Machine::with(|config| config.issuer = Issuer::new(issuer));
+        machine.feed(Input::Loaded(stage.remembered.clone()));
+        machine.feed(Input::UserChanged(Some(alice())));
+        assert_eq!(of(&machine), own, "{issuer}");
+    }
 }
 
 #[test]
