@@ -97,6 +97,11 @@ extension TimeInterval {
   init(milliseconds: UInt64) {
     self = TimeInterval(milliseconds) / 1000
   }
+
+  /// In whole milliseconds; what is no such time is the next one that is.
+  var milliseconds: UInt64 {
+    UInt64(exactly: (self * 1000).rounded()) ?? (self > 0 ? .max : 0)
+  }
 }
 
 extension AuditEntry.Action {

@@ -19,12 +19,28 @@ public struct Configuration: Sendable {
   public var onSignOut: OnSignOut
   /// Which manifests may be opened.
   public var build: Build
+  /// How codes are asked for.
+  public var codeRequests: CodeRequests
+  /// What the host's token of its user is for; `openid profile email phone mediate` where `nil`. Without
+  /// `mediate` the server issues no codes for mini-programs.
+  public var signInScopes: [String]?
+  /// Whether tokens are bound to a key of this installation.
+  public var tokenBinding: TokenBinding
+  /// How long requests wait.
+  public var timeouts: Timeouts
+  /// Whether a prompt needs a recent touch of the page.
+  public var gesture: GesturePolicy
+  /// What scopes mean, in the host's own words: a Fluent resource for each language, with messages named
+  /// `scope-` and the scope.
+  public var words: [String: String]
 
   /// A host as users get it: signed manifests alone, and nothing without asking.
   public init(
     issuer: String, clientID: String, host: HostInfo, locale: String = "en",
     remember: [Remember] = [.thirtyDays, .untilRevoked, .once], silent: SilentTier = .off,
-    onSignOut: OnSignOut = .keepGrants, build: Build = .release
+    onSignOut: OnSignOut = .keepGrants, build: Build = .release, codeRequests: CodeRequests = .challenge(),
+    signInScopes: [String]? = nil, tokenBinding: TokenBinding = .none, timeouts: Timeouts = Timeouts(),
+    gesture: GesturePolicy = .within(10), words: [String: String] = [:]
   ) {
     self.issuer = issuer
     self.clientID = clientID
@@ -34,7 +50,45 @@ public struct Configuration: Sendable {
     self.silent = silent
     self.onSignOut = onSignOut
     self.build = build
+    self.codeRequests = codeRequests
+    self.signInScopes = signInScopes
+    self.tokenBinding = tokenBinding
+    self.timeouts = timeouts
+    self.gesture = gesture
+    self.words = words
   }
+}
+
+/// Whether tokens are bound to a key of this installation (RFC 9449), so that who steals one has nothing.
+public enum TokenBinding: Sendable, Hashable {
+  /// They are not: whoever has a token can use it.
+  case none
+  /// They are, where the server offers it. ``CodeRequests/authorize(settings:)`` wants the other kind.
+  case whereOffered
+}
+
+/// How long requests wait, in seconds.
+public struct Timeouts: Sendable, Hashable {
+  /// For the user, the place in the queue included.
+  public var prompt: TimeInterval = 300
+  /// For the store of grants, after which they go on without.
+  public var save: TimeInterval = 5
+  /// For the authorization server.
+  public var network: TimeInterval = 30
+  /// Until the settings that a page asked for are on screen.
+  public var settings: TimeInterval = 10
+  /// Of a page without a grant, for the answer to a silent question, whatever the answer.
+  public var silent: TimeInterval = 1
+
+  public init() {}
+}
+
+/// Whether a prompt needs a recent touch of the page.
+public enum GesturePolicy: Sendable, Hashable {
+  /// No.
+  case notNeeded
+  /// A touch at most so many seconds ago. A container that cannot tell is believed.
+  case within(TimeInterval)
 }
 
 /// How the host names itself to pages.
@@ -85,7 +139,35 @@ extension Configuration {
       issuer: issuer, clientId: clientID,
       host: MiniHostFFI.HostInfo(name: host.name, version: host.version, platform: host.platform),
       locale: locale, remember: remember.map(\.native), silent: silent.native,
-      onSignOut: onSignOut.native, build: build.native)
+      onSignOut: onSignOut.native, build: build.native, codeRequests: codeRequests.native,
+      signInScopes: signInScopes, tokenBinding: tokenBinding.native, timeouts: timeouts.native,
+      gesture: gesture.native, words: words)
+  }
+}
+
+extension TokenBinding {
+  fileprivate var native: MiniHostFFI.TokenBinding {
+    switch self {
+    case .none: .none
+    case .whereOffered: .whereOffered
+    }
+  }
+}
+
+extension Timeouts {
+  fileprivate var native: MiniHostFFI.Timeouts {
+    MiniHostFFI.Timeouts(
+      promptMs: prompt.milliseconds, saveMs: save.milliseconds, networkMs: network.milliseconds,
+      settingsMs: settings.milliseconds, silentMs: silent.milliseconds)
+  }
+}
+
+extension GesturePolicy {
+  fileprivate var native: MiniHostFFI.GesturePolicy {
+    switch self {
+    case .notNeeded: .notNeeded
+    case .within(let age): .within(ms: age.milliseconds)
+    }
   }
 }
 

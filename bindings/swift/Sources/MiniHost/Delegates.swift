@@ -15,9 +15,12 @@ public struct Delegates: Sendable {
   public var settings: (any SettingsPage)?
   /// Where the tokens of the user lie, and the key of the remembered grants; in memory without it.
   public var secrets: (any SecretStore)?
-  /// The file of remembered grants, which the SDK makes and replaces as a whole, in a directory that is
-  /// there; without it they are in memory.
-  public var grants: URL?
+  /// Where remembered grants lie.
+  public var grants: GrantsAt
+  /// How requests leave the machine; by the SDK's own HTTP and TLS without it.
+  public var network: Network?
+  /// Asks for codes in a way of the host app's own, in place of ``Configuration/codeRequests``.
+  public var codeIssuer: (any CodeIssuer)?
   /// Writes down what happened.
   public var audit: (any AuditSink)?
   /// The host app's own methods, each name once.
@@ -26,8 +29,8 @@ public struct Delegates: Sendable {
   public init(
     credentials: ClientCredentials, consent: any ConsentPrompt, signIn: (any SignInPrompt)? = nil,
     browser: (any Browser)? = nil, settings: (any SettingsPage)? = nil, secrets: (any SecretStore)? = nil,
-    grants: URL? = nil, audit: (any AuditSink)? = nil,
-    methods: [any HostMethod] = []
+    grants: GrantsAt = .memory, network: Network? = nil, codeIssuer: (any CodeIssuer)? = nil,
+    audit: (any AuditSink)? = nil, methods: [any HostMethod] = []
   ) {
     self.credentials = credentials
     self.consent = consent
@@ -36,6 +39,8 @@ public struct Delegates: Sendable {
     self.settings = settings
     self.secrets = secrets
     self.grants = grants
+    self.network = network
+    self.codeIssuer = codeIssuer
     self.audit = audit
     self.methods = methods
   }

@@ -9,6 +9,8 @@ public enum StartError: Error, Sendable, Hashable {
   case storage(detail: String)
   /// The host's threads could not be started, or ended at once: try again.
   case threads(detail: String)
+  /// The task that asked was cancelled, and what it had begun with it.
+  case cancelled
   /// A defect of the SDK.
   case defect(detail: String)
 }
@@ -71,6 +73,20 @@ public enum SignInError: Error, Sendable, Hashable {
   case server(detail: String)
   /// Another sign-in or a sign-out ended first and counts instead: look who is signed in now.
   case overtaken
+  /// The task that asked was cancelled, and what it had begun with it.
+  case cancelled
+  /// The host was shut down: start a new one.
+  case shutDown
+  /// A defect of the SDK.
+  case defect(detail: String)
+}
+
+/// Why nobody was signed in of whom the secret store may know.
+public enum RestoreError: Error, Sendable, Hashable {
+  /// The secret store gives no access now: try again once it is unlocked.
+  case locked(detail: String)
+  /// The secret store cannot be used, or what lies in it cannot be read: have the user sign in.
+  case storage(detail: String)
   /// The task that asked was cancelled, and what it had begun with it.
   case cancelled
   /// The host was shut down: start a new one.
@@ -152,13 +168,14 @@ func awaited<Value: Sendable, Failure: Cancellable>(
   }
 }
 
-extension StartError: Translated {
+extension StartError: Cancellable {
   init(native error: any Error) {
     self =
       switch error {
       case MiniHostFFI.StartError.Configuration(let message): .configuration(detail: message)
       case MiniHostFFI.StartError.Storage(let message): .storage(detail: message)
       case MiniHostFFI.StartError.Threads(let message): .threads(detail: message)
+      case MiniHostFFI.StartError.Cancelled: .cancelled
       default: .defect(detail: "\(error)")
       }
   }
@@ -217,6 +234,19 @@ extension SignInError: Cancellable {
       case MiniHostFFI.SignInError.Overtaken: .overtaken
       case MiniHostFFI.SignInError.ShutDown: .shutDown
       case MiniHostFFI.SignInError.Cancelled: .cancelled
+      default: .defect(detail: "\(error)")
+      }
+  }
+}
+
+extension RestoreError: Cancellable {
+  init(native error: any Error) {
+    self =
+      switch error {
+      case MiniHostFFI.RestoreError.Locked(let message): .locked(detail: message)
+      case MiniHostFFI.RestoreError.Storage(let message): .storage(detail: message)
+      case MiniHostFFI.RestoreError.ShutDown: .shutDown
+      case MiniHostFFI.RestoreError.Cancelled: .cancelled
       default: .defect(detail: "\(error)")
       }
   }

@@ -17,6 +17,7 @@ public final class MiniHost: Sendable {
   public init(configuration: Configuration, delegates: Delegates) async throws(StartError) {
     let hub = Hub()
     delegates.credentials.signer?.hub.with { $0 = hub }
+    delegates.network?.own?.hub.with { $0 = hub }
     let methods = delegates.methods.map {
       MiniHostFFI.OwnMethod(declaration: $0.declaration.native, method: MethodFacade($0, hub))
     }
@@ -24,17 +25,17 @@ public final class MiniHost: Sendable {
       settings: delegates.settings.map { SettingsFacade($0, hub) },
       signIn: delegates.signIn.map { SignInFacade($0, hub) },
       browser: delegates.browser.map { BrowserFacade($0, hub) },
+      network: delegates.network?.native,
       secrets: delegates.secrets.map { .own(store: SecretsFacade($0)) },
-      grants: delegates.grants.map { .file(path: $0.path) },
+      grants: delegates.grants.native,
+      codeIssuer: delegates.codeIssuer.map { IssuerFacade($0, hub) },
       user: UserFacade(hub),
       methods: methods)
-    do {
-      native = try await MiniHostFFI.MiniHost.start(
+    native = try await awaited(StartError.self) { cancellation in
+      try await MiniHostFFI.MiniHost.start(
         config: configuration.native, credentials: delegates.credentials.native,
         prompt: ConsentFacade(delegates.consent, hub), sink: SinkFacade(hub),
-        audit: AuditFacade(delegates.audit, hub), optional: optional)
-    } catch {
-      throw StartError(native: error)
+        audit: AuditFacade(delegates.audit, hub), optional: optional, cancellation: cancellation)
     }
     self.hub = hub
     issuer = configuration.issuer
@@ -59,6 +60,15 @@ public final class MiniHost: Sendable {
   /// Who is signed in.
   public var currentUser: User? {
     get throws(HostError) { try translated(HostError.self) { try native.currentUser().map(User.init) } }
+  }
+
+  /// Signs in whoever was signed in when the process ended, without asking the server. Whoever is signed in
+  /// stays so. Throws ``RestoreError``: nobody is signed in then, but somebody may have been.
+  @discardableResult
+  public func restoreSignIn() async throws(RestoreError) -> User? {
+    try await awaited(RestoreError.self) { [native] cancellation in
+      try await native.restoreSignIn(cancellation: cancellation).map(User.init)
+    }
   }
 
   /// Signs a user in with the password grant, in place of whoever was signed in. The password is not kept.
@@ -180,6 +190,22 @@ public final class MiniHost: Sendable {
   public func revoke(_ miniProgram: String, scopes: [String]? = nil) async throws(HostError) -> Revoked {
     try await awaited(HostError.self) { [native] cancellation in
       Revoked(try await native.revoke(miniProgram: miniProgram, scopes: scopes, cancellation: cancellation))
+    }
+  }
+
+  // MARK: Diagnosis
+
+  /// Looks at everything that the host needs and does not have in its own hands: the authorization server,
+  /// the network on the way there, the clock, the registrations, the secret store. Nobody is signed in and
+  /// nothing is issued. Takes a few seconds. Throws ``StartError/configuration(detail:)`` for a redirect URI
+  /// that is none.
+  public func diagnose(
+    programs: [RegisteredProgram] = [], redirectURI: String? = nil
+  ) async throws(StartError) -> [Finding] {
+    try await awaited(StartError.self) { [native] cancellation in
+      let found = try await native.diagnose(
+        programs: programs.map(\.native), redirectUri: redirectURI, cancellation: cancellation)
+      return found.map(Finding.init)
     }
   }
 

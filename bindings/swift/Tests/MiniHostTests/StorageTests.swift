@@ -66,7 +66,7 @@ private final class FullDisk: AuditSink {
         screen: screen,
         bring: {
           $0.secrets = vault
-          $0.grants = file
+          $0.grants = .file(file)
         }
       ) { phone in
         let page = try await Page.ready(phone, program)

@@ -8,6 +8,7 @@ import Foundation
 public enum Http {
   public struct Answer: Sendable {
     public let status: Int
+    public let headers: [String: String]
     public let body: String
     /// The cookies that it sets, as a browser sends them back.
     public let cookies: String
@@ -67,7 +68,7 @@ public enum Http {
     return request
   }
 
-  private static func send(_ request: URLRequest) async throws -> Answer {
+  static func send(_ request: URLRequest) async throws -> Answer {
     try await withCheckedThrowingContinuation { continuation in
       let task = client.dataTask(with: request) { data, response, error in
         guard let data, let response = response as? HTTPURLResponse else {
@@ -78,7 +79,7 @@ public enum Http {
         let cookies = response.url.map { HTTPCookie.cookies(withResponseHeaderFields: fields, for: $0) } ?? []
         let sent = cookies.map { "\($0.name)=\($0.value)" }.joined(separator: "; ")
         continuation.resume(
-          returning: Answer(status: response.statusCode, body: body, cookies: sent))
+          returning: Answer(status: response.statusCode, headers: fields, body: body, cookies: sent))
       }
       task.resume()
     }

@@ -17,6 +17,8 @@ final class Hub: Sendable {
     case settings(UInt64)
     case call(UInt64)
     case signature(UInt64)
+    case code(UInt64)
+    case http(UInt64)
   }
 
   private struct Weak<Object: AnyObject> {
