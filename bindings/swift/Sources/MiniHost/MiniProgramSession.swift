@@ -46,6 +46,9 @@ public final class MiniProgramSession: Sendable {
     do {
       if let now = try native.receive(session: number, context: sender.context(token), text: text) {
         replies.settle(token, with: now)
+      } else if hub.session(number) !== self {
+        // It was closed: nobody tells that there is no reply.
+        replies.settle(token, with: nil)
       }
     } catch {
       replies.forget(token)
