@@ -176,6 +176,15 @@ async fn an_unknown_session_is_started_anew_once() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_started_anew_is_for_who_is_there_then() {
+    let scripted = Scripted::with_metadata([Reply::error(400, "invalid_session"), code(json!({}))]);
+    let tokens = Tokens::new([Ok("t1"), Err(SessionError::SignInEnded)]);
+    let failed = issuing::failure(&issuer(&scripted, &tokens)).await;
+    assert_eq!(failed.failure().reason, Reason::LoginRequired);
+    assert_eq!(scripted.take_seen().len(), 1);
+}
+
+#[tokio::test]
 async fn a_code_that_does_not_fit_the_request_is_dropped() {
     let bad = |body: &str| Reply::json(200, body);
     let rows = [

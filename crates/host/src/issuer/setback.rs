@@ -85,6 +85,8 @@ impl<'a> Attempts<'a> {
             Setback::Session if self.restarted => Err(IssueError::InvalidSession),
             Setback::Session => {
                 self.restarted = true;
+                // The user may have gone meanwhile, or their token have been refreshed.
+                self.token = self.session.access_token(self.user).await?;
                 Ok(())
             }
             Setback::Final(error) => Err(error),
