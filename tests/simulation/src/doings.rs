@@ -50,13 +50,14 @@ impl Day<'_> {
                     && party.program == program
                     && scopes.as_ref().is_none_or(|scopes| scopes.contains(scope))
             });
+            let asked = world.when().time;
             let outcome = host.revoke(MiniProgramId::new(program), named).await;
             if outcome.is_ok_and(|outcome| outcome.saved == SaveOutcome::Stored) {
                 let now = world.when().time;
                 world.note(|| format!("user: hears that it is taken back from {program}"));
                 let mut state = world.state();
                 let is_program = |party: &Party| party.program == program;
-                state.judge.told_to_be_gone(&user, is_program, scopes.as_ref(), now);
+                state.judge.told_to_be_gone(&user, is_program, scopes.as_ref(), (asked, now));
             }
         });
     }

@@ -50,13 +50,14 @@ impl Judge {
         }
     }
 
-    /// Whoever took grants back hears that they are gone for good.
+    /// Whoever took grants back hears that they are gone for good. What the user agreed to since is not
+    /// meant.
     pub(crate) fn told_to_be_gone(
         &mut self,
         user: &str,
         is_program: impl Fn(&Party) -> bool,
         scopes: Option<&BTreeSet<String>>,
-        now: Timestamp,
+        (asked, now): (Timestamp, Timestamp),
     ) {
         let is_meant = |party: &Party, scope: &String| {
             party.user == user
@@ -65,7 +66,11 @@ impl Judge {
         };
         let left = self.on_disk.iter().find(|((party, scope), stored)| {
             let granted_anew = self.standing.contains_key(&(party.clone(), scope.clone()));
-            is_meant(party, scope) && !granted_anew && stored.expires_at.is_none_or(|end| now < end)
+            let is_older = stored.granted_at <= asked;
+            is_meant(party, scope)
+                && is_older
+                && !granted_anew
+                && stored.expires_at.is_none_or(|end| now < end)
         });
         if let Some((left, _)) = left.map(|(key, stored)| (key.clone(), *stored)) {
             let what = format!("{left:?} was said to be taken back, and lies on the disk");

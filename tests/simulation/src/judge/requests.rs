@@ -174,7 +174,9 @@ impl Judge {
         );
         self.check_delivered_code(&waiting, message, (at, now));
         if let (Some((user, scopes)), true) = (&waiting.revokes, message["result"].is_object()) {
-            self.told_to_be_gone(user, |party| party.is_of(&waiting.program), scopes.as_ref(), now);
+            let is_program = |party: &Party| party.is_of(&waiting.program);
+            let when = (waiting.received_at, now);
+            self.told_to_be_gone(user, is_program, scopes.as_ref(), when);
         }
         true
     }
