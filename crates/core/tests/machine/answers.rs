@@ -1,28 +1,19 @@
 //! Which answers to a prompt count.
 
 use minihost_core::{
-    AnswerError, Choice, ConsentView, DocumentId, Input, PromptId, Remember, RememberChoices,
-    ReplyToken, Scope, SessionId, ViewDigest,
+    AnswerError, Choice, ConsentView, Input, PromptId, Remember, RememberChoices, Scope, ViewDigest,
 };
-use minihost_testkit::{Machine, alice, call, initialize, manifest, request_code};
+use minihost_testkit::Machine;
 
-const SESSION: SessionId = SessionId(1);
+use crate::asking::asking;
 
 /// A machine whose user is asked for `openid`, for thirty days or once.
-fn asking() -> (Machine, ConsentView) {
-    let mut machine = Machine::with(|config| {
+fn offering() -> (Machine, ConsentView) {
+    let machine = Machine::with(|config| {
         let offered = [Remember::ThirtyDays, Remember::Once];
         config.remember = RememberChoices::only(offered).unwrap();
     });
-    machine.feed(Input::UserChanged(Some(alice())));
-    machine.open(SESSION, manifest("teahouse"));
-    machine.feed(Input::DocumentStarted { session: SESSION, document: DocumentId(1) });
-    for (token, message) in [(1, initialize(0)), (2, request_code(1, &["openid"]))] {
-        let context = call("teahouse", DocumentId(1), ReplyToken(token));
-        machine.receive(SESSION, context, &message.to_string());
-    }
-    let view = machine.mediator.open_prompt().unwrap().clone();
-    (machine, view)
+    asking(machine, 1)
 }
 
 fn allow(scopes: &[&str], remember: Remember) -> Choice {
@@ -31,7 +22,7 @@ fn allow(scopes: &[&str], remember: Remember) -> Choice {
 
 #[test]
 fn an_answer_to_what_is_shown_counts() {
-    let (machine, view) = asking();
+    let (machine, view) = offering();
     for choice in [
         Choice::Deny,
         Choice::Dismiss,
@@ -46,7 +37,7 @@ fn an_answer_to_what_is_shown_counts() {
 
 #[test]
 fn an_answer_to_anything_else_does_not() {
-    let (mut machine, view) = asking();
+    let (mut machine, view) = offering();
     let yes = allow(&["openid"], Remember::ThirtyDays);
     let check = |machine: &Machine, prompt, digest: &ViewDigest, choice: &Choice| {
         machine.mediator.check_answer(prompt, digest, choice).unwrap_err()

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod answers;
+mod asking;
 mod audit;
 mod coverage;
 mod histories;
