@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use minihost::{Scope, ServerEnd, ports};
 
-use crate::{error::PortError, prompt::Remember};
+use crate::{port_error::PortError, prompt::Remember};
 
 /// Where the host writes down what mini-programs asked and what became of it.
 #[uniffi::export(foreign)]

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::{error::PortError, sink::ContainerSink};
+use crate::{port_error::PortError, sink::ContainerSink};
 
 /// Takes a text and gives back so many bytes of it.
 #[uniffi::export]

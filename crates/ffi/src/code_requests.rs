@@ -20,9 +20,9 @@ use crate::{
     MiniHost,
     audit::milliseconds,
     config::User,
-    error::{HostError, MethodResultError, PortError, StartError},
+    error::{HostError, MethodResultError, StartError},
     methods,
-    ports::asked,
+    port_error::{PortError, asked},
 };
 
 /// How the host asks the authorization server for codes, and what that server is like.

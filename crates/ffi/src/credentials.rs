@@ -14,8 +14,8 @@ use minihost::{
 };
 
 use crate::{
-    error::{PortError, StartError},
-    ports::asked,
+    error::StartError,
+    port_error::{PortError, asked},
 };
 
 /// How a host proves to the authorization server that it is the client it says it is. Secrets go in

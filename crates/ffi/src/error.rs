@@ -1,9 +1,7 @@
-//! What can go wrong, few and stable. Each variant tells the caller what to do; the texts are for
+//! What can go wrong in the SDK, few and stable. Each variant tells the caller what to do; the texts are for
 //! developers and may change.
 
-use minihost::{Stopped, ports::SecretStoreError};
-
-use crate::device_error::DeviceRequestError;
+use minihost::Stopped;
 
 /// Why a host did not start. Nothing runs then.
 #[derive(Debug, thiserror::Error, uniffi::Error)]
@@ -143,6 +141,21 @@ pub enum SignInError {
     Internal,
 }
 
+/// Why the SDK does not take the host app's word for who is signed in. Nothing has changed then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
+#[uniffi(flat_error)]
+pub enum UserChangeError {
+    /// The SDK signs users in: start the host with a session of the host app's own.
+    #[error("the SDK signs users in; start the host with a session of the host app's own")]
+    SdkSignsIn,
+    /// This sign-in is over, or two have one epoch: let the epoch grow with every sign-in.
+    #[error("{}", minihost::session::SignInOver)]
+    SignInOver,
+    /// The host was shut down: start a new one.
+    #[error("{ShutDown}")]
+    ShutDown,
+}
+
 /// Why a sign-out is not complete.
 #[derive(Debug, thiserror::Error, uniffi::Error)]
 #[uniffi(flat_error)]
@@ -191,17 +204,6 @@ pub enum LogError {
     Taken,
 }
 
-/// What a foreign secret store may throw. Anything else that it throws counts as `Unavailable`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
-pub enum SecretError {
-    /// It is there but gives no access now.
-    #[error("the secret store is locked")]
-    Locked,
-    /// It cannot be used.
-    #[error("the secret store cannot be used")]
-    Unavailable,
-}
-
 /// Why the answer of a method of the host app's own was not taken. The call waits on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
 #[uniffi(flat_error)]
@@ -215,202 +217,4 @@ pub enum MethodResultError {
     /// The host was shut down: start a new one.
     #[error("{ShutDown}")]
     ShutDown,
-}
-
-/// What the foreign side of a port may throw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
-pub enum PortError {
-    /// It did not do what it was asked. Anything else that it throws counts as this.
-    #[error("the host's implementation of a port failed")]
-    Failed,
-}
-
-impl PortError {
-    /// Notes a call that failed. What an exception says is left out: it may repeat the arguments.
-    pub(crate) fn note(call: &'static str, outcome: Result<(), Self>) {
-        if outcome.is_err() {
-            tracing::warn!(call, "the host's implementation of a port failed; the call is lost");
-        }
-    }
-}
-
-impl From<uniffi::UnexpectedUniFFICallbackError> for PortError {
-    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        Self::Failed
-    }
-}
-
-impl From<uniffi::UnexpectedUniFFICallbackError> for SecretError {
-    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
-        Self::Unavailable
-    }
-}
-
-impl From<SecretError> for SecretStoreError {
-    fn from(error: SecretError) -> Self {
-        match error {
-            SecretError::Locked => Self::Locked,
-            SecretError::Unavailable => Self::Unavailable("the host's own has failed".to_owned()),
-        }
-    }
-}
-
-impl From<SecretStoreError> for RestoreError {
-    fn from(error: SecretStoreError) -> Self {
-        match error {
-            SecretStoreError::Locked => Self::Locked(error.to_string()),
-            _ => Self::Storage(error.to_string()),
-        }
-    }
-}
-
-impl From<SecretStoreError> for StartError {
-    fn from(error: SecretStoreError) -> Self {
-        Self::Storage(error.to_string())
-    }
-}
-
-impl From<minihost::log::LogTaken> for LogError {
-    fn from(minihost::log::LogTaken: minihost::log::LogTaken) -> Self {
-        Self::Taken
-    }
-}
-
-impl From<minihost::StartError> for StartError {
-    fn from(error: minihost::StartError) -> Self {
-        match error {
-            minihost::StartError::Grants(_) => Self::Storage(error.to_string()),
-            minihost::StartError::MethodNamedTwice(_) => Self::Configuration(error.to_string()),
-            minihost::StartError::Threads(_) => Self::Threads(error.to_string()),
-        }
-    }
-}
-
-impl From<minihost::manifest::KeyError> for OpenError {
-    fn from(error: minihost::manifest::KeyError) -> Self {
-        Self::Key(error.to_string())
-    }
-}
-
-impl From<minihost::ManifestError> for OpenError {
-    fn from(error: minihost::ManifestError) -> Self {
-        Self::Manifest(error.to_string())
-    }
-}
-
-impl From<minihost::OpenError> for OpenError {
-    fn from(error: minihost::OpenError) -> Self {
-        match error {
-            minihost::OpenError::NotOpened(_) => Self::Manifest(error.to_string()),
-            minihost::OpenError::ShutDown => Self::ShutDown,
-        }
-    }
-}
-
-impl From<minihost::AnswerError> for AnswerError {
-    fn from(error: minihost::AnswerError) -> Self {
-        match error {
-            minihost::AnswerError::NotWaiting => Self::NotWaiting,
-            minihost::AnswerError::OtherView => Self::OtherView,
-            minihost::AnswerError::OtherScopes => Self::OtherScopes,
-            minihost::AnswerError::OtherRemember => Self::OtherRemember,
-        }
-    }
-}
-
-impl From<minihost::session::SignInError> for SignInError {
-    fn from(error: minihost::session::SignInError) -> Self {
-        use minihost::session::SignInError as Inner;
-        let detail = error.to_string();
-        match error {
-            Inner::WrongCredentials => Self::WrongCredentials,
-            Inner::Denied => Self::Denied,
-            Inner::WrongAnswer(_) => Self::WrongAnswer { detail },
-            Inner::Network(_) | Inner::TimedOut => Self::Network { detail },
-            Inner::Throttled { retry_after } | Inner::TemporarilyUnavailable { retry_after } => {
-                Self::TryLater { detail, retry_after }
-            }
-            Inner::HostRejected { .. } | Inner::Credentials(_) => Self::HostRejected { detail },
-            Inner::Overtaken => Self::Overtaken,
-            // What a later version of the SDK tells apart.
-            _ => Self::Server { detail },
-        }
-    }
-}
-
-impl From<minihost::session::InvalidRedirectUri> for SignInError {
-    fn from(error: minihost::session::InvalidRedirectUri) -> Self {
-        Self::Configuration { detail: error.to_string() }
-    }
-}
-
-impl From<minihost::ports::SessionError> for SignOutError {
-    fn from(error: minihost::ports::SessionError) -> Self {
-        Self::Storage(error.to_string())
-    }
-}
-
-/// What is wrong with the settings that a host app gives; each says in its own sentence what it is.
-macro_rules! are_wrong_settings {
-    ($($error:ty),*) => {$(
-        impl From<$error> for StartError {
-            fn from(error: $error) -> Self {
-                Self::Configuration(error.to_string())
-            }
-        }
-    )*};
-}
-
-/// What every call may come to.
-macro_rules! may_be_shut_down {
-    ($($error:ty),*) => {$(
-        impl From<ShutDown> for $error {
-            fn from(ShutDown: ShutDown) -> Self {
-                Self::ShutDown
-            }
-        }
-    )*};
-}
-
-/// What every call that takes its time may come to.
-macro_rules! may_be_stopped {
-    ($($error:ty),*) => {$(
-        impl From<Stopped> for $error {
-            fn from(stopped: Stopped) -> Self {
-                match stopped {
-                    Stopped::Cancelled => Self::Cancelled,
-                    Stopped::ShutDown => ShutDown.into(),
-                    Stopped::Panicked => Self::Internal,
-                }
-            }
-        }
-    )*};
-}
-
-are_wrong_settings!(
-    minihost::InvalidKey,
-    minihost::InvalidMethodName,
-    minihost::WordsError,
-    minihost::http::InvalidNetwork,
-    minihost::issuer::InvalidIssuer,
-    minihost::issuer::InvalidSettings,
-    minihost::issuer::StaticSecretInApp,
-    minihost::session::InvalidRedirectUri
-);
-may_be_shut_down!(
-    AnswerError,
-    DeviceRequestError,
-    HostError,
-    MethodResultError,
-    OpenError,
-    RestoreError,
-    SignInError,
-    SignOutError
-);
-may_be_stopped!(DeviceRequestError, HostError, RestoreError, SignInError, SignOutError, StartError);
-
-impl From<ShutDown> for StartError {
-    fn from(ShutDown: ShutDown) -> Self {
-        Self::Threads(ShutDown.to_string())
-    }
 }

@@ -109,7 +109,7 @@ impl MiniHost {
     /// # Errors
     /// [`HostError`].
     pub fn current_user(&self) -> Result<Option<User>, HostError> {
-        Ok(self.running()?.account.user().map(User::from))
+        Ok(self.running()?.accounts.user().map(User::from))
     }
 
     /// Tells that the user reads another language now, BCP 47.

@@ -13,6 +13,7 @@
 //! The sources that `uniffi-bindgen` generates from this crate are not the API of a phone's SDK;
 //! hand-written Kotlin and Swift stand before them.
 
+mod accounts;
 mod answers;
 mod audit;
 #[cfg(feature = "bench")]
@@ -27,11 +28,13 @@ mod device;
 mod device_error;
 mod diagnosis;
 mod error;
+mod error_conversions;
 mod grants;
 mod host;
 mod log;
 mod methods;
 mod network;
+mod port_error;
 mod ports;
 mod program;
 mod prompt;
@@ -40,6 +43,7 @@ mod sink;
 mod storage;
 mod transport;
 mod user_observer;
+mod user_session;
 mod view;
 
 pub use audit::{AuditEvent, AuditSink, ConsentMode, Outcome};
@@ -63,8 +67,8 @@ pub use device::{DeviceAsked, DeviceClient, DeviceRequest};
 pub use device_error::DeviceRequestError;
 pub use diagnosis::{Check, Finding, RegisteredProgram, Verdict};
 pub use error::{
-    AnswerError, HostError, LogError, MethodResultError, OpenError, PortError, RestoreError,
-    SecretError, SignInError, SignOutError, StartError,
+    AnswerError, HostError, LogError, MethodResultError, OpenError, RestoreError, SignInError,
+    SignOutError, StartError, UserChangeError,
 };
 pub use grants::{Grant, GrantEndedBy, PastGrant, Revoked, ServerTold};
 pub use host::MiniHost;
@@ -73,6 +77,7 @@ pub use methods::{
     HostCall, HostMethod, HostMethodDeclaration, HostMethodMember, MemberForm, OwnMethod,
 };
 pub use network::{Network, NetworkSettings, TrustedRoots};
+pub use port_error::{PortError, SecretError};
 pub use ports::{
     Browser, OptionalPorts, SettingsPage, SignInPrompt, SignInRequest, SignInWanted, UserReturned,
 };
@@ -82,6 +87,7 @@ pub use sink::ContainerSink;
 pub use storage::{GrantStore, GrantsAt, SecretStore, Secrets};
 pub use transport::{HttpFailure, HttpTransport};
 pub use user_observer::UserObserver;
+pub use user_session::{NoToken, SignOutResult, UserSession};
 pub use view::{ConsentView, ViewMiniProgram, ViewScope};
 
 uniffi::setup_scaffolding!();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minihost::{log, ports};
 
-use crate::error::{LogError, PortError};
+use crate::{error::LogError, port_error::PortError};
 
 /// Takes the lines of the SDK's log. Called in order, on a thread of the log's own, for every host of the
 /// process; a sink that does not keep up misses lines, and is told how many.

@@ -13,8 +13,8 @@ use serde_json::Value;
 use crate::{
     audit::milliseconds,
     config::User,
-    error::{MethodResultError, PortError},
-    ports::asked,
+    error::MethodResultError,
+    port_error::{PortError, asked},
 };
 
 /// One method, and what answers it.

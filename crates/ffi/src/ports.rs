@@ -4,17 +4,18 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use minihost::ports::{self, BrowserOutcome, Later, NotAsked, SettingsRequest};
+use minihost::ports::{self, BrowserOutcome, Later, SettingsRequest};
 
 use crate::{
     audit::milliseconds,
     code_requests::CodeIssuer,
     config::User,
-    error::PortError,
     methods::OwnMethod,
     network::Network,
+    port_error::{PortError, asked},
     storage::{GrantsAt, Secrets},
     user_observer::UserObserver,
+    user_session::UserSession,
 };
 
 /// The ports that a host app may leave out.
@@ -42,6 +43,9 @@ pub struct OptionalPorts {
     /// Asks for codes in a way of the host app's own, in place of the configured one.
     #[uniffi(default = None)]
     pub code_issuer: Option<Arc<dyn CodeIssuer>>,
+    /// The host app signs users in by itself; the SDK does where it is left out.
+    #[uniffi(default = None)]
+    pub session: Option<Arc<dyn UserSession>>,
     /// Hears who is signed in.
     #[uniffi(default = None)]
     pub user: Option<Arc<dyn UserObserver>>,
@@ -128,7 +132,7 @@ pub enum SignInWanted {
 /// What came of a sign-in, or of a visit to the authorization server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
 pub enum UserReturned {
-    /// The user has signed in, and the SDK did it; or the user is back from the browser.
+    /// The user has signed in, and the SDK knows it; or the user is back from the browser.
     Done,
     /// The user would not.
     Cancelled,
@@ -231,10 +235,4 @@ impl ports::Browser for ForeignBrowser {
         );
         asked.await.unwrap_or(BrowserOutcome::Failed)
     }
-}
-
-/// Notes a call that failed, and that its answer need not be waited for.
-pub(crate) fn asked(call: &'static str, outcome: Result<(), PortError>) -> Result<(), NotAsked> {
-    PortError::note(call, outcome);
-    outcome.map_err(|_| NotAsked)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minihost::{PromptId, Scope, ports};
 
-use crate::{error::PortError, view::ConsentView};
+use crate::{port_error::PortError, view::ConsentView};
 
 /// Draws consent prompts. The user's answer comes back through
 /// [`MiniHost::answer`](crate::MiniHost::answer), whenever it comes.

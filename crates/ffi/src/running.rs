@@ -2,32 +2,28 @@
 
 use std::{
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
 };
 
 use minihost::{
     Account, Cancellation, HostRuntime, InvalidMethodName, Issuer, LetGo, Locale, Manifest,
-    MiniHost, MiniProgramId, Ports, RevokeError, Scope, SignInOutcome, Stopped, SystemClock, User,
+    MiniHost, MiniProgramId, Ports, RevokeError, Scope, SignInOutcome, Stopped, SystemClock,
     diagnosis::{Doctor, Mediation, Program},
     http::ReqwestTransport,
     issuer::{ClientAuthentication, CodeIssuerConfig, ProfileSettings, code_issuer},
     manifest::Build,
-    ports::{self, BrowserOutcome, Later},
-    session::{
-        self, BrowserSignIn, DeviceDecision, Password, RedirectUri, SignInWish, TokenSession,
-    },
+    ports::{self, BrowserOutcome, Later, UserSession},
+    session::{ObservedSession, OwnSession, RedirectUri, TokenSession},
 };
-use url::Url;
 
 use crate::{
+    accounts::Accounts,
     audit::{AuditSink, ForeignAudit},
     code_requests::{ForeignIssuer, GrantEnded, Issued},
     config::{HostConfig, Launch},
     credentials::{ClientCredentials, Signature},
-    device::DeviceRequest,
-    device_error::DeviceRequestError,
     diagnosis::{Finding, RegisteredProgram},
-    error::{HostError, OpenError, RestoreError, SignInError, SignOutError, StartError},
+    error::{HostError, OpenError, StartError},
     grants::Revoked,
     methods::{ForeignMethod, Returned},
     ports::{ForeignBrowser, ForeignSettings, ForeignSignIn, OptionalPorts},
@@ -36,19 +32,50 @@ use crate::{
     sink::{ContainerSink, ForeignSink},
     storage::Storage,
     transport::HttpAnswers,
-    user_observer::ForeignUserObserver,
+    user_observer::{ForeignUserObserver, UserObserver},
+    user_session::{ForeignSession, SignOutResult, Token},
 };
 
 /// A host, its user's session, and the threads that both work on.
 pub(crate) struct Running {
     pub(crate) host: MiniHost,
-    pub(crate) account: Account,
+    pub(crate) accounts: Accounts,
     pub(crate) answers: Answers,
     pub(crate) build: Build,
     locale: Mutex<Locale>,
-    session: TokenSession,
     checked: Checked,
-    runtime: HostRuntime,
+    pub(crate) runtime: HostRuntime,
+}
+
+/// Who is signed in, before there is a host that is told of it.
+enum Session {
+    Sdk(TokenSession),
+    Own(OwnSession),
+}
+
+impl Session {
+    fn shared(&self) -> Arc<dyn UserSession> {
+        match self {
+            Self::Sdk(session) => Arc::new(session.clone()),
+            Self::Own(session) => Arc::new(session.clone()),
+        }
+    }
+}
+
+/// Has the host, and whoever wants to know, hear of every change.
+fn watched<S: ObservedSession + 'static>(
+    runtime: &HostRuntime,
+    host: &MiniHost,
+    session: S,
+    observer: Option<Arc<dyn UserObserver>>,
+) -> Result<Account<S>, StartError> {
+    let account = Account::new(host.clone(), session);
+    drop(runtime.spawn(account.follow()));
+    if let Some(observer) = observer {
+        let observed = account.observe(Arc::new(ForeignUserObserver(observer)));
+        drop(runtime.spawn(observed.map_err(minihost::StartError::Threads)?));
+    }
+    Ok(account)
 }
 
 /// What a diagnosis looks at.
@@ -78,8 +105,9 @@ impl Running {
         let (mediator, build) = (config.mediator()?, config.build());
         let locale = Mutex::new(mediator.locale.clone());
         let answers = Answers::default();
-        let OptionalPorts { network, secrets, grants, code_issuer: own_issuer, user, .. } =
-            optional.clone();
+        let OptionalPorts {
+            network, secrets, grants, code_issuer: own_issuer, session, user, ..
+        } = optional.clone();
         let optional = answers.ports(optional)?;
         let runtime = HostRuntime::start().map_err(minihost::StartError::Threads)?;
         let opened = runtime.run(Storage::open(secrets, grants), LetGo::Ends, cancellation.clone());
@@ -91,12 +119,15 @@ impl Running {
         };
         let clock = Arc::new(SystemClock::new());
         let (issuer, profile) = (Issuer::new(&config.issuer), config.profile()?);
-        let session = TokenSession::new(
-            config.sign_in(client.clone()),
-            transport.clone(),
-            secrets.clone(),
-            clock.clone(),
-        )?;
+        let session = match session {
+            Some(port) => Session::Own(answers.session(port)),
+            None => {
+                let (client, transport) = (client.clone(), transport.clone());
+                let (secrets, clock) = (secrets.clone(), clock.clone());
+                let sign_in = config.sign_in(client);
+                Session::Sdk(TokenSession::new(sign_in, transport, secrets, clock)?)
+            }
+        };
         let mediation = match (&own_issuer, &profile) {
             (None, ProfileSettings::Challenge(_)) => Mediation::Wanted,
             _ => Mediation::NotWanted,
@@ -111,7 +142,7 @@ impl Running {
             None => code_issuer(
                 CodeIssuerConfig { issuer: issuer.clone(), client: Some(client.clone()), profile },
                 transport.clone(),
-                Arc::new(session.clone()),
+                session.shared(),
                 clock.clone(),
             )?,
         };
@@ -126,14 +157,15 @@ impl Running {
         };
         let started = runtime.run(MiniHost::start(mediator, ports), LetGo::Ends, cancellation);
         let host = started.await??;
-        let account = Account::new(host.clone(), session.clone());
-        drop(runtime.spawn(account.follow()));
-        if let Some(observer) = user {
-            let observed = account.observe(Arc::new(ForeignUserObserver(observer)));
-            drop(runtime.spawn(observed.map_err(minihost::StartError::Threads)?));
-        }
+        let accounts = match session {
+            Session::Sdk(session) => {
+                let account = watched(&runtime, &host, session.clone(), user)?;
+                Accounts::Sdk { account, session }
+            }
+            Session::Own(session) => Accounts::Own(watched(&runtime, &host, session, user)?),
+        };
         let checked = Checked { issuer, client, transport, secrets, mediation };
-        Ok(Self { host, account, answers, build, locale, session, checked, runtime })
+        Ok(Self { host, accounts, answers, build, locale, checked, runtime })
     }
 
     pub(crate) fn locale_changed(&self, locale: Locale) {
@@ -149,67 +181,6 @@ impl Running {
         let session = self.host.open(manifest.clone(), launch.into())?;
         let locale = self.locale.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(OpenedProgram::of(session, &manifest, &locale))
-    }
-
-    /// Begins to sign in whoever was signed in when the process ended.
-    pub(crate) fn restore_sign_in(
-        &self,
-        cancellation: Option<Cancellation>,
-    ) -> impl Future<Output = Result<Option<User>, RestoreError>> + Send + use<> {
-        let account = self.account.clone();
-        let restored = async move { account.restore().await };
-        let restored = self.runtime.run(restored, LetGo::Ends, cancellation);
-        async move { Ok(restored.await??) }
-    }
-
-    /// Begins a sign-in.
-    pub(crate) fn sign_in_with_password(
-        &self,
-        username: String,
-        password: Password,
-        cancellation: Option<Cancellation>,
-    ) -> impl Future<Output = Result<User, SignInError>> + Send + use<> {
-        let account = self.account.clone();
-        let signed_in = async move { account.sign_in_with_password(&username, password).await };
-        let signed_in = self.runtime.run(signed_in, LetGo::Ends, cancellation);
-        async move { Ok(signed_in.await??) }
-    }
-
-    /// Begins to begin a sign-in in the browser.
-    pub(crate) fn begin_sign_in(
-        &self,
-        redirect_uri: RedirectUri,
-        wish: SignInWish,
-        cancellation: Option<Cancellation>,
-    ) -> impl Future<Output = Result<BrowserSignIn, SignInError>> + Send + use<> {
-        let session = self.session.clone();
-        let begun = async move { session.begin_sign_in(redirect_uri, wish).await };
-        let begun = self.runtime.run(begun, LetGo::Ends, cancellation);
-        async move { Ok(begun.await??) }
-    }
-
-    /// Begins to finish it.
-    pub(crate) fn finish_sign_in(
-        &self,
-        sign_in: BrowserSignIn,
-        answer: Url,
-        cancellation: Option<Cancellation>,
-    ) -> impl Future<Output = Result<User, SignInError>> + Send + use<> {
-        let account = self.account.clone();
-        let signed_in = async move { account.finish_sign_in(sign_in, &answer).await };
-        let signed_in = self.runtime.run(signed_in, LetGo::Ends, cancellation);
-        async move { Ok(signed_in.await??) }
-    }
-
-    /// Begins a sign-out, which goes on though nobody waits for it.
-    pub(crate) fn sign_out(
-        &self,
-        cancellation: Option<Cancellation>,
-    ) -> impl Future<Output = Result<(), SignOutError>> + Send + use<> {
-        let account = self.account.clone();
-        let signed_out = async move { account.sign_out().await };
-        let signed_out = self.runtime.run(signed_out, LetGo::GoesOn, cancellation);
-        async move { Ok(signed_out.await??) }
     }
 
     /// Begins to take grants back, which goes on though nobody waits for it.
@@ -230,31 +201,6 @@ impl Running {
                 Err(RevokeError::ShutDown) => Err(HostError::ShutDown),
             }
         }
-    }
-
-    /// Begins to look up what shows a code.
-    pub(crate) fn device_request(
-        &self,
-        code: String,
-        cancellation: Option<Cancellation>,
-    ) -> impl Future<Output = Result<Arc<DeviceRequest>, DeviceRequestError>> + Send + use<> {
-        let session = self.session.clone();
-        let found = async move { session.device_request(&code).await };
-        let found = self.runtime.run(found, LetGo::Ends, cancellation);
-        async move { Ok(DeviceRequest::new(found.await??)) }
-    }
-
-    /// Begins to answer a device, which goes on though nobody waits for it.
-    pub(crate) fn answer_device_request(
-        &self,
-        request: session::DeviceRequest,
-        decision: DeviceDecision,
-        cancellation: Option<Cancellation>,
-    ) -> impl Future<Output = Result<(), DeviceRequestError>> + Send + use<> {
-        let session = self.session.clone();
-        let answer = async move { session.answer_device_request(request, decision).await };
-        let answered = self.runtime.run(answer, LetGo::GoesOn, cancellation);
-        async move { Ok(answered.await??) }
     }
 
     /// Begins to look at everything that the host needs.
@@ -301,9 +247,20 @@ pub(crate) struct Answers {
     pub(crate) http: HttpAnswers,
     pub(crate) codes: Later<Issued>,
     pub(crate) endings: Later<GrantEnded>,
+    pub(crate) tokens: Later<Token>,
+    pub(crate) sign_outs: Later<SignOutResult>,
 }
 
 impl Answers {
+    fn session(&self, port: Arc<dyn crate::UserSession>) -> OwnSession {
+        OwnSession::new(Arc::new(ForeignSession {
+            port,
+            tokens: self.tokens.clone(),
+            sign_outs: self.sign_outs.clone(),
+            last: AtomicU64::new(0),
+        }))
+    }
+
     fn ports(&self, foreign: OptionalPorts) -> Result<minihost::OptionalPorts, InvalidMethodName> {
         let OptionalPorts { settings, sign_in, browser, methods, .. } = foreign;
         let methods = methods.into_iter().map(|own| ForeignMethod::new(own, self.methods.clone()));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minihost::{DocumentId, ReplyToken, SessionId, ports};
 
-use crate::error::PortError;
+use crate::port_error::PortError;
 
 /// Carries messages to documents. Called in order, on a thread of the SDK; returns at once.
 #[uniffi::export(foreign)]

@@ -13,7 +13,10 @@ use minihost::{
     },
 };
 
-use crate::error::{PortError, SecretError, StartError};
+use crate::{
+    error::StartError,
+    port_error::{PortError, SecretError},
+};
 
 /// Where the tokens of the user lie, and the key of the remembered grants.
 #[derive(Clone, uniffi::Enum)]

@@ -17,8 +17,8 @@ use minihost::{
 use crate::{
     MiniHost,
     audit::milliseconds,
-    error::{HostError, PortError},
-    ports::asked,
+    error::HostError,
+    port_error::{PortError, asked},
 };
 
 /// Sends requests to the authorization server. Called on a thread of the SDK.

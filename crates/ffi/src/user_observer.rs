@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minihost::ports;
 
-use crate::{config::User, error::PortError};
+use crate::{config::User, port_error::PortError};
 
 /// Hears who is signed in. Called in order, on a thread of the SDK; returns at once.
 #[uniffi::export(foreign)]

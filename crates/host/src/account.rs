@@ -11,17 +11,19 @@ use url::Url;
 use crate::{
     MiniHost,
     driver::{Ground, Lane},
-    ports::{SecretStoreError, SessionError, UserObserver, UserSession as _},
-    session::{BrowserSignIn, Password, SignInError, TokenSession},
+    ports::{SecretStoreError, SessionError, UserObserver},
+    session::{
+        BrowserSignIn, ObservedSession, OwnSession, Password, SignInError, SignInOver, TokenSession,
+    },
     sync::lock,
 };
 
-/// Who is signed in to the host, with the mediator told of every change in the right order.
-/// Clones are the same account.
+/// Who is signed in to the host, with the mediator told of every change in the right order: by the SDK
+/// ([`TokenSession`]), or by the host itself ([`OwnSession`]). Clones are the same account.
 #[derive(Clone)]
-pub struct Account {
+pub struct Account<S = TokenSession> {
     host: MiniHost,
-    session: TokenSession,
+    session: S,
     telling: Arc<Mutex<Telling>>,
 }
 
@@ -30,20 +32,10 @@ pub struct Account {
 #[derive(Default)]
 struct Telling {
     /// The last epoch whose user has begun to sign out: the session may still name that user.
-    signed_out: u64,
+    signed_out: Option<u64>,
 }
 
 impl Account {
-    /// Joins a host and the session that its code issuer uses.
-    pub fn new(host: MiniHost, session: TokenSession) -> Self {
-        Self { host, session, telling: Arc::default() }
-    }
-
-    /// Who is signed in.
-    pub fn user(&self) -> Option<User> {
-        self.session.current_user()
-    }
-
     /// Signs in whoever was signed in when the process ended.
     ///
     /// # Errors
@@ -82,6 +74,35 @@ impl Account {
         self.tell();
         signed_in
     }
+}
+
+impl Account<OwnSession> {
+    /// Takes from the host who is signed in from now on. The mediator knows it by the time this
+    /// returns; what the user before had asked for ends with `account_changed`.
+    ///
+    /// # Errors
+    /// [`SignInOver`]; nothing has changed then.
+    pub fn user_changed(&self, user: Option<User>) -> Result<(), SignInOver> {
+        let mut telling = lock(&self.telling);
+        if user.is_none() {
+            telling.begin_sign_out(&self.host, self.user());
+        }
+        self.session.user_changed(user)?;
+        telling.tell(&self.host, self.user());
+        Ok(())
+    }
+}
+
+impl<S: ObservedSession> Account<S> {
+    /// Joins a host and the session that its code issuer uses.
+    pub fn new(host: MiniHost, session: S) -> Self {
+        Self { host, session, telling: Arc::default() }
+    }
+
+    /// Who is signed in.
+    pub fn user(&self) -> Option<User> {
+        self.session.current_user()
+    }
 
     /// Signs out. What mini-programs wait for ends first, so that no request goes on with tokens
     /// that are being cleared.
@@ -90,7 +111,7 @@ impl Account {
     /// As [`UserSession::sign_out`](crate::ports::UserSession::sign_out); nobody is signed in all
     /// the same.
     pub async fn sign_out(&self) -> Result<(), SessionError> {
-        self.begin_sign_out();
+        lock(&self.telling).begin_sign_out(&self.host, self.user());
         let signed_out = self.session.sign_out().await;
         self.tell();
         signed_out
@@ -98,7 +119,7 @@ impl Account {
 
     /// Tells the mediator of changes that nobody here asked for, such as a sign-in that the server
     /// ended. To be spawned once; ends with the session or the host, and keeps neither.
-    pub fn follow(&self) -> impl Future<Output = ()> + Send + use<> {
+    pub fn follow(&self) -> impl Future<Output = ()> + Send + use<S> {
         let (host, telling) = (self.host.downgrade(), self.telling.clone());
         let mut users = self.session.users();
         async move {
@@ -118,7 +139,7 @@ impl Account {
     pub fn observe(
         &self,
         observer: Arc<dyn UserObserver>,
-    ) -> std::io::Result<impl Future<Output = ()> + Send + use<>> {
+    ) -> std::io::Result<impl Future<Output = ()> + Send + use<S>> {
         let lane = Lane::new(&Ground::Threads, "user", move |user| observer.user_changed(user))?;
         let mut users = self.session.users();
         Ok(async move {
@@ -129,14 +150,6 @@ impl Account {
         })
     }
 
-    fn begin_sign_out(&self) {
-        let mut telling = lock(&self.telling);
-        if let Some(user) = self.session.current_user() {
-            telling.signed_out = telling.signed_out.max(user.epoch);
-        }
-        self.host.user_changed(None);
-    }
-
     fn tell(&self) {
         let telling = lock(&self.telling);
         telling.tell(&self.host, self.session.current_user());
@@ -144,8 +157,15 @@ impl Account {
 }
 
 impl Telling {
+    fn begin_sign_out(&mut self, host: &MiniHost, user: Option<User>) {
+        if let Some(user) = user {
+            self.signed_out = self.signed_out.max(Some(user.epoch));
+        }
+        host.user_changed(None);
+    }
+
     fn tell(&self, host: &MiniHost, user: Option<User>) {
-        match user.filter(|user| user.epoch > self.signed_out) {
+        match user.filter(|user| Some(user.epoch) > self.signed_out) {
             Some(user) => host.user_changed(Some(user)),
             // Whoever signs out has been told of before; else the server has ended the sign-in.
             None => host.sign_in_ended(),

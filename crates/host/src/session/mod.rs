@@ -2,13 +2,14 @@
 //!
 //! [`TokenSession`] signs the user in, in the system's browser or with a password, keeps the tokens in
 //! the secret store, refreshes them, and revokes them when the user signs out. It also answers for the
-//! user what another device asks. A host with a sign-in of its own brings a
-//! [`UserSession`](crate::ports::UserSession) instead.
+//! user what another device asks. A host with a sign-in of its own has an [`OwnSession`] instead, or
+//! brings a whole [`UserSession`].
 
 mod browser_sign_in;
 mod device_consent;
 mod device_request;
 mod loopback;
+mod own_session;
 mod redirect_uri;
 mod refresh;
 mod revocation;
@@ -24,10 +25,22 @@ pub use device_request::{
     DeviceAsked, DeviceClient, DeviceDecision, DeviceRequest, DeviceRequestError, Localized,
 };
 pub use loopback::LoopbackRedirect;
+pub use own_session::{OwnSession, SignInOver, UserTokens};
 pub use redirect_uri::{InvalidRedirectUri, RedirectUri};
 pub use sign_in::Password;
 pub use sign_in_error::SignInError;
 pub use token_session::{SignInConfig, TokenBinding, TokenSession};
+
+use minihost_core::User;
+use tokio::sync::watch;
+
+use crate::ports::UserSession;
+
+/// A session that says when its user changes.
+pub trait ObservedSession: UserSession {
+    /// Who is signed in from now on, as it changes.
+    fn users(&self) -> watch::Receiver<Option<User>>;
+}
 
 /// The reader, for tests/fuzz.
 #[cfg(feature = "fuzzing")]
@@ -52,6 +65,8 @@ mod bench;
 mod device_request_tests;
 #[cfg(test)]
 mod dpop_tests;
+#[cfg(test)]
+mod own_session_tests;
 #[cfg(test)]
 mod refresh_tests;
 #[cfg(test)]

@@ -6,7 +6,10 @@ use jiff::SignedDuration;
 use minihost_core::User;
 use tokio::task::JoinSet;
 
-use super::bench::{Bench, bench_on, profile, signed_in, tokens};
+use super::{
+    ObservedSession as _,
+    bench::{Bench, bench_on, profile, signed_in, tokens},
+};
 use crate::{
     http::scripted::Reply,
     ports::{HttpError, SecretName, SessionError, UserSession, UserToken},

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use minihost_core::UserId;
 
 use super::{
-    SignInError,
+    ObservedSession as _, SignInError,
     bench::{bench, bench_on, profile, signed_in, tokens},
 };
 use crate::{

@@ -10,6 +10,7 @@ use minihost_core::{Issuer, Scope, User};
 use tokio::sync::watch;
 
 use super::{
+    ObservedSession,
     refresh::Refreshed,
     sign_in::{Password, Profile},
     sign_in_error::SignInError,
@@ -167,9 +168,10 @@ impl TokenSession {
         let (profile, tokens) = self.0.fetch_sign_in(username, password).await?;
         self.0.admit(before, profile, tokens).await
     }
+}
 
-    /// Who is signed in from now on, as it changes.
-    pub fn users(&self) -> watch::Receiver<Option<User>> {
+impl ObservedSession for TokenSession {
+    fn users(&self) -> watch::Receiver<Option<User>> {
         self.0.users.subscribe()
     }
 }

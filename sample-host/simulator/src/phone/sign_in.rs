@@ -2,7 +2,7 @@
 
 use minihost::{
     Account, User,
-    session::{Password, SignInError, TokenSession},
+    session::{ObservedSession as _, Password, SignInError, TokenSession},
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::watch;

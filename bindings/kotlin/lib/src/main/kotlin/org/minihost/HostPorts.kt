@@ -14,6 +14,7 @@ import kotlin.time.Duration
  * @property secrets where the tokens of the user lie
  * @property grants where remembered grants lie
  * @property methods the host app's own methods, each name once
+ * @property session where the host app signs its users in by itself; without it the SDK does
  */
 public class HostPorts(
     public val settings: SettingsPage? = null,
@@ -24,6 +25,7 @@ public class HostPorts(
     public val secrets: Secrets = Secrets.Memory,
     public val grants: GrantsAt = GrantsAt.Memory,
     public val methods: List<HostMethod> = emptyList(),
+    public val session: UserSession? = null,
 )
 
 /** Shows the host app's settings when a page asks for them. */
@@ -81,7 +83,7 @@ public sealed interface SignInWanted {
 
 /** What came of a sign-in, or of a visit to the authorization server. */
 public enum class UserReturned {
-    /** The user has signed in, and the SDK did it; or the user is back from the browser. */
+    /** The user has signed in, with the SDK or by [UserSession.user]; or the user is back from the browser. */
     DONE,
 
     /** The user would not. */

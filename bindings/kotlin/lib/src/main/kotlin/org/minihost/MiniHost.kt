@@ -39,7 +39,8 @@ public class MiniHost private constructor(private val ffi: FfiHost, private val 
     public val auditEvents: SharedFlow<AuditEvent> get() = switchboard.auditEvents
 
     /**
-     * Signs in whoever was signed in when the process ended, without asking the server. Whoever is signed in stays so.
+     * Signs in whoever was signed in when the process ended, without asking the server. Whoever is signed in stays so. Where
+     * the host app signs its users in by itself, nothing happens.
      *
      * @throws RestoreException nobody is signed in, but somebody may have been
      * @throws HostShutDownException
@@ -49,7 +50,7 @@ public class MiniHost private constructor(private val ffi: FfiHost, private val 
     /**
      * Signs a user in with the password grant, in place of whoever was signed in. The password is not kept.
      *
-     * @throws SignInException
+     * @throws SignInException [SignInException.Configuration] where the host app signs its users in by itself
      * @throws HostShutDownException
      */
     public suspend fun signInWithPassword(username: String, password: String): User =
@@ -76,7 +77,8 @@ public class MiniHost private constructor(private val ffi: FfiHost, private val 
         translated { ffi.finishSignIn(signIn.ffi, answer) }.toPublic()
 
     /**
-     * Signs the user out. What mini-programs have asked for ends with `account_changed`.
+     * Signs the user out, with [UserSession.signOut] where the host app brings it. What mini-programs have asked for ends with
+     * `account_changed`.
      *
      * @throws SignOutException
      * @throws HostShutDownException

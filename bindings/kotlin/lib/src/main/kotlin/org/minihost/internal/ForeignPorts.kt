@@ -45,12 +45,16 @@ internal class ForeignSettings(private val port: SettingsPage, link: HostLink) :
     }
 }
 
-internal class ForeignSignIn(private val port: SignInPrompt, link: HostLink) : FfiSignInPrompt {
+internal class ForeignSignIn(private val port: SignInPrompt, private val session: ForeignSession?, link: HostLink) : FfiSignInPrompt {
     private val asked = Asked(link)
 
     override fun present(request: FfiSignInRequest) = asked.ask(request.ticket) {
         val returned = heard({ UserReturned.FAILED }) { port.present(request.toPublic()) }.toFfi();
-        { host -> host.signInDone(request.ticket, returned) }
+        { host ->
+            // The request goes on as whoever is signed in by then.
+            session?.tell(host)
+            host.signInDone(request.ticket, returned)
+        }
     }
 
     override fun dismiss(ticket: ULong) = asked.giveUp(ticket)

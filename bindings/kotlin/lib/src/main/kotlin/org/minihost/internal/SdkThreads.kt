@@ -18,6 +18,7 @@ import org.minihost.ffi.uniffiCallbackInterfaceSecretStore
 import org.minihost.ffi.uniffiCallbackInterfaceSettingsPage
 import org.minihost.ffi.uniffiCallbackInterfaceSignInPrompt
 import org.minihost.ffi.uniffiCallbackInterfaceUserObserver
+import org.minihost.ffi.uniffiCallbackInterfaceUserSession
 import org.minihost.ffi.uniffiRustFutureContinuationCallbackImpl
 
 /**
@@ -44,6 +45,7 @@ internal object SdkThreads {
             uniffiCallbackInterfaceSettingsPage.vtable,
             uniffiCallbackInterfaceSignInPrompt.vtable,
             uniffiCallbackInterfaceUserObserver.vtable,
+            uniffiCallbackInterfaceUserSession.vtable,
         )
 
     init {

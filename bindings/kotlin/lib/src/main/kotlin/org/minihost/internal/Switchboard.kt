@@ -47,6 +47,7 @@ internal class Switchboard(private val ports: HostPorts, context: CoroutineConte
     // What a port throws is answered for it; what else goes wrong there must not end the process.
     private val scope = CoroutineScope(context + SupervisorJob() + CoroutineExceptionHandler { _, _ -> })
     private val link = HostLink(scope)
+    private val session = ports.session?.let { ForeignSession(it, link) }
 
     private val users = MutableStateFlow<User?>(null)
     private val prompts = MutableStateFlow<ConsentPrompt?>(null)
@@ -67,6 +68,7 @@ internal class Switchboard(private val ports: HostPorts, context: CoroutineConte
             }
         }
         link.complete(host)
+        session?.follow(host)
         return host
     }
 
@@ -79,12 +81,13 @@ internal class Switchboard(private val ports: HostPorts, context: CoroutineConte
 
     private fun optional(network: FfiNetwork, issuer: CodeIssuer?) = OptionalPorts(
         settings = ports.settings?.let { ForeignSettings(it, link) },
-        signIn = ports.signIn?.let { ForeignSignIn(it, link) },
+        signIn = ports.signIn?.let { ForeignSignIn(it, session, link) },
         browser = ports.browser?.let { ForeignBrowser(it, link) },
         network = network,
         secrets = ports.secrets.toFfi(),
         grants = ports.grants.toFfi(),
         codeIssuer = issuer?.let { ForeignIssuer(it, link) },
+        session = session,
         user = Users(),
         methods = ports.methods.map { OwnMethod(it.declaration.toFfi(), ForeignMethod(it, link)) },
     )
