@@ -9,6 +9,10 @@ var linked: [LinkerSetting] = []
 var sdk: [Target.Dependency] = ["MiniHostFFI"]
 var container: [Target.Dependency] = ["MiniHost"]
 
+// The benchmark, which compares with functions that no library has which is shipped: `cargo xtask bench swift`.
+let isBenchmark = Context.environment["MINIHOST_BENCH"] != nil
+let generatedSources = isBenchmark ? "GeneratedForBench" : "Sources"
+
 #if os(Linux)
   // Where cargo has put the library; `cargo xtask test swift` says so.
   let directory =
@@ -22,7 +26,7 @@ var container: [Target.Dependency] = ["MiniHost"]
   container.append("WebKit")
   sdk.append("Security")
   let platform: [Target] = [
-    .systemLibrary(name: "MiniHostFFIC"),
+    .systemLibrary(name: "MiniHostFFIC", path: "\(generatedSources)/MiniHostFFIC"),
     .target(name: "Security", path: "Tests/Stubs/Security", swiftSettings: written),
     .target(name: "WebKit", path: "Tests/Stubs/WebKit", swiftSettings: written),
   ]
@@ -30,6 +34,14 @@ var container: [Target.Dependency] = ["MiniHost"]
   // Built on a Mac by `build-xcframework.sh`.
   let platform: [Target] = [.binaryTarget(name: "MiniHostFFIC", path: "MiniHostFFIC.xcframework")]
 #endif
+
+let benchmark: [Target] =
+  isBenchmark
+  ? [
+    .executableTarget(
+      name: "Bench", dependencies: ["MiniHost", "MiniHostFFI"], path: "Bench",
+      swiftSettings: written)
+  ] : []
 
 let package = Package(
   name: "MiniHost",
@@ -39,9 +51,10 @@ let package = Package(
     .library(name: "MiniHost", targets: ["MiniHost"]),
     .library(name: "MiniHostWebKit", targets: ["MiniHostWebKit"]),
   ],
-  targets: platform + [
+  targets: platform + benchmark + [
     .target(
-      name: "MiniHostFFI", dependencies: ["MiniHostFFIC"], swiftSettings: generated, linkerSettings: linked),
+      name: "MiniHostFFI", dependencies: ["MiniHostFFIC"], path: "\(generatedSources)/MiniHostFFI",
+      swiftSettings: generated, linkerSettings: linked),
     .target(name: "MiniHost", dependencies: sdk, swiftSettings: written),
     .target(name: "MiniHostWebKit", dependencies: container, swiftSettings: written),
     .target(name: "TestHost", dependencies: ["MiniHost"], path: "Tests/TestHost", swiftSettings: written),

@@ -5,6 +5,7 @@ mod core;
 mod host;
 mod kotlin;
 mod server;
+mod swift;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -27,6 +28,8 @@ pub(crate) enum Benchmark {
     Kotlin,
     /// The authorization server, beside oidc-provider
     Server,
+    /// Calls of the Swift package, beside those of UniFFI alone
+    Swift,
 }
 
 impl Benchmark {
@@ -43,6 +46,7 @@ impl Benchmark {
             Self::Host => host::run(workspace, json, options),
             Self::Kotlin => kotlin::run(workspace, json, options),
             Self::Server => server::run(workspace, json, options),
+            Self::Swift => swift::run(workspace, json, options),
         }
     }
 }

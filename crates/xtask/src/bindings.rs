@@ -20,14 +20,14 @@ pub(crate) fn generate(workspace: &Workspace) -> PartResult {
     Ok(())
 }
 
-/// Builds the library in release, with what the benchmark compares it with, and gives the Kotlin
-/// sources of that.
-pub(crate) fn generate_for_benchmark(workspace: &Workspace) -> PartResult<PathBuf> {
+/// Builds the library in release, with what the benchmark compares it with, and gives the sources of that
+/// in one language.
+pub(crate) fn generate_for_benchmark(workspace: &Workspace, language: &str) -> PartResult<PathBuf> {
     build_generator(workspace)?;
     let library = ["build", "--release", "-p", "minihost-ffi", "--lib", "--features", "bench"];
     workspace.cargo(library).run()?;
     let library = workspace.release_dynamic_library("minihost_ffi");
-    write(workspace, &library, "kotlin", "bench/kotlin/bindings")
+    write(workspace, &library, language, &format!("bench/{language}/bindings"))
 }
 
 /// To be built before any library, since its features also shape the one built beside it: the library

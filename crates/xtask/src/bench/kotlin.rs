@@ -12,7 +12,7 @@ const PACKAGE: &str = "minihost-bench-kotlin";
 
 pub(super) fn run(workspace: &Workspace, json: Option<&Path>, options: &[OsString]) -> PartResult {
     kotlin::provide(workspace)?;
-    let bindings = bindings::generate_for_benchmark(workspace)?;
+    let bindings = bindings::generate_for_benchmark(workspace, "kotlin")?;
     workspace.cargo(["build", "--release", "-p", PACKAGE]).run()?;
     let figures = workspace.target("bench/kotlin/figures.json");
     workspace.remove(&figures)?;

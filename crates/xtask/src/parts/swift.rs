@@ -10,12 +10,12 @@ use crate::outcome::{NotPassed, PartResult};
 use crate::provision::swift::{self, Swift, source, target};
 use crate::workspace::Workspace;
 
-const PACKAGE: &str = "bindings/swift";
+pub(crate) const PACKAGE: &str = "bindings/swift";
 const APP: &str = "sample-host/ios";
 
 /// What is held against the formatter: all that is written by hand.
 const WRITTEN: [(&str, &[&str]); 2] = [
-    (PACKAGE, &["Package.swift", "Sources/MiniHost", "Sources/MiniHostWebKit", "Tests"]),
+    (PACKAGE, &["Package.swift", "Sources/MiniHost", "Sources/MiniHostWebKit", "Bench", "Tests"]),
     (APP, &["Package.swift", "Sources", "Tests", "App"]),
 ];
 
@@ -31,7 +31,7 @@ pub(crate) enum Lifetimes {
 pub(crate) fn run(workspace: &Workspace, lifetimes: Lifetimes) -> PartResult {
     let swift = swift::provide(workspace)?;
     bindings::generate(workspace)?;
-    take_generated(workspace)?;
+    take_generated(workspace, &workspace.target("bindings/swift"), "Sources")?;
     for (package, paths) in WRITTEN {
         lint(&swift, package, paths)?;
     }
@@ -82,10 +82,9 @@ fn in_package<'a>(
     swift.command(package, &environment, [words, &options].concat())
 }
 
-/// Puts the generated sources where the package's manifest expects them.
-fn take_generated(workspace: &Workspace) -> PartResult {
-    let generated = workspace.target("bindings/swift");
-    let sources = workspace.root().join(PACKAGE).join("Sources");
+/// Puts the generated sources where the package's manifest expects them: below a directory of the package.
+pub(crate) fn take_generated(workspace: &Workspace, generated: &Path, below: &str) -> PartResult {
+    let sources = workspace.root().join(PACKAGE).join(below);
     let take = |from: &str, to: &Path| -> PartResult {
         let text = workspace.read(&generated.join(from))?;
         // An unchanged file keeps its age, so that nothing is compiled again for it.

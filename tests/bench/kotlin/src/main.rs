@@ -6,10 +6,10 @@
     reason = "a command line program speaks to its user on standard output"
 )]
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use minihost_bench_report::{Comparison, Goal, Other, Report, Sample};
+use minihost_bench_report::{Comparison, Goal, Other, Report, Sample, tell};
 use serde::Deserialize;
 
 /// What calls and callbacks of the Kotlin binding cost beside those of UniFFI alone.
@@ -41,7 +41,7 @@ struct Figures {
 
 fn main() -> ExitCode {
     let Cli { figures, json } = Cli::parse();
-    match report(&figures, json.as_ref()) {
+    match tell(&figures, json.as_deref(), compare) {
         Ok(table) => {
             println!("{table}");
             ExitCode::SUCCESS
@@ -51,17 +51,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn report(figures: &PathBuf, json: Option<&PathBuf>) -> Result<String, String> {
-    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", figures.display());
-    let text = fs::read_to_string(figures).map_err(|error| named(&error))?;
-    let figures: Figures = serde_json::from_str(&text).map_err(|error| named(&error))?;
-    let report = compare(figures).ok_or("There must be at least one run of each.")?;
-    if let Some(file) = json {
-        report.write(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    }
-    Ok(report.table())
 }
 
 fn compare(figures: Figures) -> Option<Report> {

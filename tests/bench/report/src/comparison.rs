@@ -37,6 +37,8 @@ pub enum Goal {
     RatioAtLeast(f64),
     /// Ours divided by the other's.
     RatioAtMost(f64),
+    /// What ours takes above the other's, in the unit of the comparison.
+    ExcessAtMost(f64),
     /// Ours alone, in the unit of the comparison.
     OursBelow(f64),
 }
@@ -54,6 +56,7 @@ impl Comparison {
         self.goal.map(|goal| match goal {
             Goal::RatioAtLeast(least) => self.ratio() >= least,
             Goal::RatioAtMost(most) => self.ratio() <= most,
+            Goal::ExcessAtMost(most) => self.ours.median() - self.other.sample.median() <= most,
             Goal::OursBelow(limit) => self.ours.median() < limit,
         })
     }
@@ -98,6 +101,8 @@ mod tests {
         assert_eq!(met(Some(Goal::RatioAtLeast(3.01))), Some(false));
         assert_eq!(met(Some(Goal::RatioAtMost(3.0))), Some(true));
         assert_eq!(met(Some(Goal::RatioAtMost(2.99))), Some(false));
+        assert_eq!(met(Some(Goal::ExcessAtMost(200.0))), Some(true));
+        assert_eq!(met(Some(Goal::ExcessAtMost(199.9))), Some(false));
         assert_eq!(met(Some(Goal::OursBelow(300.1))), Some(true));
         assert_eq!(met(Some(Goal::OursBelow(300.0))), Some(false));
     }

@@ -24,9 +24,11 @@
 //! ```
 
 mod comparison;
+mod figures;
 mod report;
 mod sample;
 
 pub use comparison::{Comparison, Goal, Other};
+pub use figures::tell;
 pub use report::Report;
 pub use sample::{Sample, Spread};

@@ -77,6 +77,7 @@ fn row(comparison: &Comparison) -> [String; 9] {
     let goal = comparison.goal.map_or_else(String::new, |goal| match goal {
         Goal::RatioAtLeast(least) => format!("ratio >= {least}"),
         Goal::RatioAtMost(most) => format!("ratio <= {most}"),
+        Goal::ExcessAtMost(most) => format!("excess <= {most}"),
         Goal::OursBelow(limit) => format!("ours < {limit}"),
     });
     let met = comparison.is_met().map_or("", |met| if met { "met" } else { "MISSED" });
