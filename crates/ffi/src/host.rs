@@ -23,6 +23,7 @@ use crate::{
     ports::OptionalPorts,
     program::OpenedProgram,
     prompt::{Choice, ConsentPrompt},
+    reply::ReplyNow,
     running::{Needed, Running},
     sink::ContainerSink,
     view::ConsentView,
@@ -168,7 +169,7 @@ impl MiniHost {
     }
 
     /// Takes one message of a document. The answer comes back at once where it needs neither the
-    /// user nor a disk nor a network; else it comes to the [`ContainerSink`].
+    /// user nor a disk nor a network; else the text is empty, and the answer comes to the [`ContainerSink`].
     ///
     /// # Errors
     /// [`HostError`].
@@ -177,8 +178,8 @@ impl MiniHost {
         session: u64,
         context: CallContext,
         text: String,
-    ) -> Result<Option<String>, HostError> {
-        Ok(self.running()?.host.receive(SessionId(session), context.into(), &text))
+    ) -> Result<ReplyNow, HostError> {
+        Ok(ReplyNow(self.running()?.host.receive(SessionId(session), context.into(), &text)))
     }
 
     /// Tells that a mini-program came to the screen or left it. Nothing is asked of the user for one that

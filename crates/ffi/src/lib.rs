@@ -38,6 +38,7 @@ mod port_error;
 mod ports;
 mod program;
 mod prompt;
+mod reply;
 mod running;
 mod sink;
 mod storage;
@@ -83,6 +84,7 @@ pub use ports::{
 };
 pub use program::OpenedProgram;
 pub use prompt::{Choice, ConsentPrompt, Remember};
+pub use reply::ReplyNow;
 pub use sink::ContainerSink;
 pub use storage::{GrantStore, GrantsAt, SecretStore, Secrets};
 pub use transport::{HttpFailure, HttpTransport};

@@ -44,7 +44,8 @@ public final class MiniProgramSession: Sendable {
   ) throws(HostError) {
     let token = replies.expect(in: sender.document, reply)
     do {
-      if let now = try native.receive(session: number, context: sender.context(token), text: text) {
+      let now = try native.receive(session: number, context: sender.context(token), text: text)
+      if !now.isEmpty {
         replies.settle(token, with: now)
       } else if hub.session(number) !== self {
         // It was closed: nobody tells that there is no reply.

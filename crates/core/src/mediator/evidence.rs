@@ -4,7 +4,7 @@
 use minihost_protocol::{Failure, Reason};
 
 use super::{CallContext, Capability, Frame};
-use crate::{Manifest, Origin};
+use crate::Manifest;
 
 /// Whether the sender is the mini-program's own main frame.
 pub(super) fn check(manifest: &Manifest, context: &CallContext) -> Result<(), Failure> {
@@ -12,9 +12,9 @@ pub(super) fn check(manifest: &Manifest, context: &CallContext) -> Result<(), Fa
         let message = "Only the page itself may speak to the host, not a frame within it.";
         return Err(Failure::new(Reason::NotMainFrame, message));
     }
-    let origin_is_own = context.origin.as_deref().map(|origin| {
-        Origin::parse(origin).is_some_and(|origin| manifest.origins.contains(&origin))
-    });
+    // An origin has one serialisation: any other text, however alike, is not one of the program's.
+    let is_own = |origin: &str| manifest.origins.iter().any(|own| own.as_str() == origin);
+    let origin_is_own = context.origin.as_deref().map(is_own);
     let fully_told = context.origin.is_some() && context.frame == Frame::Main;
     if origin_is_own == Some(false) || !(fully_told || context.capability == Capability::Held) {
         let message = "This page's origin is not one of the mini-program's.";

@@ -36,7 +36,8 @@ public class MiniProgramSession internal constructor(
      *
      * @throws HostShutDownException
      */
-    public fun receive(context: CallContext, text: String): String? = translated { host.receive(session, context.toFfi(), text) }
+    public fun receive(context: CallContext, text: String): String? =
+        translated { host.receive(session, context.toFfi(), text) }.ifEmpty { null }
 
     /**
      * Tells that the mini-program came to the screen.

@@ -21,7 +21,7 @@ internal class Page(val phone: Phone, val session: ULong, val document: ULong, p
             visible = true,
             gestureAgeMs = 200u,
         )
-        return phone.host.receive(session, context.change(), text)?.let(Message::parse)
+        return phone.host.receive(session, context.change(), text).ifEmpty { null }?.let(Message::parse)
     }
 
     /** Sends a request. Its id is its reply token too. */
