@@ -52,6 +52,7 @@ private final class Clock: Sendable {
     }
 
     func arm() async throws {
+      model.phaseChanged(to: .active)
       model.appeared()
       #expect(try await clock.asked.next() == 0.5)
       clock.pass()
@@ -63,6 +64,7 @@ private final class Clock: Sendable {
   func armed() async throws {
     let sheet = Sheet()
     sheet.model.allow()
+    sheet.model.phaseChanged(to: .active)
     sheet.model.appeared()
     _ = try await sheet.clock.asked.next()
     sheet.model.allow()
@@ -73,20 +75,67 @@ private final class Clock: Sendable {
     #expect(sheet.answers == [.allow(scopes: ["openid", "email"], remember: .thirtyDays)])
   }
 
-  @Test("What lies over the sheet makes the half second begin anew")
-  func obscured() async throws {
+  @Test("The half second begins once the sheet is on screen and the app in use, whichever comes first")
+  func begins() async throws {
+    for appearsFirst in [true, false] {
+      let sheet = Sheet()
+      sheet.model.phaseChanged(to: .inactive)
+      if appearsFirst { sheet.model.appeared() } else { sheet.model.phaseChanged(to: .active) }
+      for _ in 0..<100 { await Task.yield() }
+      #expect(sheet.clock.asked.rest.isEmpty)
+      if appearsFirst { sheet.model.phaseChanged(to: .active) } else { sheet.model.appeared() }
+      _ = try await sheet.clock.asked.next()
+      sheet.clock.pass()
+      while !sheet.model.isArmed { await Task.yield() }
+      #expect(sheet.answers.isEmpty)
+    }
+  }
+
+  @Test("What the system lays over the sheet closes it without an answer, and takes Allow away at once")
+  func systemOverlay() async throws {
     let sheet = Sheet()
-    sheet.model.appeared()
-    _ = try await sheet.clock.asked.next()
-    sheet.model.obscured()
-    sheet.clock.pass()
-    for _ in 0..<100 { await Task.yield() }
-    #expect(!sheet.model.isArmed)
     try await sheet.arm()
-    sheet.model.obscured()
+    sheet.model.phaseChanged(to: .inactive)
     #expect(!sheet.model.isArmed)
     sheet.model.allow()
     #expect(sheet.answers.isEmpty)
+    sheet.model.phaseChanged(to: .active)
+    #expect(sheet.answers == [.dismiss])
+    sheet.model.appeared()
+    sheet.model.allow()
+    #expect(sheet.answers == [.dismiss])
+  }
+
+  @Test("An app that left the screen and came back has the half second begin anew")
+  func away() async throws {
+    let sheet = Sheet()
+    sheet.model.phaseChanged(to: .active)
+    sheet.model.appeared()
+    _ = try await sheet.clock.asked.next()
+    sheet.model.phaseChanged(to: .inactive)
+    sheet.clock.pass()
+    for _ in 0..<100 { await Task.yield() }
+    #expect(!sheet.model.isArmed)
+    for phase in [ConsentSheetModel.Phase.background, .inactive, .active] {
+      sheet.model.phaseChanged(to: phase)
+    }
+    #expect(sheet.answers.isEmpty && !sheet.model.isArmed)
+    _ = try await sheet.clock.asked.next()
+    sheet.clock.pass()
+    while !sheet.model.isArmed { await Task.yield() }
+    sheet.model.allow()
+    #expect(sheet.answers.count == 1)
+  }
+
+  @Test("What the app lays over the sheet closes it without an answer")
+  func appOverlay() async throws {
+    let presenter = ConsentPresenter(hostName: "Harbour", sleep: Clock().sleep)
+    let asked = Task { try await presenter.ask(Self.view()) }
+    while presenter.current == nil { await Task.yield() }
+    presenter.covered()
+    #expect(try await asked.value == .dismiss)
+    #expect(presenter.current == nil)
+    presenter.covered()
   }
 
   @Test("Deny needs no time, and closing is no answer", arguments: [true, false])

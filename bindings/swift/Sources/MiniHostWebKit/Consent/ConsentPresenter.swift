@@ -44,6 +44,12 @@ public final class ConsentPresenter: ConsentPrompt {
     }
   }
 
+  /// Tells that the app lays something of its own over the sheet, an alert for instance: the sheet closes
+  /// without an answer.
+  public func covered() {
+    current?.covered()
+  }
+
   private var waiting: Once?
 
   private func withdraw(_ prompt: UInt64) {

@@ -35,11 +35,10 @@
       }
       .environment(\.locale, Locale(identifier: model.view.locale))
       .accessibilityIdentifier("consent-sheet")
-      .onAppear { if scenePhase == .active { model.appeared() } }
+      .background(WholeAppearance { model.appeared() })
+      .onAppear { model.phaseChanged(to: .init(scenePhase)) }
       .onDisappear { model.dismiss() }
-      .onChange(of: scenePhase) { phase in
-        if phase == .active { model.appeared() } else { model.obscured() }
-      }
+      .onChange(of: scenePhase) { model.phaseChanged(to: .init($0)) }
     }
 
     private var heading: some View {
@@ -132,6 +131,17 @@
 
     private var duration: Binding<Remember> {
       Binding(get: { model.remember }, set: { model.set($0) })
+    }
+  }
+
+  extension ConsentSheetModel.Phase {
+    fileprivate init(_ phase: ScenePhase) {
+      switch phase {
+      case .active: self = .active
+      case .inactive: self = .inactive
+      case .background: self = .background
+      @unknown default: self = .inactive
+      }
     }
   }
 

@@ -20,8 +20,22 @@ public final class ConsentSheetModel: Identifiable {
   /// For how long the answer holds.
   public private(set) var remember: Remember { willSet { changes() } }
 
+  /// Whether the app is in use, as its scene says.
+  public enum Phase: Sendable, Hashable, CaseIterable {
+    /// The user sees the app and nothing over it.
+    case active
+    /// Something of the system lies over the app, or it is about to leave the screen.
+    case inactive
+    /// It has left the screen.
+    case background
+  }
+
   private let sleep: @Sendable (TimeInterval) async -> Void
   private var answer: (@MainActor (Choice) -> Void)?
+  private var isOnScreen = false
+  private var phase = Phase.background
+  /// Something lies over the app that was in use, and nobody knows yet whether the app leaves the screen.
+  private var isUnderSomething = false
   private var arming: Task<Void, Never>?
 
   /// `sleep` lets seconds pass, and may return early only where its task is cancelled.
@@ -56,21 +70,34 @@ public final class ConsentSheetModel: Identifiable {
     return unsigned + view.miniProgram.doubts.map(words.doubt)
   }
 
-  /// Tells that the sheet is wholly on screen, in an app that is active.
+  /// Tells that the sheet is wholly on screen: its way there is no time to read.
   public func appeared() {
-    guard answer != nil, arming == nil, !isArmed else { return }
-    arming = Task { [weak self, sleep] in
-      await sleep(Self.readingTime)
-      if !Task.isCancelled { self?.arm() }
+    isOnScreen = true
+    read()
+  }
+
+  /// Tells whether the app is in use, at first and whenever it changes. What the system lays over the sheet
+  /// closes it, once that is known: an app that leaves the screen gets another prompt when it is back, which
+  /// is the session's to say.
+  public func phaseChanged(to phase: Phase) {
+    let before = self.phase
+    self.phase = phase
+    switch phase {
+    case .active:
+      if isUnderSomething { finish(.dismiss) } else { read() }
+    case .inactive:
+      disarm()
+      if before == .active { isUnderSomething = true }
+    case .background:
+      disarm()
+      isUnderSomething = false
     }
   }
 
-  /// Tells that something lies over the sheet, or that it or the app leaves the screen: a yes needs the
-  /// whole time again.
-  public func obscured() {
-    arming?.cancel()
-    arming = nil
-    isArmed = false
+  /// Tells that something of the app itself lies over the sheet, an alert for instance. The sheet closes:
+  /// whatever the user taps now may be meant for that.
+  public func covered() {
+    finish(.dismiss)
   }
 
   /// Ticks or clears a box.
@@ -106,7 +133,21 @@ public final class ConsentSheetModel: Identifiable {
   /// Nobody waits for the answer any more.
   func withdraw() {
     answer = nil
-    obscured()
+    disarm()
+  }
+
+  private func read() {
+    guard answer != nil, arming == nil, !isArmed, isOnScreen, phase == .active else { return }
+    arming = Task { [weak self, sleep] in
+      await sleep(Self.readingTime)
+      if !Task.isCancelled { self?.arm() }
+    }
+  }
+
+  private func disarm() {
+    arming?.cancel()
+    arming = nil
+    isArmed = false
   }
 
   private func arm() {
