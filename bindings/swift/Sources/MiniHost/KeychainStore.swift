@@ -43,6 +43,15 @@
       if status != errSecItemNotFound { try Self.check(status) }
     }
 
+    /// Deletes every secret of this service: for an app that forgets everybody, or that finds what another
+    /// installation of it has left. Not while a host runs that has this store. Throws ``SecretError``.
+    public func removeAll() throws {
+      var all = entry("")
+      all[kSecAttrAccount as String] = nil
+      let status = SecItemDelete(all as CFDictionary)
+      if status != errSecItemNotFound { try Self.check(status) }
+    }
+
     private func entry(_ name: String) -> [String: Any] {
       var entry: [String: Any] = [
         kSecClass as String: kSecClassGenericPassword, kSecAttrService as String: service,

@@ -55,6 +55,21 @@ private final class FullDisk: AuditSink {
     #expect(try store.get("token") == nil)
   }
 
+  @Test("All of a service is deleted at once, and nothing of another")
+  func removesAll() throws {
+    KeychainStandIn.items = [:]
+    let (store, other) = (KeychainStore(service: "harbour"), KeychainStore(service: "ferry"))
+    try store.removeAll()
+    for name in ["token", "key"] { try store.put(name, Data("x".utf8)) }
+    try other.put("token", Data("theirs".utf8))
+    try store.removeAll()
+    #expect(try store.get("token") == nil && store.get("key") == nil)
+    #expect(try other.get("token") == Data("theirs".utf8))
+    KeychainStandIn.status = errSecInteractionNotAllowed
+    #expect(throws: SecretError.locked) { try store.removeAll() }
+    KeychainStandIn.status = nil
+  }
+
   @Test("What was granted outlives the host, in a file that only its own key opens")
   func grants() async throws {
     let sample = try await SampleHost.shared()

@@ -18,7 +18,13 @@ public final class HarbourModel {
     case wrongCredentials
     case tryLater
     case unavailable
+    /// The secret store gives no access now, or cannot be used.
+    case noStore
     case notOpened(String)
+    /// The sample host was started without `--steering`, or did not do it.
+    case notSteered([String])
+    /// An attack was played, and this is the reason that the host gave, where it gave one.
+    case attacked(Attack, reason: String?)
     case unknownWords([String])
     /// What was taken back, and what the authorization server was told.
     case revoked([String], ServerTold)
@@ -37,11 +43,9 @@ public final class HarbourModel {
 
   private var host: MiniHost?
   private var following: Task<Void, Never>?
-  private let kept: UserDefaults
-  private static let line = "servers"
+  private let kept: Kept
 
-  /// `kept` is where the sample host's line stays until there is another.
-  public init(steering: Steering, kept: UserDefaults = .standard, locale: String = "en") {
+  public init(steering: Steering, kept: Kept = .onThisDevice(), locale: String = "en") {
     self.steering = steering
     self.kept = kept
     self.locale = steering.locale ?? locale
@@ -57,18 +61,53 @@ public final class HarbourModel {
 
   /// Begins as the launch arguments say.
   public func start() async {
-    if steering.reset { kept.removeObject(forKey: Self.line) }
-    if let line = steering.servers { kept.set(line, forKey: Self.line) }
+    if steering.reset { try? kept.forget() }
+    if let line = steering.servers { try? kept.keep(line: line) }
     if !steering.unknown.isEmpty { notice = .unknownWords(steering.unknown) }
-    guard let line = kept.string(forKey: Self.line), let servers = Servers(line: line) else { return }
+    guard let line = kept.line(), let servers = Servers(line: line) else { return }
     await connect(to: servers)
-    if let name = steering.user, let password = servers.password(of: name) {
+    await steer(servers)
+    await restoreSignIn()
+    if let name = steering.user, name != user?.displayName, let password = servers.password(of: name) {
       await signIn(username: name, password: password)
     }
     if let program = steering.open, user != nil {
       if steering.revoke { await revoke(program) }
       await open(program)
+      if let attack = steering.attack { await play(attack, as: program) }
     }
+  }
+
+  /// Whoever was signed in when the app ended still is.
+  private func restoreSignIn() async {
+    guard let host else { return }
+    do {
+      if let user = try await host.restoreSignIn() { entered(user) }
+    } catch {
+      switch error {
+      case .locked, .storage: notice = .noStore
+      case .cancelled, .shutDown, .defect: notice = .unavailable
+      }
+    }
+  }
+
+  private func entered(_ user: User) {
+    self.user = user
+    screen = .programs
+    refreshGrants()
+  }
+
+  private func steer(_ servers: Servers) async {
+    guard !steering.server.isEmpty, await servers.steering?.tell(steering.server) != true else { return }
+    notice = .notSteered(steering.server.map { "\($0.key)=\($0.value)" }.sorted())
+  }
+
+  private func play(_ attack: Attack, as program: String) async {
+    guard let host, let manifest = manifest(of: program),
+      let session = try? await host.open(.unsignedForDevelopment(manifest))
+    else { return }
+    notice = .attacked(attack, reason: await attack.play(in: session))
+    session.close()
   }
 
   /// Signs a user in.
@@ -77,10 +116,8 @@ public final class HarbourModel {
     isBusy = true
     defer { isBusy = false }
     do {
-      user = try await host.signIn(username: username, password: password)
+      entered(try await host.signIn(username: username, password: password))
       notice = nil
-      screen = .programs
-      refreshGrants()
     } catch {
       switch error {
       case .wrongCredentials: notice = .wrongCredentials
@@ -101,17 +138,21 @@ public final class HarbourModel {
 
   /// Opens a program, in place of the one that is open.
   public func open(_ id: String) async {
-    guard let host, let servers, let program = servers.miniPrograms.first(where: { $0.id == id }) else {
+    guard let host, let manifest = manifest(of: id) else {
       notice = .notOpened(id)
       return
     }
     close()
-    let manifest = servers.manifest(of: program, lookalike: steering.manifest == .lookalike)
     do {
       session = try await host.open(.unsignedForDevelopment(manifest), launch: Launch(source: "harbour"))
     } catch {
       notice = .notOpened(id)
     }
+  }
+
+  private func manifest(of id: String) -> String? {
+    guard let servers, let program = servers.miniPrograms.first(where: { $0.id == id }) else { return nil }
+    return servers.manifest(of: program, lookalike: steering.manifest == .lookalike)
   }
 
   /// Closes the program that is open.
@@ -153,15 +194,22 @@ public final class HarbourModel {
     do {
       let credentials = try ClientCredentials.secret(
         servers.host.clientSecret, known: .toEverybodyWhoHasTheApp)
+      let network = try steering.network.map { try Network.own(SteeredNetwork($0)) }
+      try kept.prepare()
       let host = try await MiniHost(
         configuration: Configuration(
           issuer: servers.authorizationServer, clientID: servers.host.clientId,
           host: HostInfo(name: "Harbour", version: "1.0.0"), locale: locale, build: .development),
-        delegates: Delegates(credentials: credentials, consent: consent, settings: self))
+        delegates: Delegates(
+          credentials: credentials, consent: consent, settings: self,
+          secrets: SteeredSecrets(kept.secrets, steering.store), grants: .file(kept.grants), network: network)
+      )
       self.host = host
       self.servers = servers
       screen = .signIn
       follow(host.events)
+    } catch StartError.storage {
+      notice = .noStore
     } catch {
       notice = .unavailable
     }

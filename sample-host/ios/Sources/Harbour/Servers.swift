@@ -7,6 +7,8 @@ public struct Servers: Sendable, Codable {
   public let host: Client
   public let users: [DemoUser]
   public let miniPrograms: [Program]
+  /// Only where the sample host was started with `--steering`.
+  public let steering: ServerDoor?
 
   public struct Client: Sendable, Codable {
     public let clientId: String

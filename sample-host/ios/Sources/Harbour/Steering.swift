@@ -24,6 +24,11 @@ public struct Steering: Sendable, Equatable {
   public var background = false
   /// Forgets the sample host and everybody.
   public var reset = false
+  public var network: Weather?
+  public var store = StoreTrouble.none
+  public var attack: Attack?
+  /// What the authorization server is to do: `clock`, `expire` and `rotate-keys`.
+  public var server: [String: String] = [:]
   /// Words that are none, and words that this app has no door for. They are shown, and change nothing.
   public var unknown: [String] = []
 
@@ -111,6 +116,20 @@ public struct Steering: Sendable, Equatable {
     case ("answer", let text?):
       answer = Answer(text)
       return answer != nil
+    case ("network", let text?):
+      network = Weather(text)
+      return network != nil
+    case ("store", let name?):
+      guard let trouble = StoreTrouble(rawValue: name) else { return false }
+      store = trouble
+    case ("attack", let name?):
+      attack = Attack(rawValue: name)
+      return attack != nil
+    case ("clock", let text?):
+      guard text.hasPrefix("+"), UInt64(text.dropFirst()) != nil else { return false }
+      server[word] = text
+    case ("expire", let what?) where ["access", "refresh", "code"].contains(what): server[word] = what
+    case ("rotate-keys", nil): server[word] = "now"
     case ("reload", nil): reload = true
     case ("revoke", nil): revoke = true
     case ("background", nil): background = true

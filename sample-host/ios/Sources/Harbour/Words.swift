@@ -40,8 +40,16 @@ public struct Words: Sendable {
   public func notice(_ notice: HarbourModel.Notice) -> String {
     switch notice {
     case .wrongCredentials: pick("The username or the password is wrong.", "用户名或密码错误。")
-    case .tryLater: pick("Too many attempts. Wait a little before you try again.", "尝试次数过多，请稍后再试。")
+    case .tryLater: pick("Not just now. Wait a little before you try again.", "暂时无法登录，请稍等片刻再试。")
     case .unavailable: pick("That does not work just now. Try again in a moment.", "暂时无法完成，请稍后再试。")
+    case .noStore:
+      pick(
+        "What this app keeps safe cannot be read now. Unlock the device, then open the app again.",
+        "暂时无法读取本应用安全保存的内容。请先解锁设备，再重新打开本应用。")
+    case .notSteered(let words):
+      pick("The sample host did not take: ", "示例宿主未执行：") + words.joined(separator: ", ")
+    case .attacked(let attack, let reason):
+      "\(attack.rawValue): \(reason ?? "–")"
     case .notOpened(let id): pick("\(id) cannot be opened.", "无法打开 \(id)。")
     case .unknownWords(let words):
       pick("Words that are none here: ", "无法识别的参数：") + words.joined(separator: ", ")

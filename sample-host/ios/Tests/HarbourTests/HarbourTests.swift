@@ -1,19 +1,17 @@
 import Foundation
 import Harbour
 import MiniHost
+import MiniHostWebKit
 import Testing
 
 /// The app's story with the real library and the real authorization server, without its screens.
 @MainActor
 @Suite(.serialized) struct HarbourTests {
   private func withApp(
-    _ words: [String], _ test: @MainActor (HarbourModel) async throws -> Void
+    _ words: [String], on device: Device = Device(), _ test: @MainActor (HarbourModel) async throws -> Void
   ) async throws {
-    let name = "harbour-tests-\(UUID().uuidString)"
-    let defaults = try #require(UserDefaults(suiteName: name))
-    defer { defaults.removePersistentDomain(forName: name) }
     let line = try await SampleServers.line()
-    let model = HarbourModel(steering: Steering(arguments: ["-servers", line] + words), kept: defaults)
+    let model = HarbourModel(steering: Steering(arguments: ["-servers", line] + words), kept: device.kept)
     await model.start()
     try await test(model)
     await model.stop()
@@ -52,12 +50,32 @@ import Testing
     }
   }
 
-  @Test("Without a word the sheet waits for the user")
-  func sheet() async throws {
+  /// How a sheet leaves the screen without an answer.
+  enum WayOut: CaseIterable {
+    case swipe, alertOfTheApp, somethingOfTheSystem
+
+    @MainActor
+    func take(_ consent: ConsentPresenter) {
+      switch self {
+      case .swipe:
+        consent.current?.dismiss()
+      case .alertOfTheApp:
+        consent.covered()
+      case .somethingOfTheSystem:
+        for phase in [ConsentSheetModel.Phase.active, .inactive, .active] {
+          consent.current?.phaseChanged(to: phase)
+        }
+      }
+    }
+  }
+
+  @Test(
+    "Without a word the sheet waits for the user, who may close it in any way", arguments: WayOut.allCases)
+  func sheet(_ way: WayOut) async throws {
     try await withApp(["-user", "alice", "-open", "teahouse", "-answer", "hang"]) { model in
       async let reply = requestCode(model)
       while model.consent.current == nil { await Task.yield() }
-      model.consent.current?.dismiss()
+      way.take(model.consent)
       let text = try await reply
       #expect(text.contains("user_cancelled"))
     }
@@ -65,8 +83,8 @@ import Testing
 
   @Test("A wrong password, an unknown program and an unknown word are said")
   func notices() async throws {
-    try await withApp(["-clock", "+60"]) { model in
-      #expect(model.notice == .unknownWords(["clock=+60"]))
+    try await withApp(["-clock", "60"]) { model in
+      #expect(model.notice == .unknownWords(["clock=60"]))
       await model.signIn(username: "alice", password: "wrong")
       #expect(model.notice == .wrongCredentials && model.screen == .signIn)
       await model.open("theatre")
@@ -74,19 +92,39 @@ import Testing
     }
   }
 
-  @Test("The line is kept until the app is reset")
+  @Test("The sample host's line is kept until the app is reset")
   func kept() async throws {
-    let name = "harbour-tests-\(UUID().uuidString)"
-    let defaults = try #require(UserDefaults(suiteName: name))
-    defer { defaults.removePersistentDomain(forName: name) }
+    let device = Device()
     let line = try await SampleServers.line()
     for (words, screen) in [
       (["-servers", line], HarbourModel.Screen.signIn), ([], .signIn), (["-reset"], .noServers),
     ] {
-      let model = HarbourModel(steering: Steering(arguments: words), kept: defaults)
+      let model = HarbourModel(steering: Steering(arguments: words), kept: device.kept)
       await model.start()
       #expect(model.screen == screen)
       await model.stop()
     }
+    #expect(device.secrets.kept.isEmpty)
+  }
+
+  @Test("Whoever is signed in when the app ends still is when it begins, with what they allowed")
+  func restored() async throws {
+    let device = Device()
+    try await withApp(["-user", "alice", "-open", "teahouse", "-answer", "allow"], on: device) { model in
+      let reply = try await requestCode(model)
+      #expect(reply.contains(#""code""#))
+    }
+    try await withApp([], on: device) { model in
+      #expect(model.screen == .programs && model.user?.displayName == "alice")
+      #expect(Set(model.grants.map(\.scope)) == ["openid", "email"])
+      await model.open("teahouse")
+      let reply = try await requestCode(model)
+      #expect(reply.contains(#""code""#), "nobody is asked")
+      await model.signOut()
+    }
+    try await withApp([], on: device) { model in #expect(model.screen == .signIn && model.user == nil) }
+    try await withApp(["-user", "bob"], on: device) { model in #expect(model.user?.displayName == "bob") }
+    try await withApp(["-user", "alice"], on: device) { #expect($0.user?.displayName == "alice") }
+    try await withApp(["-reset"], on: device) { #expect($0.screen == .signIn && $0.grants.isEmpty) }
   }
 }

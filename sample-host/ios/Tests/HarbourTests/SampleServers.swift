@@ -16,7 +16,7 @@ enum SampleServers {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = [
-      "--json", "--no-open", "--port", "0", "--origins", "port", "--data-dir", data.path,
+      "--json", "--no-open", "--port", "0", "--origins", "port", "--steering", "--data-dir", data.path,
     ]
     let output = Pipe()
     process.standardOutput = output

@@ -15,19 +15,35 @@ import Testing
     let steering = Steering(arguments: [
       "-user", "alice", "-open", "teahouse", "-locale", "zh-Hans", "-appearance", "dark", "-manifest",
       "lookalike", "-navigate", "http://127.0.0.1:1/x", "-reload", "-revoke", "-background", "-reset",
-      "-servers", "{}", "-answer", "deny", "-AppleLanguages", "(en)",
+      "-servers", "{}", "-answer", "deny", "-AppleLanguages", "(en)", "-network", "slow:200", "-store",
+      "locked", "-clock", "+60", "-expire", "access", "-rotate-keys", "-attack", "sub-frame",
     ])
     #expect(steering.user == "alice" && steering.open == "teahouse" && steering.locale == "zh-Hans")
     #expect(steering.appearance == .dark && steering.manifest == .lookalike)
     #expect(steering.navigate == "http://127.0.0.1:1/x" && steering.servers == "{}")
     #expect(steering.reload && steering.revoke && steering.background && steering.reset)
     #expect(steering.answer == .deny && steering.unknown.isEmpty)
+    #expect(steering.network == .slow(200) && steering.store == .locked && steering.attack == .subFrame)
+    #expect(steering.server == ["clock": "+60", "expire": "access", "rotate-keys": "now"])
+  }
+
+  @Test(
+    "Each weather has its word",
+    arguments: [
+      ("ok", Weather.fine), ("offline", .offline), ("html", .html), ("cut-after:10", .cutAfter(10)),
+      ("status:503", .status(503)), ("retry-after:7", .retryAfter(7)),
+    ])
+  func weather(_ word: String, _ weather: Weather) {
+    #expect(Steering(arguments: ["-network", word]).network == weather)
   }
 
   @Test(
     "A word that is none is shown and changes nothing",
     arguments: [
-      ["-clock", "+60"], ["-user"], ["-locale", "fr"], ["-answer", "maybe"], ["-answer", "after:soon"],
+      ["-clock", "60"], ["-expire", "all"], ["-network", "status:42"], ["-network", "slow"],
+      ["-store", "gone"],
+      ["-attack", "asteroid"], ["-frobnicate", "1"], ["-user"], ["-locale", "fr"], ["-answer", "maybe"],
+      ["-answer", "after:soon"],
       ["-reload", "now"], ["teahouse"], ["-appearance", "pink"],
     ])
   func unknown(_ arguments: [String]) {

@@ -63,6 +63,11 @@ public func SecItemUpdate(_ query: CFDictionary, _ changes: CFDictionary) -> OSS
 
 public func SecItemDelete(_ query: CFDictionary) -> OSStatus {
   if let status = KeychainStandIn.status { return status }
-  let removed = KeychainStandIn.items.removeValue(forKey: KeychainStandIn.key(query))
-  return removed == nil ? errSecItemNotFound : errSecSuccess
+  // On iOS it takes whatever has all that the query says.
+  let named = [kSecAttrService, kSecAttrAccount, kSecAttrAccessGroup].filter { query[$0] != nil }
+  let found = KeychainStandIn.items.filter { _, item in
+    named.allSatisfy { "\(item[$0] ?? "")" == "\(query[$0] ?? "")" }
+  }
+  for key in found.keys { KeychainStandIn.items[key] = nil }
+  return found.isEmpty ? errSecItemNotFound : errSecSuccess
 }

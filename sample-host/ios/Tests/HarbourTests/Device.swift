@@ -1,0 +1,43 @@
+import Foundation
+import Harbour
+import MiniHost
+
+/// What outlives the app: secrets in memory, and a folder of its own.
+final class Device {
+  final class Secrets: SecretStore, @unchecked Sendable {
+    private let lock = NSLock()
+    private var entries: [String: Data] = [:]
+
+    var kept: [String: Data] {
+      lock.lock()
+      defer { lock.unlock() }
+      return entries
+    }
+
+    func get(_ name: String) throws -> Data? { kept[name] }
+
+    func put(_ name: String, _ secret: Data) throws { change { $0[name] = secret } }
+
+    func remove(_ name: String) throws { change { $0[name] = nil } }
+
+    func removeAll() { change { $0 = [:] } }
+
+    private func change(_ body: (inout [String: Data]) -> Void) {
+      lock.lock()
+      defer { lock.unlock() }
+      body(&entries)
+    }
+  }
+
+  let secrets = Secrets()
+  private let folder = FileManager.default.temporaryDirectory
+    .appendingPathComponent("harbour-tests-\(UUID().uuidString)")
+
+  var kept: Kept {
+    Kept(folder: folder, secrets: secrets, forgetSecrets: { [secrets] in secrets.removeAll() })
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: folder)
+  }
+}
