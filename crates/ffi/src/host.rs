@@ -20,6 +20,7 @@ use crate::{
         StartError,
     },
     grants::{Grant, PastGrant, Revoked},
+    messages::Listed,
     ports::OptionalPorts,
     program::OpenedProgram,
     prompt::{Choice, ConsentPrompt},
@@ -35,6 +36,7 @@ use crate::{
 #[derive(uniffi::Object)]
 pub struct MiniHost {
     running: Mutex<Option<Arc<Running>>>,
+    listed: Listed,
 }
 
 #[uniffi::export]
@@ -57,7 +59,17 @@ impl MiniHost {
         let needed = Needed { prompt, sink, audit };
         let cancellation = inner(cancellation);
         let running = Running::start(config, credentials, needed, optional, cancellation).await?;
-        Ok(Arc::new(Self { running: Mutex::new(Some(Arc::new(running))) }))
+        let running = Arc::new(running);
+        let listed = Listed::new(&running);
+        Ok(Arc::new(Self { running: Mutex::new(Some(running)), listed }))
+    }
+
+    /// What names this host in [`DocumentMessage`](crate::DocumentMessage).
+    ///
+    /// # Errors
+    /// None today.
+    pub fn number(&self) -> Result<u64, HostError> {
+        Ok(self.listed.number())
     }
 
     /// Signs in whoever was signed in when the process ended, without asking the server. Whoever is

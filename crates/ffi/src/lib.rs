@@ -32,6 +32,7 @@ mod error_conversions;
 mod grants;
 mod host;
 mod log;
+mod messages;
 mod methods;
 mod network;
 mod port_error;
@@ -74,6 +75,7 @@ pub use error::{
 pub use grants::{Grant, GrantEndedBy, PastGrant, Revoked, ServerTold};
 pub use host::MiniHost;
 pub use log::{LogLevel, LogLine, LogSink, send_log_to, stop_log};
+pub use messages::{DocumentMessage, receive};
 pub use methods::{
     HostCall, HostMethod, HostMethodDeclaration, HostMethodMember, MemberForm, OwnMethod,
 };

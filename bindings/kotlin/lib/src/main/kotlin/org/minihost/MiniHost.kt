@@ -20,6 +20,8 @@ import org.minihost.internal.translated
  * where nothing else is said. Every call fails with [HostShutDownException] after [shutdown] or [close].
  */
 public class MiniHost private constructor(private val ffi: FfiHost, private val switchboard: Switchboard) : AutoCloseable {
+    private val number = translated { ffi.number() }
+
     /** Who is signed in, whoever brought it about. */
     public val user: StateFlow<User?> get() = switchboard.user
 
@@ -107,7 +109,7 @@ public class MiniHost private constructor(private val ffi: FfiHost, private val 
             }
         }
         switchboard.containers[opened.session] = container
-        return MiniProgramSession(opened.toPublic(), opened.session, ffi) { switchboard.containers.remove(opened.session) }
+        return MiniProgramSession(opened.toPublic(), opened.session, ffi, number) { switchboard.containers.remove(opened.session) }
     }
 
     /**

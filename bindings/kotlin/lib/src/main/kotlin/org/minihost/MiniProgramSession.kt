@@ -2,7 +2,9 @@ package org.minihost
 
 import java.util.concurrent.atomic.AtomicBoolean
 import kotlin.time.Duration
+import org.minihost.ffi.DocumentMessage
 import org.minihost.ffi.MiniHost as FfiHost
+import org.minihost.ffi.receive
 import org.minihost.internal.toFfi
 import org.minihost.internal.translated
 
@@ -15,6 +17,7 @@ public class MiniProgramSession internal constructor(
     public val program: MiniProgram,
     private val session: ULong,
     private val host: FfiHost,
+    private val hostNumber: ULong,
     private val closed: () -> Unit,
 ) : AutoCloseable {
     private val isClosed = AtomicBoolean()
@@ -37,7 +40,7 @@ public class MiniProgramSession internal constructor(
      * @throws HostShutDownException
      */
     public fun receive(context: CallContext, text: String): String? =
-        translated { host.receive(session, context.toFfi(), text) }.ifEmpty { null }
+        translated { receive(DocumentMessage(hostNumber, session, context.toFfi(), text)) }
 
     /**
      * Tells that the mini-program came to the screen.
