@@ -159,9 +159,12 @@ pub enum InvalidRegistration {
     Scope,
     /// See [`RedirectUri::new`](crate::RedirectUri::new).
     #[error(
-        "a redirect URI must be an https URL, or http on a loopback host, without user information or fragment"
+        "a redirect URI must be an https URL, http on a loopback host, or a path of a private-use scheme with a dot, without user information or fragment"
     )]
     RedirectUri,
+    /// A private-use scheme leads to a program on its user's device (RFC 8252 §7.1).
+    #[error("only a host or a native program may have a redirect URI of a private-use scheme")]
+    PrivateUseOfWeb,
     /// A token in a fragment is not bound to a key (RFC 9449 §5).
     #[error("a client whose tokens must be bound to a key must not use the implicit grant")]
     ImplicitGrantWithDpop,

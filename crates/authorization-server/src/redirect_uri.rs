@@ -16,7 +16,8 @@ impl RedirectUri {
     ///
     /// # Errors
     /// When it is not an `https` URL, or `http` on a loopback address, `localhost` or
-    /// `*.localhost`; or when it has user information, a fragment or a space.
+    /// `*.localhost`, or a path of a private-use scheme with a dot, such as `com.example.app:/callback`
+    /// (RFC 8252 §7.1); or when it has user information, a fragment or a space.
     pub fn new(uri: impl Into<String>) -> Result<Self, InvalidRegistration> {
         let uri = uri.into();
         let url = Url::parse(&uri).map_err(|_| InvalidRegistration::RedirectUri)?;
@@ -24,7 +25,7 @@ impl RedirectUri {
             && url.password().is_none()
             && url.fragment().is_none()
             && uri.bytes().all(|byte| byte.is_ascii_graphic());
-        (plain && is_secure_or_loopback(&url))
+        (plain && (is_secure_or_loopback(&url) || is_private_use(&url)))
             .then_some(Self(uri))
             .ok_or(InvalidRegistration::RedirectUri)
     }
@@ -47,9 +48,14 @@ impl RedirectUri {
         application == Application::Native && without_ports() == Some(true)
     }
 
-    /// Whether any program on the user's device could be listening there.
-    pub(crate) fn is_plain_loopback(uri: &str) -> bool {
-        uri.starts_with("http:")
+    /// Whether any program on the user's device could be listening there, or have taken the scheme.
+    pub(crate) fn is_free_to_all(uri: &str) -> bool {
+        !uri.starts_with("https:")
+    }
+
+    /// Whether it leads to a program on the user's device by a scheme of its own, and to no server.
+    pub(crate) fn is_private_use(&self) -> bool {
+        !self.0.starts_with("http:") && !self.0.starts_with("https:")
     }
 }
 
@@ -77,6 +83,11 @@ impl TryFrom<String> for RedirectUri {
     }
 }
 
+/// Whether it is a path of a scheme that is a domain name turned round (RFC 8252 §7.1).
+fn is_private_use(url: &Url) -> bool {
+    url.scheme().contains('.') && url.host().is_none() && url.path().starts_with('/')
+}
+
 /// Whether nobody between the server and the URL's host can read what is sent there.
 pub(crate) fn is_secure_or_loopback(url: &Url) -> bool {
     let loopback = match url.host() {
@@ -99,6 +110,7 @@ mod tests {
             "http://teahouse.sim.localhost:4001/callback",
             "http://127.0.0.1:80/x?y=1",
             "http://[::1]/",
+            "com.example.app:/signed-in",
         ] {
             assert_eq!(RedirectUri::new(good).map(|uri| uri.0).as_deref(), Ok(good));
         }
@@ -109,6 +121,9 @@ mod tests {
             "https://user@a.example/",
             "https://a.example/ x",
             "javascript:alert(1)",
+            "app:/signed-in",
+            "com.example.app:signed-in",
+            "com.example.app://signed-in",
             "/callback",
             "",
         ] {

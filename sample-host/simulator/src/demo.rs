@@ -15,6 +15,8 @@ use crate::{addresses::Addresses, node_program::POSTCARDS};
 
 /// The host's client at the authorization server.
 pub(crate) const HOST_CLIENT: &str = "harbour";
+/// Where a browser brings the user of the Android app back to, whose manifest says the same.
+const HOST_REDIRECT: &str = "org.minihost.harbour:/signed-in";
 /// What the host asks for when its user signs in.
 pub(crate) const HOST_SCOPES: &str = "openid profile email phone mediate";
 const PROGRAM_SCOPES: &str = "openid profile email phone";
@@ -109,6 +111,7 @@ impl Demo {
             Scopes::parse(HOST_SCOPES)?,
         );
         host.grants.insert(GrantType::Password);
+        host.redirect_uris = vec![RedirectUri::new(HOST_REDIRECT)?];
         host.access_token_lifetime = HOST_ACCESS;
         host.refresh = RefreshPolicy::Rotating { lifetime: REFRESH };
         host.id_token_algorithm = SigningAlgorithm::Es256;

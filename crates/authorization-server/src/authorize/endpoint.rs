@@ -144,7 +144,7 @@ pub(super) async fn remembered(
 pub(super) fn may_remember(request: &AuthorizationRequest) -> bool {
     let client = &request.client;
     let unproven = client.application == Application::Native && !client.is_confidential();
-    !(unproven && RedirectUri::is_plain_loopback(&request.destination.redirect().uri))
+    !(unproven && RedirectUri::is_free_to_all(&request.destination.redirect().uri))
 }
 
 pub(super) fn refuse(

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use super::checked::Client;
 use super::{
-    ClientKind, ClientRegistration, Dialect, GrantType, Proof, RefreshPolicy, Requirement,
+    Application, ClientKind, ClientRegistration, Dialect, GrantType, Proof, RefreshPolicy,
+    Requirement,
 };
 use crate::error::InvalidRegistration;
+use crate::redirect_uri::RedirectUri;
 use crate::scope::MEDIATE;
 
 const MIN_HOST_ACCESS: Duration = Duration::from_secs(600);
@@ -65,6 +67,10 @@ fn kind(client: &Client) -> Result<(), InvalidRegistration> {
     }
     if client.may_use(GrantType::Password) && !is_host {
         return Err(InvalidRegistration::PasswordGrantOfOther);
+    }
+    let on_device = is_host || client.application == Application::Native;
+    if !on_device && client.redirect_uris.iter().any(RedirectUri::is_private_use) {
+        return Err(InvalidRegistration::PrivateUseOfWeb);
     }
     match client.kind {
         ClientKind::MiniProgram if client.redirect_uris.is_empty() && is_redirected_to(client) => {
@@ -127,9 +133,8 @@ fn lifetimes(client: &Client) -> Result<(), InvalidRegistration> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Application, ClientAuthentication, ClientId, WebOrigin};
+    use super::super::{ClientAuthentication, ClientId, WebOrigin};
     use super::*;
-    use crate::redirect_uri::RedirectUri;
     use crate::resource::Resource;
     use crate::scope::Scopes;
     use crate::secret::ClientSecret;
@@ -266,6 +271,22 @@ mod tests {
         ] {
             assert_eq!(registration.check().err(), None);
         }
+    }
+
+    #[test]
+    fn a_private_use_scheme_is_for_programs_on_their_users_device() {
+        let own = |client| with(client, |c| c.redirect_uris = vec![own_scheme()]);
+        assert_eq!(own(program()).check().err(), Some(InvalidRegistration::PrivateUseOfWeb));
+        assert_eq!(own(host()).check().err(), None);
+        let native = with(own(program()), |c| {
+            c.application = Application::Native;
+            c.refresh = RefreshPolicy::None;
+        });
+        assert_eq!(native.check().err(), None);
+    }
+
+    fn own_scheme() -> RedirectUri {
+        RedirectUri::new("com.example.app:/signed-in").unwrap()
     }
 
     #[test]
