@@ -26,6 +26,7 @@ import org.minihost.android.consent.ConsentSheets
 import org.minihost.android.consent.ConsentTexts
 import org.minihost.android.container.MiniPrograms
 import org.minihost.android.secrets.KeystoreSecrets
+import org.minihost.android.signin.BrowserSignIns
 import org.minihost.android.ui.Appearance
 
 /** The host in this process: what outlives every Activity. On the main thread. */
@@ -36,6 +37,7 @@ class Harbour private constructor(
     val network: SteeredNetwork,
     val secrets: SteeredSecrets,
     val programs: MiniPrograms,
+    val browser: BrowserSignIns,
     val scriptedUser: ScriptedUser,
 ) {
     /** A page wants the user to sign in; none while none does. */
@@ -87,6 +89,9 @@ class Harbour private constructor(
     companion object {
         const val NAME = "Harbour"
 
+        /** What opens this app and no other; the app's manifest and the sample host's registration say the same. */
+        const val REDIRECT_URI = "org.minihost.harbour:/signed-in"
+
         /**
          * @param anew nobody of before is signed in any more, and nothing is granted
          * @throws StartException
@@ -108,7 +113,8 @@ class Harbour private constructor(
             val ports = asked.ports(Network.Own(network), Secrets.Own(secrets), GrantsAt.File(grants.path))
             val host = MiniHost.start(configuration, credentials, ports)
             if (anew) host.signOutQuietly() else host.restoreQuietly()
-            return Harbour(servers, host, asked, network, secrets, MiniPrograms(context, host), ScriptedUser())
+            val browser = BrowserSignIns(host, REDIRECT_URI)
+            return Harbour(servers, host, asked, network, secrets, MiniPrograms(context, host), browser, ScriptedUser())
         }
     }
 }

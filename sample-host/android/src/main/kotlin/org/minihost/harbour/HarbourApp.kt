@@ -42,6 +42,11 @@ open class HarbourApp : Application() {
         }
     }
 
+    /** Does what is not over with the Activity that began it. */
+    fun launch(work: suspend () -> Unit) {
+        scope.launch { work() }
+    }
+
     /** Forgets everything. */
     fun reset() {
         scope.launch {

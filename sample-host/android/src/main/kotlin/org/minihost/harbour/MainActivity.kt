@@ -26,6 +26,7 @@ import org.minihost.android.container.OpenMiniProgram
 import org.minihost.android.container.ProgramTexts
 import org.minihost.android.grants.GrantsTexts
 import org.minihost.android.grants.GrantsView
+import org.minihost.android.signin.NoBrowserException
 import org.minihost.android.ui.Appearance
 import org.minihost.android.ui.Palette
 
@@ -56,14 +57,23 @@ class MainActivity : Activity() {
         super.onCreate(savedInstanceState)
         place = Place.read(savedInstanceState)
         // After a rotation the intent is the one of before, and was obeyed.
-        steer(if (savedInstanceState == null) intent else null)
+        steer(intent.takeIf { savedInstanceState == null && !isAnswer(it) })
     }
 
     override fun onNewIntent(intent: Intent) {
         super.onNewIntent(intent)
         setIntent(intent)
+        if (isAnswer(intent)) return
         steer(intent)
         obey()
+    }
+
+    /** Whether the browser has brought the user back with it. */
+    private fun isAnswer(intent: Intent) = harbour?.browser?.onRedirect(intent) == true
+
+    override fun onResume() {
+        super.onResume()
+        harbour?.browser?.onReturned()
     }
 
     override fun onStart() {
@@ -129,6 +139,7 @@ class MainActivity : Activity() {
         wanted.network?.let { harbour.network.weather = it }
         wanted.store?.let { harbour.secrets.trouble = it }
         if (wanted.reload) front()?.loadUrl("javascript:location.reload()")
+        wanted.attack?.let { front()?.evaluateJavascript(it.script, null) }
         wanted.navigate?.let { front()?.loadUrl("javascript:location.assign(${JSONObject.quote(it)})") }
         scope.launch {
             if (wanted.server.isNotEmpty()) tellServer(harbour, wanted.server)
@@ -165,6 +176,16 @@ class MainActivity : Activity() {
         }
     }
 
+    /** The same, where the user was in the browser for it. */
+    private suspend fun signInInBrowser(harbour: Harbour): String? = try {
+        harbour.browser.signIn(this)
+        null
+    } catch (_: NoBrowserException) {
+        words.noBrowser
+    } catch (_: MiniHostException) {
+        words.unavailable
+    }
+
     private fun draw() {
         val harbour = harbour
         val user = harbour?.host?.user?.value
@@ -182,9 +203,12 @@ class MainActivity : Activity() {
     private fun drawSignIn(harbour: Harbour) {
         if (screen is SignInScreen) return
         val made = arrayOfNulls<SignInScreen>(1)
-        val screen = SignInScreen(ui, words) { username, password ->
+        val signIn = { username: String, password: String ->
             scope.launch { signIn(harbour, username, password)?.let { made[0]?.fail(it) } }
+            Unit
         }
+        // The user may turn the device meanwhile.
+        val screen = SignInScreen(ui, words, signIn) { app.launch { signInInBrowser(harbour)?.let { made[0]?.fail(it) } } }
         made[0] = screen
         show(screen.view, screen)
     }

@@ -7,16 +7,17 @@ import android.widget.EditText
 import android.widget.TextView
 
 /** The user signs in. */
-class SignInScreen(ui: Ui, words: Words, signIn: (String, String) -> Unit) {
+class SignInScreen(ui: Ui, words: Words, signIn: (String, String) -> Unit, inBrowser: () -> Unit) {
     val username: EditText = ui.field(words.username)
     val password: EditText = ui.field(words.password, secret = true)
     val submit: Button = ui.button(words.signIn) { signIn(username.text.toString().trim(), password.text.toString()) }
+    val browser: Button = ui.button(words.signInInBrowser, main = false, touched = inBrowser)
     val problem: TextView = ui.text("", color = ui.palette.danger).apply {
         accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
         visibility = View.GONE
     }
     val view: View = ui.screen(
-        ui.column(ui.title(Harbour.NAME), ui.text(words.claim, color = ui.palette.muted), username, password, problem, submit),
+        ui.column(ui.title(Harbour.NAME), ui.text(words.claim, color = ui.palette.muted), username, password, problem, submit, browser),
     )
 
     init {

@@ -19,6 +19,7 @@ data class Steering(
     val reset: Boolean = false,
     val network: Weather? = null,
     val store: StoreTrouble? = null,
+    val attack: Attack? = null,
     /** What the authorization server is to do: `clock`, `expire` and `rotate-keys`. */
     val server: Map<String, String> = emptyMap(),
     /** Words that this app does not know, and words that it knows with what makes no sense. */
@@ -54,6 +55,7 @@ data class Steering(
             "reset" -> copy(reset = true)
             "network" -> Weather.read(value)?.let { copy(network = it) }
             "store" -> StoreTrouble.entries.find { it.name.lowercase() == value }?.let { copy(store = it) }
+            "attack" -> Attack.read(value)?.let { copy(attack = it) }
             "clock" -> value.takeIf { CLOCK.matches(it) }?.let { copy(server = server + (word to it)) }
             "expire" -> value.takeIf { it in EXPIRING }?.let { copy(server = server + (word to it)) }
             "rotate-keys" -> copy(server = server + (word to value))

@@ -4,11 +4,13 @@ package org.minihost.harbour
 class Words private constructor(val locale: String, private val chinese: Boolean) {
     val claim = pick("Your wallet, and the shops around it", "您的钱包，以及身边的小店")
     val signIn = pick("Sign in", "登录")
+    val signInInBrowser = pick("Sign in with the browser", "用浏览器登录")
     val username = pick("Username", "用户名")
     val password = pick("Password", "密码")
     val missing = pick("Enter your username and password.", "请输入用户名和密码。")
     val wrongCredentials = pick("The username or the password is wrong.", "用户名或密码不正确。")
     val unavailable = pick("Signing in does not work just now. Try again in a moment.", "暂时无法登录，请稍后再试。")
+    val noBrowser = pick("There is no browser on this device.", "此设备上没有浏览器。")
     val programs = pick("Mini-programs", "小程序")
     val hint = pick(
         "Made by others, shown by Harbour. They learn who you are only if you allow it.",

@@ -1,10 +1,12 @@
 package org.minihost.harbour
 
 import android.content.Intent
+import android.net.Uri
 import android.os.Bundle
 import android.os.Looper
 import android.view.View
 import androidx.webkit.WebViewFeature
+import java.io.File
 import java.time.Duration
 import kotlinx.coroutines.runBlocking
 import org.json.JSONObject
@@ -120,6 +122,33 @@ class MainActivityTest {
     }
 
     @Test
+    fun `a user signs in in the browser, and one who comes back without an answer does not`() {
+        val activity = start("servers" to SampleHost.text)
+        val signIn = activity.shows<SignInScreen>()
+        signIn.browser.performClick()
+        eventually("the tab") { shadowOf(activity).nextStartedActivity }
+        activities.last().pause().resume()
+        val browser = checkNotNull(app.harbour.value).browser
+        eventually("the end of the sign-in") { true.takeIf { !browser.isWaiting } }
+        assertSame(signIn, activity.screen)
+
+        signIn.browser.performClick()
+        val tab = eventually("the tab") { shadowOf(activity).nextStartedActivity }
+        activities.last().pause()
+        val answer = Visitor("bob", SampleHost.password("bob")).visit(checkNotNull(tab.dataString))
+        activities.last().newIntent(Intent(Intent.ACTION_VIEW, Uri.parse(answer))).resume()
+        activity.shows<HomeScreen>()
+        assertEquals("bob", checkNotNull(app.harbour.value).host.user.value?.displayName)
+    }
+
+    @Test
+    fun `the app's manifest claims the address that the browser comes back to`() {
+        val manifest = File("src/main/AndroidManifest.xml").readText()
+        val (scheme, path) = Harbour.REDIRECT_URI.split(":")
+        assertTrue("""<data android:scheme="$scheme" android:path="$path" />""" in manifest)
+    }
+
+    @Test
     fun `words alone lead into a program and answer for the user`() {
         val activity = start("servers" to SampleHost.text, "user" to "bob", "open" to "teahouse", "answer" to "deny")
         val page = activity.page()
@@ -185,6 +214,57 @@ class MainActivityTest {
         assertFalse(runBlocking { checkNotNull(ServerDoor.read(words)).tell(mapOf("expire" to "code")) })
         words.remove("steering")
         assertNull(ServerDoor.read(words))
+    }
+
+    @Test
+    fun `what a hostile page sends is refused, each for its own reason`() {
+        val activity = start("servers" to SampleHost.text, "user" to "alice")
+        for (attack in Attack.entries) {
+            activity.shows<HomeScreen>()
+            steer("open" to "teahouse")
+            val page = activity.page()
+            steer("attack" to attack.word)
+            val script = eventually("the script") { shadowOf(page.webView).lastEvaluatedJavascript }
+            assertEquals(attack.script, script)
+            page.touch()
+            attack.messages.forEach(page.document::say)
+            if (attack.refusal != null) assertEquals(attack.word, attack.refusal, page.lastReason())
+            checkNotNull(app.harbour.value).programs.closeAll()
+            @Suppress("DEPRECATION")
+            activity.onBackPressed()
+        }
+    }
+
+    /** Why the last message was refused that was answered. */
+    private fun PageSide.lastReason(): String = eventually("a refusal") {
+        document.received.map(::JSONObject).lastOrNull()?.optJSONObject("error")?.getJSONObject("data")?.getString("reason")
+    }
+
+    @Test
+    fun `the network is as a tester says, until it is well again`() {
+        val activity = start("servers" to SampleHost.text)
+        val signIn = activity.shows<SignInScreen>()
+        for (weather in listOf("offline", "html", "status:500", "status:503", "cut-after:0", "retry-after:1")) {
+            steer("network" to weather)
+            signIn.problem.text = ""
+            signIn.username.setText("alice")
+            signIn.password.setText(SampleHost.password("alice"))
+            signIn.submit.performClick()
+            eventually("the problem in $weather") { true.takeIf { signIn.problem.text.isNotEmpty() } }
+            assertNull(checkNotNull(app.harbour.value).host.user.value)
+        }
+        steer("network" to "slow:1")
+        // The server has asked for a second of rest.
+        eventually("the sign-in") {
+            val isIdle = signIn.problem.text.isNotEmpty()
+            if (isIdle && activity.screen === signIn) {
+                signIn.problem.text = ""
+                signIn.username.setText("alice")
+                signIn.password.setText(SampleHost.password("alice"))
+                signIn.submit.performClick()
+            }
+            activity.screen as? HomeScreen
+        }
     }
 
     @Test

@@ -35,7 +35,7 @@ class SteeringTest {
     }
 
     @Test
-    fun `the network, the store and the server each have their words`() {
+    fun `the network, the store, attacks and the server each have their words`() {
         val weather = mapOf(
             "ok" to Weather.Ok,
             "offline" to Weather.Offline,
@@ -47,9 +47,11 @@ class SteeringTest {
         )
         for ((word, expected) in weather) assertEquals(word, Steering(network = expected), read("network" to word))
         assertEquals(Steering(store = StoreTrouble.LOCKED), read("store" to "locked"))
+        for (attack in Attack.entries) assertEquals(Steering(attack = attack), read("attack" to attack.word))
         val server = mapOf("clock" to "+60", "expire" to "access", "rotate-keys" to "")
         assertEquals(Steering(server = server), read(*server.map { it.key to it.value }.toTypedArray()))
-        for (word in listOf("network" to "slow", "network" to "status:42", "store" to "gone", "clock" to "60", "expire" to "all")) {
+        val senseless = listOf("network=slow", "network=status:42", "store=gone", "attack=luck", "clock=60", "expire=all")
+        for (word in senseless.map { it.substringBefore('=') to it.substringAfter('=') }) {
             assertEquals(Steering(notUnderstood = listOf("${word.first}=${word.second}")), read(word))
         }
     }
