@@ -4,7 +4,6 @@ import android.content.res.ColorStateList
 import android.graphics.Typeface
 import android.graphics.drawable.GradientDrawable
 import android.graphics.drawable.StateListDrawable
-import android.os.Build
 import android.text.SpannableStringBuilder
 import android.text.Spanned
 import android.text.style.ForegroundColorSpan
@@ -67,7 +66,6 @@ internal class ConsentSheetContent(
         elevation = views.px(16).toFloat()
         isClickable = true
         importantForAccessibility = View.IMPORTANT_FOR_ACCESSIBILITY_NO
-        if (Build.VERSION.SDK_INT >= 28) accessibilityPaneTitle = texts.title(view.miniProgram.name)
         addView(handle())
         addView(body, LinearLayout.LayoutParams(MATCH_PARENT, WRAP_CONTENT, 1f))
         addView(views.rule())
@@ -180,7 +178,7 @@ internal class ConsentSheetContent(
         textSize = DURATION_SP
         gravity = Gravity.CENTER
         buttonDrawable = null
-        minHeight = views.px(Views.TOUCH - 8)
+        minHeight = views.px(Views.TOUCH)
         setPadding(views.px(6), views.px(6), views.px(6), views.px(6))
         typeface = Typeface.DEFAULT
         val checked = intArrayOf(android.R.attr.state_checked)
