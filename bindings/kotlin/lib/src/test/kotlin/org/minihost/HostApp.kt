@@ -1,6 +1,5 @@
 package org.minihost
 
-import java.util.concurrent.atomic.AtomicLong
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.flow.filterNotNull
@@ -8,13 +7,12 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import kotlinx.serialization.json.JsonObject
-import kotlinx.serialization.json.JsonObjectBuilder
 import org.minihost.ffi.Heard
 import org.minihost.ffi.Message
 import org.minihost.ffi.PATIENCE_SECONDS
-import org.minihost.ffi.Pkce
 import org.minihost.ffi.Program
 import org.minihost.ffi.SampleHost
+import org.minihost.ffi.Speaker
 
 /** A host app as its developers write it: over the hand-written API alone. */
 internal class HostApp private constructor(val host: MiniHost) : AutoCloseable {
@@ -73,7 +71,9 @@ internal class HostApp private constructor(val host: MiniHost) : AutoCloseable {
 internal suspend fun <T> patiently(what: suspend () -> T): T = withTimeout(PATIENCE_SECONDS.seconds) { what() }
 
 /** Stands for a WebView with a page in it. */
-internal class WebView : Container {
+internal class WebView :
+    Speaker<CallContext>(),
+    Container {
     val delivered = Heard<Pair<Long, JsonObject>>("an answer for the page")
     val told = Heard<JsonObject>("an event for the page")
     val settled = Heard<Long>("the end of a message without a reply")
@@ -85,7 +85,6 @@ internal class WebView : Container {
     lateinit var session: MiniProgramSession
         private set
     private lateinit var origin: String
-    private val lastId = AtomicLong()
     var document = 1L
         private set
 
@@ -94,8 +93,6 @@ internal class WebView : Container {
         this.origin = origin
         initialize()
     }
-
-    fun initialize(): JsonObject = checkNotNull(call("host.initialize", params = Message.initialize))
 
     fun reload() {
         document += 1
@@ -115,7 +112,7 @@ internal class WebView : Container {
 
     fun context(change: CallContext.() -> CallContext = { this }) = CallContext(
         document = document,
-        replyToken = lastId.get(),
+        replyToken = lastId(),
         origin = origin,
         mainFrame = true,
         capability = false,
@@ -123,28 +120,8 @@ internal class WebView : Container {
         gestureAge = 200.milliseconds,
     ).change()
 
-    /** Sends a request; gives back the answer that comes at once. */
-    fun call(method: String, change: CallContext.() -> CallContext = { this }, params: JsonObjectBuilder.() -> Unit = {}): JsonObject? {
-        val id = lastId.incrementAndGet()
-        return post(Message.text(id, method, params), change)
-    }
-
-    fun notify(method: String, params: JsonObjectBuilder.() -> Unit): JsonObject? {
-        lastId.incrementAndGet()
-        return post(Message.text(null, method, params))
-    }
-
-    fun post(text: String, change: CallContext.() -> CallContext = { this }): JsonObject? =
+    override fun post(text: String, change: CallContext.() -> CallContext): JsonObject? =
         session.receive(context(change), text)?.let(Message::parse)
-
-    fun requestCode(
-        scopes: List<String>,
-        pkce: Pkce = Pkce(),
-        change: CallContext.() -> CallContext = { this },
-        more: JsonObjectBuilder.() -> Unit = {},
-    ): JsonObject? = call("auth.requestCode", change, Message.codeRequest(scopes, pkce, more))
-
-    fun lastId(): Long = lastId.get()
 
     /** The answer to the latest request, which comes later. */
     fun reply(): JsonObject {

@@ -1,20 +1,15 @@
 package org.minihost.ffi
 
-import java.util.concurrent.atomic.AtomicLong
 import kotlinx.serialization.json.JsonObject
-import kotlinx.serialization.json.JsonObjectBuilder
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
 
 /** A document of a mini-program, and the container's knowledge of it. */
-internal class Page(val phone: Phone, val session: ULong, val document: ULong, private val origin: String) {
-    private val lastId = AtomicLong()
-
-    /** Sends a text as the document itself; gives back the answer that comes at once. */
-    fun post(text: String, change: CallContext.() -> CallContext = { this }): JsonObject? {
+internal class Page(val phone: Phone, val session: ULong, val document: ULong, private val origin: String) : Speaker<CallContext>() {
+    override fun post(text: String, change: CallContext.() -> CallContext): JsonObject? {
         val context = CallContext(
             document = document,
-            replyToken = lastId.get().toULong(),
+            replyToken = lastId().toULong(),
             origin = origin,
             mainFrame = true,
             capability = false,
@@ -24,35 +19,11 @@ internal class Page(val phone: Phone, val session: ULong, val document: ULong, p
         return phone.host.receive(session, context.change(), text).ifEmpty { null }?.let(Message::parse)
     }
 
-    /** Sends a request. Its id is its reply token too. */
-    fun call(method: String, change: CallContext.() -> CallContext = { this }, params: JsonObjectBuilder.() -> Unit = {}): JsonObject? {
-        val id = lastId.incrementAndGet()
-        return post(Message.text(id, method, params), change)
-    }
-
-    fun notify(method: String, params: JsonObjectBuilder.() -> Unit): JsonObject? {
-        lastId.incrementAndGet()
-        return post(Message.text(null, method, params))
-    }
-
-    fun initialize(): JsonObject = checkNotNull(call("host.initialize", params = Message.initialize))
-
-    /** Asks for a code. */
-    fun requestCode(
-        scopes: List<String>,
-        pkce: Pkce = Pkce(),
-        change: CallContext.() -> CallContext = { this },
-        more: JsonObjectBuilder.() -> Unit = {},
-    ): JsonObject? = call("auth.requestCode", change, Message.codeRequest(scopes, pkce, more))
-
     /** Asks for a code, which leads to a prompt. */
     fun requestPrompt(scopes: List<String>, pkce: Pkce = Pkce()): ConsentView {
         assertNull(requestCode(scopes, pkce), "the answer needs the user")
         return phone.screen.presented.next()
     }
-
-    /** The id of the latest request. */
-    fun lastId(): Long = lastId.get()
 
     /** The answer to a request, which comes through the sink, to this document and to no other. */
     fun reply(to: Long = lastId()): JsonObject {
