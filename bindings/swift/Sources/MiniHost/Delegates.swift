@@ -21,6 +21,8 @@ public struct Delegates: Sendable {
   public var network: Network?
   /// Asks for codes in a way of the host app's own, in place of ``Configuration/codeRequests``.
   public var codeIssuer: (any CodeIssuer)?
+  /// Gives tokens of users whom the host app signs in by itself; without it the SDK signs them in.
+  public var session: (any UserSession)?
   /// Writes down what happened.
   public var audit: (any AuditSink)?
   /// The host app's own methods, each name once.
@@ -30,7 +32,7 @@ public struct Delegates: Sendable {
     credentials: ClientCredentials, consent: any ConsentPrompt, signIn: (any SignInPrompt)? = nil,
     browser: (any Browser)? = nil, settings: (any SettingsPage)? = nil, secrets: (any SecretStore)? = nil,
     grants: GrantsAt = .memory, network: Network? = nil, codeIssuer: (any CodeIssuer)? = nil,
-    audit: (any AuditSink)? = nil, methods: [any HostMethod] = []
+    session: (any UserSession)? = nil, audit: (any AuditSink)? = nil, methods: [any HostMethod] = []
   ) {
     self.credentials = credentials
     self.consent = consent
@@ -41,6 +43,7 @@ public struct Delegates: Sendable {
     self.grants = grants
     self.network = network
     self.codeIssuer = codeIssuer
+    self.session = session
     self.audit = audit
     self.methods = methods
   }

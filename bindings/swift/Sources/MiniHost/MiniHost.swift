@@ -29,6 +29,7 @@ public final class MiniHost: Sendable {
       secrets: delegates.secrets.map { .own(store: SecretsFacade($0)) },
       grants: delegates.grants.native,
       codeIssuer: delegates.codeIssuer.map { IssuerFacade($0, hub) },
+      session: delegates.session.map { SessionFacade($0, hub) },
       user: UserFacade(hub),
       methods: methods)
     native = try await awaited(StartError.self) { cancellation in
@@ -60,6 +61,12 @@ public final class MiniHost: Sendable {
   /// Who is signed in.
   public var currentUser: User? {
     get throws(HostError) { try translated(HostError.self) { try native.currentUser().map(User.init) } }
+  }
+
+  /// Tells who is signed in from now on, where the host app signs its users in by itself. What the user
+  /// before had asked for ends with `account_changed`.
+  public func userChanged(_ user: User?) throws(UserChangeError) {
+    try translated(UserChangeError.self) { try native.userChanged(user: user.map(\.native)) }
   }
 
   /// Signs in whoever was signed in when the process ended, without asking the server. Whoever is signed in

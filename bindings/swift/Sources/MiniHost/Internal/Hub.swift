@@ -19,6 +19,7 @@ final class Hub: Sendable {
     case signature(UInt64)
     case code(UInt64)
     case http(UInt64)
+    case token(UInt64)
   }
 
   private struct Weak<Object: AnyObject> {
