@@ -1,5 +1,3 @@
-import Foundation
-
 /// A vendor's container whose hook is a module that answers named events, as Dimina's `registerExtModule`
 /// does. One hook belongs to one opened mini-program: its calls do not say whose they are.
 public protocol ModuleHook: AnyObject {
@@ -31,63 +29,44 @@ public final class ModuleAdapter: Sendable {
   /// What the page's side of the vendor's module is called.
   public static let name = "minihost"
 
-  private let session: MiniProgramSession
-  private let isVisible: @Sendable () -> Bool
-  private let document: UInt64 = 1
+  private let page: VendorPage
 
   /// One adapter for one session. `isVisible` tells whether the user sees the program.
   public init(
     _ session: MiniProgramSession, on hook: any ModuleHook, isVisible: @escaping @Sendable () -> Bool
   ) throws(HostError) {
-    self.session = session
-    self.isVisible = isVisible
-    try session.documentStarted(document)
-    hook.registerModule(Self.name) { [weak self] event, data, callback in
-      guard let self else {
-        callback.onFail(["errMsg": "\(event):fail closed"])
+    page = try VendorPage(session, isVisible: isVisible)
+    hook.registerModule(Self.name) { [weak page] event, data, callback in
+      switch (event, page) {
+      case ("send", let page?):
+        page.send(data) { Self.answer($0, callback) }
         return nil
-      }
-      switch event {
-      case "send":
-        self.send(data, callback)
+      case ("subscribe", let page?):
+        return page.subscribe(callback.onSuccess)
+      case (_, nil):
+        Self.fail(callback, event, "closed")
         return nil
-      case "subscribe":
-        return self.subscribe(callback)
       default:
-        callback.onFail(["errMsg": "\(event):fail no such event"])
+        Self.fail(callback, event, "no such event")
         return nil
       }
     }
   }
 
-  private func send(_ data: [String: Any], _ callback: ModuleCallback) {
-    guard let text = data["message"] as? String else {
-      return callback.onFail(["errMsg": "send:fail no message"])
-    }
-    let sender = Sender(
-      document: document, origin: nil, isMainFrame: nil, hasCapability: true, isVisible: isVisible(),
-      gestureAge: nil)
-    do {
-      try session.send(text, from: sender) { reply in
-        let answer: [String: Any] = reply.map { ["message": $0] } ?? [:]
-        switch BridgeOutcome(reply) {
-        case .done: callback.onSuccess(answer)
-        case .cancelled: callback.onFail(answer.merging(["errMsg": "send:fail cancel"]) { $1 })
-        case .failed: callback.onFail(answer.merging(["errMsg": "send:fail"]) { $1 })
-        }
-      }
-    } catch {
-      callback.onFail(["errMsg": "send:fail closed"])
+  private static func answer(_ outcome: BridgeOutcome, _ callback: ModuleCallback) {
+    switch outcome {
+    case .done: callback.onSuccess(outcome.object)
+    case .cancelled: fail(callback, "send", "cancel", outcome.object)
+    case .failed: fail(callback, "send", nil, outcome.object)
+    case .noMessage: fail(callback, "send", "no message")
+    case .closed: fail(callback, "send", "closed")
     }
   }
 
-  private func subscribe(_ callback: ModuleCallback) -> @Sendable () -> Void {
-    let (messages, document) = (session.messages, document)
-    let task = Task {
-      for await message in messages where message.document == document {
-        callback.onSuccess(["message": message.text])
-      }
-    }
-    return { task.cancel() }
+  private static func fail(
+    _ callback: ModuleCallback, _ event: String, _ why: String?, _ object: [String: Any] = [:]
+  ) {
+    let text = ["\(event):fail", why].compactMap(\.self).joined(separator: " ")
+    callback.onFail(object.merging(["errMsg": text]) { $1 })
   }
 }
