@@ -57,16 +57,32 @@ public final class MiniProgramSession: Sendable {
     }
   }
 
-  /// The same, for a caller who waits for the reply.
+  /// The same, for a caller who waits for the reply. Where the task is cancelled the request is taken back
+  /// as its page could do it, and the reply is `aborted`, unless another one was faster.
   public func receive(_ text: String, from sender: Sender) async throws(HostError) -> String? {
-    let result: Result<String?, HostError> = await withCheckedContinuation { continuation in
-      do throws(HostError) {
-        try send(text, from: sender) { continuation.resume(returning: .success($0)) }
-      } catch {
-        continuation.resume(returning: .failure(error))
+    let result: Result<String?, HostError> = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        do throws(HostError) {
+          try send(text, from: sender) { continuation.resume(returning: .success($0)) }
+          // Taken back before it was sent, it would wait.
+          if Task.isCancelled { takeBack(text, from: sender) }
+        } catch {
+          continuation.resume(returning: .failure(error))
+        }
       }
+    } onCancel: {
+      takeBack(text, from: sender)
     }
     return try result.get()
+  }
+
+  private func takeBack(_ text: String, from sender: Sender) {
+    guard let request = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any],
+      let id = request["id"], id is String || id is Int
+    else { return }
+    let cancel: [String: Any] = ["jsonrpc": "2.0", "method": "$/cancelRequest", "params": ["id": id]]
+    guard let message = try? JSONSerialization.data(withJSONObject: cancel) else { return }
+    try? send(String(decoding: message, as: UTF8.self), from: sender) { _ in }
   }
 
   /// Tells that the program came to the screen or left it.

@@ -33,6 +33,16 @@ public enum Http {
     return try await send(request)
   }
 
+  /// Any request.
+  public static func exchange(
+    _ method: String, _ url: String, headers: [String: String], body: Data?
+  ) async throws -> Answer {
+    var request = try request(url, headers)
+    request.httpMethod = method
+    request.httpBody = body
+    return try await send(request)
+  }
+
   public static func encode(_ form: [String: String]) -> String {
     form.map { "\(encode($0.key))=\(encode($0.value))" }.joined(separator: "&")
   }

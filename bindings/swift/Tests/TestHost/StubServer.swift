@@ -19,16 +19,23 @@ public final class StubServer: Sendable {
   public typealias Respond = @Sendable (Request) -> (Int, String)?
 
   public let issuer: String
+  /// The requests that were never answered, by path, once whoever made them has let go of them.
+  public let abandoned = Heard<String>("the end of a request that is not answered")
   private let listener: Int32
 
-  public init(_ respond: @escaping Respond) throws {
+  /// `holding` are paths at which even the metadata is not given.
+  public init(holding: Set<String> = [], _ respond: @escaping Respond) throws {
     let (listener, port) = try Self.listen()
     self.listener = listener
     let issuer = "http://127.0.0.1:\(port)"
     self.issuer = issuer
+    let answer: Respond = { request in
+      holding.contains(request.path) ? respond(request) : Self.metadata(request, issuer) ?? respond(request)
+    }
+    let abandoned = abandoned
     Thread.detachNewThread {
       while case let connection = accept(listener, nil, nil), connection >= 0 {
-        Thread.detachNewThread { Self.serve(connection, issuer, respond) }
+        Thread.detachNewThread { Self.serve(connection, answer, abandoned) }
       }
     }
   }
@@ -68,14 +75,13 @@ public final class StubServer: Sendable {
     return (descriptor, UInt16(bigEndian: address.sin_port))
   }
 
-  private static func serve(_ connection: Int32, _ issuer: String, _ respond: Respond) {
+  private static func serve(_ connection: Int32, _ respond: Respond, _ abandoned: Heard<String>) {
     let file = FileHandle(fileDescriptor: connection, closeOnDealloc: true)
     guard let request = read(file) else { return }
-    let answer = metadata(request, issuer) ?? respond(request)
-    guard let (status, json) = answer else {
+    guard let (status, json) = respond(request) else {
       // Holds the connection until the other side has enough.
       while !file.availableData.isEmpty {}
-      return
+      return abandoned.add(request.path)
     }
     let head =
       "HTTP/1.1 \(status) -\r\nContent-Type: application/json\r\nContent-Length: \(json.utf8.count)\r\n"
