@@ -3,29 +3,10 @@ import MiniHost
 import TestHost
 import Testing
 
-/// A publisher, with a key of its own.
-private enum Publisher {
-  static let key = TrustedKey(
-    publisher: "qinghe",
-    jwk: Json.object([
-      "kty": "EC", "crv": "P-256", "kid": "k-1", "x": .text(base64(Es256.publicKey[1..<33])),
-      "y": .text(base64(Es256.publicKey[33...])),
-    ]).encoded)
-
-  static func sign(_ manifest: String) -> String {
-    let header = #"{"alg":"ES256","kid":"k-1","typ":"minihost-manifest+jws"}"#
-    let message = "\(base64(Data(header.utf8))).\(base64(Data(manifest.utf8)))"
-    return "\(message).\(base64(Es256.sign(Data(message.utf8))))"
-  }
-
-  private static func base64(_ data: Data) -> String {
-    data.base64EncodedString().replacingOccurrences(of: "+", with: "-")
-      .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")
-  }
-}
-
 /// Mini-programs are opened by manifests that publishers signed with keys that the host pins.
 @Suite struct SignedManifestTests {
+  private let publisher = Publisher("qinghe")
+
   private func manifest(_ version: String) -> String {
     Json.object([
       "manifestVersion": 1, "id": "teahouse", "version": .text(version), "name": ["en": "Tea House"],
@@ -40,7 +21,7 @@ private enum Publisher {
     let sample = try await SampleHost.shared()
     try await sample.withPhone(screen: Screen { _ in .dismiss }, configure: { $0.build = .release }) {
       phone in
-      let signed = Manifest.signed(Publisher.sign(manifest("1.1.0")), keys: [Publisher.key])
+      let signed = Manifest.signed(publisher.sign(manifest("1.1.0")), keys: [publisher.key])
       let session = try await phone.host.open(signed)
       #expect(!session.program.unsigned && session.program.version == "1.1.0")
       let page = try Page(phone, session, document: 1, origin: "https://tea.example")
@@ -54,20 +35,22 @@ private enum Publisher {
   func refused() async throws {
     let sample = try await SampleHost.shared()
     try await sample.withPhone(nil, configure: { $0.build = .release }) { phone in
-      let signed = Publisher.sign(manifest("1.1.0"))
-      _ = try await phone.host.open(.signed(signed, keys: [Publisher.key]))
-      let another = TrustedKey(publisher: "acme", jwk: Publisher.key.jwk)
+      let signed = publisher.sign(manifest("1.1.0"))
+      _ = try await phone.host.open(.signed(signed, keys: [publisher.key]))
+      let another = TrustedKey(publisher: "acme", jwk: publisher.key.jwk)
+      let otherKey = Publisher("qinghe", key: .second)
       let parts = signed.split(separator: ".").map(String.init)
       let changed = [parts[0], String(parts[1].reversed()), parts[2]].joined(separator: ".")
-      let older = Publisher.sign(manifest("1.0.0"))
+      let older = publisher.sign(manifest("1.0.0"))
       for (jws, keys) in [
-        (signed, [another]), (signed, []), (changed, [Publisher.key]), (older, [Publisher.key]),
-        (manifest("1.1.0"), [Publisher.key]),
+        (signed, [another]), (signed, [otherKey.key]), (otherKey.sign(manifest("1.1.0")), [publisher.key]),
+        (signed, []), (changed, [publisher.key]), (older, [publisher.key]),
+        (manifest("1.1.0"), [publisher.key]),
       ] {
         let error = try await thrown(OpenError.self) { try await phone.host.open(.signed(jws, keys: keys)) }
         guard case .manifest = error else { throw error }
       }
-      _ = try await phone.host.open(.signed(Publisher.sign(manifest("1.2.0")), keys: [Publisher.key]))
+      _ = try await phone.host.open(.signed(publisher.sign(manifest("1.2.0")), keys: [publisher.key]))
     }
   }
 }

@@ -1,14 +1,37 @@
 import Foundation
 
-/// A P-256 key that is no secret: its private half is 1, so that its public half is the curve's generator and
-/// a signature with the nonce 1 is one addition. Linux has no CryptoKit for better.
+/// ECDSA over P-256 and SHA-256 (FIPS 186-5 §6.4.1), by keys that are no secret: their private halves are 1 and
+/// -1, so that their public halves are the curve's generator and its opposite, and a signature with the nonce 1
+/// is one addition. Linux has no CryptoKit for better.
 public enum Es256 {
-  /// The generator, uncompressed (SEC 1 §2.3.3, SEC 2 §2.4.2).
-  public static let publicKey = Data([0x04] + x + y)
+  public enum Key: Sendable, Hashable {
+    case first
+    case second
 
-  /// ECDSA over SHA-256 (FIPS 186-5 §6.4.1): r is the generator's x, and s = hash + r, both modulo the order.
+    /// Uncompressed (SEC 1 §2.3.3).
+    public var publicKey: Data {
+      switch self {
+      case .first: Data([0x04] + x + y)
+      case .second: Data([0x04] + x + subtracted([0] + prime, [0] + y).dropFirst())
+      }
+    }
+
+    /// r is the generator's x, and s = hash ± r, modulo the order.
+    public func sign(_ message: Data) -> Data {
+      let hash = Sha256.hash(Array(message))
+      let product =
+        switch self {
+        case .first: x
+        case .second: Array(subtracted([0] + order, [0] + x).dropFirst())
+        }
+      return Data(x + added(hash, product))
+    }
+  }
+
+  public static let publicKey = Key.first.publicKey
+
   public static func sign(_ message: Data) -> Data {
-    Data(x + added(Sha256.hash(Array(message)), x))
+    Key.first.sign(message)
   }
 
   private static let x: [UInt8] = [
@@ -20,6 +43,12 @@ public enum Es256 {
     0x4F, 0xE3, 0x42, 0xE2, 0xFE, 0x1A, 0x7F, 0x9B, 0x8E, 0xE7, 0xEB, 0x4A, 0x7C, 0x0F, 0x9E, 0x16, 0x2B,
     0xCE,
     0x33, 0x57, 0x6B, 0x31, 0x5E, 0xCE, 0xCB, 0xB6, 0x40, 0x68, 0x37, 0xBF, 0x51, 0xF5,
+  ]
+  /// Of the field.
+  private static let prime: [UInt8] = [
+    0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0x00,
+    0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
   ]
   private static let order: [UInt8] = [
     0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xBC,
@@ -36,15 +65,19 @@ public enum Es256 {
       carry = digit >> 8
     }
     sum[0] = UInt8(carry)
-    while !sum.lexicographicallyPrecedes([0] + order) {
-      var borrow = 0
-      for index in (0..<33).reversed() {
-        let digit = Int(sum[index]) - Int(([0] + order)[index]) - borrow
-        sum[index] = UInt8((digit + 256) & 0xFF)
-        borrow = digit < 0 ? 1 : 0
-      }
-    }
+    while !sum.lexicographicallyPrecedes([0] + order) { sum = subtracted(sum, [0] + order) }
     return Array(sum.dropFirst())
+  }
+
+  private static func subtracted(_ a: [UInt8], _ b: [UInt8]) -> [UInt8] {
+    var difference = a
+    var borrow = 0
+    for index in a.indices.reversed() {
+      let digit = Int(a[index]) - Int(b[index]) - borrow
+      difference[index] = UInt8((digit + 256) & 0xFF)
+      borrow = digit < 0 ? 1 : 0
+    }
+    return difference
   }
 }
 

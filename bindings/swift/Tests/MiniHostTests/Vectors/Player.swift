@@ -13,6 +13,10 @@ final class Player {
   private let issuer = AskingIssuer()
   private let signIn = AskingSignIn()
   private let settings = AskingSettings()
+  private let shelf: PlayedShelf
+  /// How many saves have been decided and how many answered, and whether the store has begun with the first that
+  /// was not.
+  private var saves = (decided: 0, answered: 0, isBegun: false)
   private let called = Heard<AskingMethod.Called>("a call of a method")
   private var codes: [Int: AskingIssuer.Code] = [:]
   private var endings: [Int: AskingIssuer.Ending] = [:]
@@ -32,6 +36,7 @@ final class Player {
 
   init(_ history: History) {
     self.history = history
+    shelf = PlayedShelf(history)
   }
 
   func play() async throws {
@@ -57,6 +62,7 @@ final class Player {
     #expect(screen.presented.rest.isEmpty, "prompts that the history does not have")
     #expect(issuer.codes.rest.isEmpty, "code requests that the history does not have")
     #expect(called.rest.isEmpty, "calls that the history does not have")
+    shelf.answerAll()
     await phone.host.shutdown()
   }
 
@@ -74,7 +80,7 @@ final class Player {
   private func bring(_ delegates: inout Delegates) {
     let host = history.json["host"]
     delegates.codeIssuer = issuer
-    delegates.grants = .own(FailingShelf(history))
+    delegates.grants = .own(shelf)
     if host["signIn"] == "present" { delegates.signIn = signIn }
     if host["settings"] == "present" { delegates.settings = settings }
     if host["browser"] == "present" { delegates.browser = NoPage() }
@@ -114,9 +120,19 @@ final class Player {
     case "settingsShown": openings[ticket]?.answer(())
     case "switched":
       try phone.host.setEnabled(value["program"].string ?? "", value["on"].boolean ?? false)
+    case "saved":
+      guard shelf.waits, let number = value["save"].int else { return }
+      // An answer for one is one for those before it.
+      while saves.answered < number {
+        if !saves.isBegun { try await shelf.begun.next() }
+        saves.answered += 1
+        saves.isBegun = false
+        shelf.answer()
+      }
+    case "shutDown": await phone.host.shutdown()
     case "settings": try phone.host.settingsOpened()
     case "locale": try phone.host.setLocale(value.string ?? "")
-    default: break
+    default: throw Unexpected("nobody here can bring about `\(kind)`")
     }
   }
 
@@ -162,6 +178,14 @@ final class Player {
       let opening = try await settings.asked.next()
       openings[ticket] = opening
       try hold(["miniProgram": .text(opening.wish)], against: value, place)
+    case "save":
+      guard shelf.waits else { return }
+      // While the store is busy only the newest save waits for it, so it must have begun with the first.
+      if saves.decided == saves.answered {
+        try await shelf.begun.next()
+        saves.isBegun = true
+      }
+      saves.decided += 1
     case "abandon": try await codes[value.int ?? 0]?.givenUp.next()
     case "abandonCall": try await calls[value.int ?? 0]?.givenUp.next()
     case "abandonSignIn": try await signIns[value.int ?? 0]?.givenUp.next()
@@ -206,8 +230,16 @@ final class Player {
 
   private func open(_ session: Int, _ value: Json) async throws {
     let version = value["version"].string ?? "1.2.0"
-    let manifest = Shapes.manifest(value["program"].string ?? "", version: version)
-    let opened = try await phone.host.open(.unsignedForDevelopment(manifest))
+    let text = Shapes.manifest(value["program"].string ?? "", version: version)
+    let keys: [String: Es256.Key] = ["k1": .first, "k2": .second]
+    let publisher = value["signedBy"].string.flatMap { keys[$0] }.map { Publisher("acme", key: $0) }
+    let manifest =
+      publisher.map { Manifest.signed($0.sign(text), keys: [$0.key]) } ?? .unsignedForDevelopment(text)
+    if value["rolledBack"] == true {
+      await #expect(throws: OpenError.self) { [phone] in try await phone?.host.open(manifest) }
+      return
+    }
+    let opened = try await phone.host.open(manifest)
     sessions[session] = opened
     guard history.json["events"] == true else { return }
     let (messages, heard) = (opened.messages, Heard<PageMessage>("an event"))

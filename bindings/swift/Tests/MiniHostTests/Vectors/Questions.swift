@@ -106,24 +106,45 @@ final class AskingMethod: HostMethod {
   }
 }
 
-/// A store of grants that fails where the history says so: by the number of the save.
-final class FailingShelf: GrantStore {
+/// A store of grants that fails where the history says so, by the number of the save; and that answers when the
+/// history says so, where somebody waits for that.
+final class PlayedShelf: GrantStore {
   struct Full: Error {}
+  let begun = Heard<Void>("a save")
   private let failing: Set<Int>
+  private let isGated: Shared<Bool>
+  private let gate = DispatchSemaphore(value: 0)
   private let state = Shared<(saves: Int, document: Data?)>((0, nil))
 
   init(_ history: History) {
     let failed = history.steps.filter { $0["in"]["saved"]["stored"] == false }
     failing = Set(failed.compactMap { $0["in"]["saved"]["save"].int })
+    isGated = Shared(!history.isSavedAtOnce)
   }
 
   func load() throws -> Data? { state.value.document }
 
   func save(_ document: Data) throws {
     state.value.saves += 1
+    if isGated.value {
+      begun.add(())
+      gate.wait()
+    }
     if failing.contains(state.value.saves) { throw Full() }
     state.value.document = document
   }
 
   func setAside() throws {}
+
+  /// Whether it answers when it is told to.
+  var waits: Bool { isGated.value }
+
+  /// Lets one save come to its end.
+  func answer() { gate.signal() }
+
+  /// Waits no more.
+  func answerAll() {
+    isGated.value = false
+    for _ in 0..<100 { gate.signal() }
+  }
 }
