@@ -4,7 +4,7 @@ import PackageDescription
 // What is written by hand is Swift 6. The generated module is Swift 5: UniFFI's templates do not compile
 // in Swift 6 mode with every compiler that has it.
 let generated: [SwiftSetting] = [.swiftLanguageMode(.v5)]
-var written: [SwiftSetting] = [.swiftLanguageMode(.v6)]
+var written: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
 var linked: [LinkerSetting] = []
 var sdk: [Target.Dependency] = ["MiniHostFFI"]
 var container: [Target.Dependency] = ["MiniHost"]
@@ -23,12 +23,18 @@ let generatedSources = isBenchmark ? "GeneratedForBench" : "Sources"
   ]
   written.append(.unsafeFlags(["-warnings-as-errors"]))
   // Stand-ins for Apple's frameworks, so that what uses them is compiled and run here too.
-  container.append("WebKit")
-  sdk.append("Security")
+  container += ["Combine", "SwiftUI", "UIKit", "WebKit"]
+  sdk += ["Security", "os"]
   let platform: [Target] = [
     .systemLibrary(name: "MiniHostFFIC", path: "\(generatedSources)/MiniHostFFIC"),
+    .target(name: "Combine", path: "Tests/Stubs/Combine", swiftSettings: written),
     .target(name: "Security", path: "Tests/Stubs/Security", swiftSettings: written),
-    .target(name: "WebKit", path: "Tests/Stubs/WebKit", swiftSettings: written),
+    .target(
+      name: "SwiftUI", dependencies: ["Combine", "UIKit"], path: "Tests/Stubs/SwiftUI", swiftSettings: written
+    ),
+    .target(name: "UIKit", path: "Tests/Stubs/UIKit", swiftSettings: written),
+    .target(name: "WebKit", dependencies: ["UIKit"], path: "Tests/Stubs/WebKit", swiftSettings: written),
+    .target(name: "os", path: "Tests/Stubs/os", swiftSettings: written),
   ]
 #else
   // Built on a Mac by `build-xcframework.sh`.

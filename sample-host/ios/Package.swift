@@ -1,20 +1,31 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// All of the app that is not SwiftUI, so that it is tested where there is none. `project.yml` makes the app
-// of it.
+let written: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
+let packages: [Target.Dependency] = [
+  .product(name: "MiniHost", package: "MiniHost"), .product(name: "MiniHostWebKit", package: "MiniHost"),
+]
+
+#if os(Linux)
+  // The screens against stand-ins for Apple's frameworks, which the package brings: they compile, and are not run.
+  // `project.yml` makes the app of them.
+  let screens: [Target] = [
+    .executableTarget(
+      name: "HarbourApp", dependencies: ["Harbour"] + packages, path: "App", exclude: ["Info-Debug.plist"],
+      swiftSettings: written + [.unsafeFlags(["-warnings-as-errors"])])
+  ]
+#else
+  let screens: [Target] = []
+#endif
+
+// All of the app that is not SwiftUI, so that it is tested where there is none.
 let package = Package(
   name: "Harbour",
   platforms: [.iOS(.v15), .macOS(.v12)],
   products: [.library(name: "Harbour", targets: ["Harbour"])],
   dependencies: [.package(name: "MiniHost", path: "../../bindings/swift")],
-  targets: [
-    .target(
-      name: "Harbour",
-      dependencies: [
-        .product(name: "MiniHost", package: "MiniHost"),
-        .product(name: "MiniHostWebKit", package: "MiniHost"),
-      ]),
-    .testTarget(name: "HarbourTests", dependencies: ["Harbour"]),
+  targets: screens + [
+    .target(name: "Harbour", dependencies: packages, swiftSettings: written),
+    .testTarget(name: "HarbourTests", dependencies: ["Harbour"], swiftSettings: written),
   ]
 )

@@ -45,13 +45,13 @@ struct RootScreen: View {
   }
 
   private var showsGrants: Binding<Bool> {
-    Binding(get: { model.showsGrants }, set: { model.setShowsGrants($0) })
+    Binding(get: { @MainActor in model.showsGrants }, set: { @MainActor in model.setShowsGrants($0) })
   }
 }
 
 struct NoticeBar: View {
   let text: String
-  let close: () -> Void
+  let close: @MainActor () -> Void
 
   var body: some View {
     HStack {

@@ -2,6 +2,7 @@ import Harbour
 import MiniHost
 import MiniHostWebKit
 import SwiftUI
+import UIKit
 import WebKit
 
 struct NoServersScreen: View {
@@ -66,7 +67,7 @@ struct ProgramsScreen: View {
   }
 
   private var isOpen: Binding<Bool> {
-    Binding(get: { model.session != nil }, set: { if !$0 { model.close() } })
+    Binding(get: { @MainActor in model.session != nil }, set: { @MainActor in if !$0 { model.close() } })
   }
 }
 

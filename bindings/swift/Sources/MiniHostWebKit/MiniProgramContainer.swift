@@ -29,6 +29,7 @@
     private var lastTouch: TimeInterval?
     private var isClosed = false
     private var delivering: Task<Void, Never>?
+    private var observations: Observations?
 
     private static let handler = "minihost"
 
@@ -69,7 +70,7 @@
       delivering = Task { [weak self] in
         for await message in messages { self?.deliver(message) }
       }
-      observePlatform()
+      observations = observePlatform()
     }
 
     /// Loads the program's start page.
@@ -97,6 +98,7 @@
       isClosed = true
       isProgramPage = false
       delivering?.cancel()
+      observations = nil
       webView.stopLoading()
       webView.configuration.userContentController.removeScriptMessageHandler(
         forName: Self.handler, contentWorld: .page)

@@ -1,22 +1,27 @@
 #if canImport(WebKit)
+  import Foundation
+
   #if canImport(UIKit)
     import UIKit
     import WebKit
 
     extension MiniProgramContainer {
-      /// Hears touches and whether the app is on screen, from the platform and not from the page.
-      func observePlatform() {
+      /// Hears touches and whether the app is on screen, from the platform and not from the page, for as long as
+      /// what this gives is held.
+      func observePlatform() -> Observations {
         let observer = TouchObserver { [weak self] in self?.touched() }
         webView.addGestureRecognizer(observer)
-        let center = NotificationCenter.default
-        for (name, visible) in [
-          (UIApplication.didEnterBackgroundNotification, false),
-          (UIApplication.willEnterForegroundNotification, true),
-        ] {
-          center.addObserver(forName: name, object: nil, queue: .main) { [weak self] _ in
-            MainActor.assumeIsolated { self?.setVisible(visible) }
-          }
-        }
+        // UIKit tells on the main thread.
+        return Observations(
+          [
+            (UIApplication.didEnterBackgroundNotification, false),
+            (UIApplication.willEnterForegroundNotification, true),
+          ].map { name, visible in
+            NotificationCenter.default.addObserver(forName: name, object: nil, queue: nil) {
+              [weak self] _ in
+              MainActor.assumeIsolated { self?.setVisible(visible) }
+            }
+          })
       }
     }
 
@@ -47,7 +52,20 @@
   #else
     extension MiniProgramContainer {
       /// Elsewhere the host app tells.
-      func observePlatform() {}
+      func observePlatform() -> Observations { Observations([]) }
     }
   #endif
+
+  /// What hears of notifications until it is let go of.
+  final class Observations: @unchecked Sendable {
+    private let tokens: [any NSObjectProtocol]
+
+    init(_ tokens: [any NSObjectProtocol]) {
+      self.tokens = tokens
+    }
+
+    deinit {
+      for token in tokens { NotificationCenter.default.removeObserver(token) }
+    }
+  }
 #endif

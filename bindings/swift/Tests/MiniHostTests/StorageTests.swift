@@ -3,6 +3,7 @@ import MiniHost
 import Security
 import TestHost
 import Testing
+import os
 
 private final class Lines: LogSink {
   let heard = Heard<LogLine>("a line of the log")
@@ -92,6 +93,22 @@ private final class FullDisk: AuditSink {
     }
     _ = try await screen.presented.next()
     #expect(screen.presented.rest.isEmpty && !vault.kept.value.isEmpty)
+  }
+
+  @Test("The system's log gets the lines that matter, readable, each as urgent as it is")
+  func systemLog() async throws {
+    let sample = try await SampleHost.shared()
+    let program = try Program(sample)
+    try Log.send(to: SystemLog(subsystem: "org.example.harbour"), from: .warn)
+    try await sample.withPhone(screen: Screen { $0.allow() }, bring: { $0.audit = FullDisk() }) { phone in
+      _ = try await Page.ready(phone, program).requestCode(["openid"])
+      let deadline = Date(timeIntervalSinceNow: patience)
+      while LogStandIn.lines.isEmpty, Date() < deadline { await Task.yield() }
+    }
+    Log.stop()
+    let line = try #require(LogStandIn.lines.first)
+    #expect(line.place == "org.example.harbour/minihost" && line.level == .default)
+    #expect(line.text.hasPrefix("minihost") && line.text.contains("AuditSink"))
   }
 
   @Test("The log goes to its sink, without what was typed")

@@ -3,6 +3,7 @@ import FoundationNetworking
 import MiniHost
 import TestHost
 import Testing
+import UIKit
 import WebKit
 
 @testable import MiniHostWebKit
@@ -193,6 +194,28 @@ private final class Tab {
       #expect(try await tab.requestCode().reason == "interaction_required")
       #expect(phone.screen.presented.rest.isEmpty)
       tab.container.setVisible(true)
+      #expect(try await tab.requestCode()["result"]["code"].string != nil)
+    }
+  }
+
+  @Test("The platform tells of touches and of the app's leaving the screen, and no more once it is closed")
+  func platform() async throws {
+    try await withTab { tab, _ in
+      try await tab.begin()
+      tab.time.value += 3_600
+      let observer = try #require(tab.container.webView.gestureRecognizers?.first)
+      observer.touchesBegan([], with: UIEvent())
+      #expect(observer.state == .failed && !observer.cancelsTouchesInView)
+      let others = UIGestureRecognizer(target: nil, action: nil)
+      #expect(
+        observer.delegate?.gestureRecognizer(observer, shouldRecognizeSimultaneouslyWith: others) == true)
+      #expect(try await tab.requestCode()["result"]["code"].string != nil)
+
+      let center = NotificationCenter.default
+      center.post(name: UIApplication.didEnterBackgroundNotification, object: nil)
+      #expect(try await tab.requestCode().reason == "interaction_required")
+      center.post(name: UIApplication.willEnterForegroundNotification, object: nil)
+      observer.touchesBegan([], with: UIEvent())
       #expect(try await tab.requestCode()["result"]["code"].string != nil)
     }
   }

@@ -126,11 +126,13 @@
     }
 
     private func ticked(_ scope: String) -> Binding<Bool> {
-      Binding(get: { model.chosen.contains(scope) }, set: { model.set(scope, chosen: $0) })
+      Binding(
+        get: { @MainActor in model.chosen.contains(scope) },
+        set: { @MainActor in model.set(scope, chosen: $0) })
     }
 
     private var duration: Binding<Remember> {
-      Binding(get: { model.remember }, set: { model.set($0) })
+      Binding(get: { @MainActor in model.remember }, set: { @MainActor in model.set($0) })
     }
   }
 
@@ -160,7 +162,9 @@
     }
 
     private var shown: Binding<ConsentSheetModel?> {
-      Binding(get: { presenter.current }, set: { if $0 == nil { presenter.current?.dismiss() } })
+      Binding(
+        get: { @MainActor in presenter.current },
+        set: { @MainActor in if $0 == nil { presenter.current?.dismiss() } })
     }
   }
 #endif

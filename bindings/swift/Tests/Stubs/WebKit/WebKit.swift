@@ -3,7 +3,8 @@
 // lets its decisions be run where there is no WebKit; it shows nothing of WebKit itself.
 
 import Foundation
-import FoundationNetworking
+@_exported import FoundationNetworking
+import UIKit
 
 @MainActor
 public final class WKSecurityOrigin {
@@ -176,7 +177,7 @@ public protocol WKUIDelegate: NSObjectProtocol {
 }
 
 @MainActor
-public final class WKWebView {
+public final class WKWebView: UIView {
   public let configuration: WKWebViewConfiguration
   public weak var navigationDelegate: (any WKNavigationDelegate)?
   public weak var uiDelegate: (any WKUIDelegate)?
@@ -192,6 +193,12 @@ public final class WKWebView {
 
   public init(frame: CGRect, configuration: WKWebViewConfiguration) {
     self.configuration = configuration
+    super.init()
+  }
+
+  @discardableResult
+  public func reload() -> WKNavigation? {
+    WKNavigation()
   }
 
   @discardableResult
