@@ -141,16 +141,19 @@ public class MiniProgramView(
         fun show(webView: WebView?) {
             removeAllViews()
             if (webView == null) return
+            webView.importantForAccessibility = IMPORTANT_FOR_ACCESSIBILITY_AUTO
             (webView.parent as? ViewGroup)?.removeView(webView)
             addView(webView, LayoutParams(MATCH_PARENT, MATCH_PARENT))
         }
 
         fun failed() {
             if (failure.parent == null) addView(failure, LayoutParams(MATCH_PARENT, MATCH_PARENT))
+            container.webView?.importantForAccessibility = IMPORTANT_FOR_ACCESSIBILITY_NO_HIDE_DESCENDANTS
         }
 
         fun fine() {
             removeView(failure)
+            container.webView?.importantForAccessibility = IMPORTANT_FOR_ACCESSIBILITY_AUTO
         }
 
         override fun dispatchTouchEvent(event: MotionEvent): Boolean {
@@ -163,10 +166,12 @@ public class MiniProgramView(
             return super.dispatchKeyEvent(event)
         }
 
+        @SuppressLint("ClickableViewAccessibility") // It does nothing: it keeps touches from the page beneath.
         private fun failurePane() = views.column().apply {
             gravity = Gravity.CENTER
             setBackgroundColor(views.palette.ground)
-            isClickable = true
+            setOnTouchListener { _, _ -> true }
+            if (android.os.Build.VERSION.SDK_INT >= 28) accessibilityPaneTitle = texts.failedTitle
             setPadding(views.px(32), views.px(32), views.px(32), views.px(32))
             addView(views.heading(texts.failedTitle).apply { gravity = Gravity.CENTER })
             val words = views.text(texts.failed(opened.program.name), color = views.palette.muted)

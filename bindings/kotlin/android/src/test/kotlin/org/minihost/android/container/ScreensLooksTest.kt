@@ -18,6 +18,7 @@ import org.minihost.android.grants.GrantsView
 import org.minihost.android.support.CURRENT_WEBVIEW
 import org.minihost.android.support.Phone
 import org.minihost.android.support.SampleHost
+import org.minihost.android.support.ScreenReader
 import org.minihost.android.support.ShadowFeatures
 import org.minihost.android.support.ShadowListeners
 import org.minihost.android.support.eventually
@@ -73,6 +74,21 @@ class ScreensLooksTest {
         view.failed()
         mainIdle()
         save(draw(activity.window.decorView), "program-failed")
+        val expected = listOf(
+            "Back to Harbour",
+            "Tea House",
+            siteOf(SampleHost.origin),
+            "Close Tea House",
+            "In development: nobody has verified its publisher.",
+            "It cannot be shown",
+            "Tea House cannot be reached just now. Look whether this device is online.",
+            "Try again",
+        )
+        assertEquals("the page beneath is not read", expected, ScreenReader(view).words)
+        val pane = ScreenReader(view).stopAt("Try again").parent as View
+        assertEquals("it is said when it comes", "It cannot be shown", pane.accessibilityPaneTitle)
+        view.loading()
+        assertEquals(View.IMPORTANT_FOR_ACCESSIBILITY_AUTO, page.webView.importantForAccessibility)
         activity.setContentView(View(activity))
     }
 
@@ -92,9 +108,14 @@ class ScreensLooksTest {
         mainIdle()
         val take = view.findViewWithTag<ImageButton>("email")
         assertEquals("Take back: Email address", take.contentDescription)
+        val words = ScreenReader(view).words
+        assertEquals(listOf("What you allowed", "Tea House"), ScreenReader(view).headings)
+        assertTrue("$words", words.none(String::isBlank) && words.indexOf("Email address") < words.indexOf("Take back: Email address"))
         take.performClick()
         eventually("the end of the grant") { true.takeIf { phone.host.grants().map { it.scope } == listOf("openid") } }
         eventually("the screen without it") { true.takeIf { view.findViewWithTag<View>("email") == null } }
         save(draw(activity.window.decorView), "grants-after-revoke")
+        val said = eventually("what is said of it") { ScreenReader(view).announced.singleOrNull() }
+        assertTrue(said, "Email address" in said)
     }
 }

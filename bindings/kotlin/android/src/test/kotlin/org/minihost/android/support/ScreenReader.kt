@@ -26,14 +26,19 @@ internal class ScreenReader(root: View) {
     /** What one can jump between. */
     val headings: List<String> = stops.filter { it.isAccessibilityHeading }.map { (it as TextView).text.toString() }
 
+    /** Where this is said. */
+    fun stopAt(words: String): View = stops[this.words.indexOf(words)]
+
     private fun stopsIn(view: View): List<View> = when {
-        view.visibility != View.VISIBLE -> emptyList()
+        view.visibility != View.VISIBLE || isHidden(view) -> emptyList()
         // What is within it is read with it.
         isStop(view) && (view.isFocusable || view.isClickable) -> listOf(view)
         isStop(view) && view !is ViewGroup -> listOf(view)
         view is ViewGroup -> view.children.flatMap(::stopsIn)
         else -> emptyList()
     }
+
+    private fun isHidden(view: View) = view.importantForAccessibility == View.IMPORTANT_FOR_ACCESSIBILITY_NO_HIDE_DESCENDANTS
 
     private fun isStop(view: View) = view.isImportantForAccessibility &&
         (!view.contentDescription.isNullOrEmpty() || !(view as? TextView)?.text.isNullOrEmpty() || view.isClickable)
