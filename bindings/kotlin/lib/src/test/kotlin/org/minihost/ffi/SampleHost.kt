@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.ExtensionContext
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace.GLOBAL
 import org.junit.jupiter.api.extension.ParameterContext
 import org.junit.jupiter.api.extension.ParameterResolver
+import org.minihost.internal.SdkThreads
 
 /** A client of the authorization server. */
 internal class Client(val id: String, val secret: String, val credentials: ClientCredentials) {
@@ -58,6 +59,8 @@ internal class SampleHost private constructor(private val process: Process, priv
 
     companion object {
         fun start(): SampleHost {
+            // As before all generated code: clients hold some of it.
+            SdkThreads.stay()
             val program = checkNotNull(System.getProperty("sample.host")) { "the system property sample.host names no program" }
             val directory = Files.createTempDirectory("minihost-kotlin-")
             val log = directory.resolve("sample-host.log")
