@@ -9,7 +9,7 @@ use minihost_protocol::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    CallContext, Effect, Mediator, SignInHow, SignInSupport,
+    CallContext, Effect, Mediator, SignInHow, SignInSupport, Visibility,
     code_work::{Agreed, CodeWork, Manner, Seen, Stage},
     message::not_open,
     pending::{Chance, Ended, Pending, Work, interaction_required},
@@ -124,6 +124,11 @@ impl Mediator {
             }
         };
         let Accepted { asked, scopes, prompt, state, party, user } = accepted;
+        // A page that asks from the background brings nothing before the user later either.
+        let visibility = match self.is_visible(responder.session) {
+            true => context.visibility,
+            false => Visibility::Hidden,
+        };
         let ticket = self.pendings.new_ticket();
         let (manner, approval) = match way {
             Way::Ask => (Manner::Open, None),
@@ -144,7 +149,7 @@ impl Mediator {
             came_from,
             agreed: None,
             // Whose message it is was found out before.
-            context: CallContext { origin: None, ..context.clone() },
+            context: CallContext { origin: None, visibility, ..context.clone() },
         }));
         let deadline = now.uptime.saturating_add(self.config.prompt_deadline);
         self.pendings.insert(ticket, deadline, Pending { responder, received, work });

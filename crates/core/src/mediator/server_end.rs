@@ -65,17 +65,13 @@ impl Mediator {
     /// Marks the oldest name of a program, where the server has too many for it. Codes are asked for
     /// at any rate, and each may come with a name of its own.
     pub(super) fn give_up_surplus(&mut self, now: Moment, party: &GrantParty) -> BTreeSet<GrantId> {
-        let same =
-            |key: &GrantKey| key.party.is_between(&party.issuer, &party.user, &party.mini_program);
-        self.grants.give_up_surplus(now.time, same).into_iter().collect()
+        self.grants.give_up_surplus(now.time, same_program(party)).into_iter().collect()
     }
 
     /// Whether the server may be asked for another code: not while it owes too many ends, of which
     /// each must be remembered.
     pub(super) fn check_owed(&self, party: &GrantParty) -> Result<(), Failure> {
-        let same =
-            |key: &GrantKey| key.party.is_between(&party.issuer, &party.user, &party.mini_program);
-        if self.grants.known_at_server(&[ServerEnd::Due], same).len() < MOST_NAMES {
+        if self.grants.known_at_server(&[ServerEnd::Due], same_program(party)).len() < MOST_NAMES {
             return Ok(());
         }
         let message = "The authorization server must first hear what was taken back.";
@@ -192,4 +188,9 @@ impl Mediator {
     fn is_of_issuer(&self, key: &GrantKey) -> bool {
         key.party.issuer == self.config.issuer
     }
+}
+
+/// Whether a grant is between the user and the program of a party, whatever the program's release.
+fn same_program(party: &GrantParty) -> impl Fn(&GrantKey) -> bool {
+    |key| key.party.is_between(&party.issuer, &party.user, &party.mini_program)
 }
