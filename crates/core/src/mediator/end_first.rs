@@ -22,16 +22,16 @@ impl Mediator {
         effects: &mut Vec<Effect>,
     ) {
         let Some(work) = self.pendings.get(ticket).and_then(Pending::code) else { return };
-        let party = work.party.clone();
-        let ends = match approval.mode() {
-            ConsentMode::Prompt => self.ends_before(now, ticket, &party, effects),
-            // The server has a name for it, which nothing that is due bears.
-            ConsentMode::Remembered if !self.grants.awaits_name(now.time, &party) => {
-                BTreeSet::new()
-            }
-            ConsentMode::Remembered => self.ends_before(now, ticket, &party, effects),
+        let could_be_lost = match approval.mode() {
+            ConsentMode::Prompt => true,
+            // Where the server has a name for it, nothing that is due bears that.
+            ConsentMode::Remembered => self.grants.awaits_name(now.time, &work.party),
             // The user has agreed to nothing that could be lost.
-            ConsentMode::Silent => BTreeSet::new(),
+            ConsentMode::Silent => false,
+        };
+        let ends = match could_be_lost {
+            true => self.ends_before(now, ticket, &work.party.clone(), effects),
+            false => BTreeSet::new(),
         };
         if ends.is_empty() {
             return self.issue(now, ticket, approval, effects);

@@ -260,10 +260,11 @@ impl Mediator {
             news |= self.grants.note_once(now.time, grant);
         }
         self.known_anew(grant_id);
-        let due = self.give_up_surplus(now, party);
-        if news || !due.is_empty() {
-            self.save(now, effects);
+        if !news {
+            return;
         }
+        let due = self.give_up_surplus(now, party);
+        self.save(now, effects);
         self.tell_server(now, due, effects);
         self.tell_what_waited(now);
     }
