@@ -29,16 +29,26 @@ impl Leash {
     ///
     /// # Errors
     /// [`Panicked`].
-    pub(super) async fn call<T>(&self, call: impl Future<Output = T>) -> Result<T, Panicked> {
-        match unless(self.abandoned.clone(), caught(call)).await {
-            Some(done) => done,
-            None => pending().await,
+    pub(super) fn call<T>(
+        &self,
+        call: impl Future<Output = T>,
+    ) -> impl Future<Output = Result<T, Panicked>> {
+        // It is large, and each future around it would have room for it twice.
+        let call = Box::pin(caught(call));
+        async move {
+            match unless(self.abandoned.clone(), call).await {
+                Some(done) => done,
+                None => pending().await,
+            }
         }
     }
 
     /// Does something until it is abandoned.
-    pub(super) async fn hold(&self, work: impl Future<Output = ()>) {
-        unless(self.abandoned.clone(), work).await;
+    pub(super) fn hold(&self, work: impl Future<Output = ()>) -> impl Future<Output = ()> {
+        let held = unless(self.abandoned.clone(), Box::pin(work));
+        async move {
+            held.await;
+        }
     }
 }
 
