@@ -18,14 +18,15 @@ impl Day<'_> {
 
     pub(crate) fn sign_out(&self) {
         self.world.note(|| "user: signs out".to_owned());
-        if let Some(user) = self.process.account.user() {
-            let mut state = self.world.state();
-            if state.temper.on_sign_out == OnSignOut::ForgetGrants {
-                state.judge.taken_back(|party, _| party.user == user.id.as_str());
-            }
-        }
-        let account = self.process.account.clone();
+        let (world, account) = (self.world.clone(), self.process.account.clone());
         tokio::spawn(async move {
+            // From its first turn on; the host knows of nothing before.
+            if let Some(user) = account.user() {
+                let mut state = world.state();
+                if state.temper.on_sign_out == OnSignOut::ForgetGrants {
+                    state.judge.taken_back(|party, _| party.user == user.id.as_str());
+                }
+            }
             let _ = account.sign_out().await;
         });
     }

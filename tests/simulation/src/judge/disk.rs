@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use minihost::Remembered;
+use minihost::{Grant, Remembered};
 
 use super::{
     Judge, Key, Party, When,
@@ -23,7 +23,8 @@ impl Judge {
     pub(crate) fn save_begins(&mut self, remembered: &Remembered) -> u64 {
         self.saves += 1;
         let save = self.saves;
-        for (key, stored) in live(remembered) {
+        // What has expired before its first save is part of that as history.
+        for (key, stored) in remembered.grants.iter().map(of_grant) {
             let Some(agreements) = self.standing.get_mut(&key) else { continue };
             // Of answers that say the same at the same time, the earlier one is saved first.
             let is_new = |one: &Agreement| one.is(stored) && one.first_save.is_none();
@@ -85,10 +86,9 @@ impl Judge {
         self.expect(right, Rule::NothingIsLost, || {
             "what is read at the start is not what was written last".to_owned()
         });
-        let named = remembered.grants.iter().filter(|grant| grant.grant_id.is_some());
-        self.names_loaded(
-            &named.map(|it| (Party::of_grant(it), it.key.scope.to_string())).collect(),
-        );
+        let live_grants = remembered.grants.iter().filter(|grant| grant.ended.is_none());
+        let named = live_grants.filter(|grant| grant.grant_id.is_some());
+        self.names_loaded(&named.map(|grant| of_grant(grant).0).collect());
         self.standing.clear();
         for (key, stored) in live(remembered) {
             self.standing.insert(key, vec![Agreement::loaded(stored)]);
@@ -100,8 +100,10 @@ impl Judge {
 
 fn live(remembered: &Remembered) -> impl Iterator<Item = (Key, OnDisk)> {
     let live = remembered.grants.iter().filter(|grant| grant.ended.is_none());
-    live.map(|grant| {
-        let key = (Party::of_grant(grant), grant.key.scope.to_string());
-        (key, OnDisk { granted_at: grant.granted_at, expires_at: grant.expires_at })
-    })
+    live.map(of_grant)
+}
+
+fn of_grant(grant: &Grant) -> (Key, OnDisk) {
+    let key = (Party::of_grant(grant), grant.key.scope.to_string());
+    (key, OnDisk { granted_at: grant.granted_at, expires_at: grant.expires_at })
 }

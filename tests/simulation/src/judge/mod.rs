@@ -110,6 +110,14 @@ impl Judge {
         !self.gone_just_now.is_empty() || !self.left_just_now.is_empty() || self.answered_just_now
     }
 
+    /// Whoever is there now: where it is another than at the last rest, each may have been there in between
+    /// and have signed out.
+    pub(crate) fn seen(&mut self, epoch: Option<u64>) {
+        if self.forgets && self.user.as_ref().map(|user| user.epoch) != epoch {
+            self.may_be_forgotten();
+        }
+    }
+
     /// Everything has come to rest: nothing is on its way within the process.
     pub(crate) fn at_rest(&mut self, when: When, user: Option<User>, pending: usize) {
         self.gone_just_now.clear();
@@ -120,11 +128,7 @@ impl Judge {
         if before.map(|user| user.epoch) != after.map(|user| user.epoch) {
             self.answers.retain(|answer| Some(answer.epoch) == after.map(|user| user.epoch));
         }
-        let other = before.map(|user| user.epoch) != after.map(|user| user.epoch);
-        if other && self.forgets {
-            // Each may have been there in between, and have signed out.
-            self.may_be_forgotten();
-        }
+        self.seen(after.map(|user| user.epoch));
         self.user = user;
         self.check_requests(when.uptime, pending);
         self.check_screen(when.uptime);

@@ -155,8 +155,10 @@ impl Network {
         (flaw, told): (Flaw, Duration),
     ) -> Answer {
         let now = self.0.when().time;
+        let epoch = self.0.user().map(|user| user.epoch);
         let mut state = self.0.state();
         let state = &mut *state;
+        state.judge.seen(epoch);
         match (request.method(), path) {
             ("GET", "/.well-known/oauth-authorization-server") => Server::metadata(),
             ("POST", "/token") => state.server.token(form, now),
