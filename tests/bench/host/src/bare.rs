@@ -2,7 +2,7 @@
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use reqwest::Client;
@@ -37,7 +37,9 @@ impl Bare {
         Ok(Self { client, endpoint: server.challenge.clone(), token, last: AtomicU64::new(0) })
     }
 
-    pub(crate) async fn request(&self) -> Result<(), String> {
+    /// Makes the request and reads the code: how long that takes.
+    pub(crate) async fn request(&self) -> Result<Duration, String> {
+        let before = Instant::now();
         let last = self.last.fetch_add(1, Ordering::Relaxed);
         let consent = format!(
             r#"{{"jti":"{last:016x}","id":"0123456789abcdef","at":"2026-01-01T00:00:00Z","mode":"remembered","scopes":["email","openid"],"locale":"en","digest":"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}}"#,
@@ -57,7 +59,7 @@ impl Bare {
         let answer = post.timeout(Duration::from_secs(10)).send().await.map_err(text)?;
         let json: Value = answer.json().await.map_err(text)?;
         match json["authorization_code"].as_str() {
-            Some(_) => Ok(()),
+            Some(_) => Ok(before.elapsed()),
             None => Err(format!("the server gives no code: {json}")),
         }
     }

@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use minihost::{
@@ -44,7 +44,13 @@ impl Clock for FastClock {
 
 struct Screen {
     prompts: UnboundedSender<ConsentView>,
-    answers: UnboundedSender<String>,
+    answers: UnboundedSender<Answer>,
+}
+
+/// An answer, and when the container was given it.
+struct Answer {
+    text: String,
+    at: Instant,
 }
 
 impl ConsentPrompt for Screen {
@@ -58,7 +64,7 @@ impl ConsentPrompt for Screen {
 impl ContainerSink for Screen {
     fn deliver(&self, _: SessionId, _: DocumentId, to: Option<ReplyToken>, text: String) {
         if to.is_some() {
-            let _ = self.answers.send(text);
+            let _ = self.answers.send(Answer { text, at: Instant::now() });
         }
     }
 
@@ -74,7 +80,7 @@ pub(crate) struct Host {
     host: MiniHost,
     session: SessionId,
     clock: Arc<FastClock>,
-    answers: UnboundedReceiver<String>,
+    answers: UnboundedReceiver<Answer>,
     last: u64,
 }
 
@@ -85,7 +91,7 @@ pub(crate) struct Started {
     account: Account,
     clock: Arc<FastClock>,
     prompts: UnboundedReceiver<ConsentView>,
-    answers: UnboundedReceiver<String>,
+    answers: UnboundedReceiver<Answer>,
     pub(crate) first_answer: String,
 }
 
@@ -147,13 +153,14 @@ impl Host {
         this
     }
 
-    /// The page asks, and hears its code.
-    pub(crate) async fn request(&mut self) {
-        self.ask();
-        self.answered().await;
+    /// The page asks, and its container is given the code: how long the host takes for that.
+    pub(crate) async fn request(&mut self) -> Duration {
+        let asked = self.ask();
+        self.answered().await.duration_since(asked)
     }
 
-    fn ask(&mut self) {
+    /// Says when the container has passed the page's message on.
+    fn ask(&mut self) -> Instant {
         self.last += 1;
         self.clock.messages.fetch_add(1, Ordering::Relaxed);
         let text = json!({"jsonrpc": "2.0", "id": self.last, "method": "auth.requestCode",
@@ -161,13 +168,17 @@ impl Host {
             "scopes": ["openid", "email"], "codeChallengeMethod": "S256", "state": "s",
             "codeChallenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
         }});
-        let at_once = self.host.receive(self.session, context(self.last), &text.to_string());
+        let (text, context) = (text.to_string(), context(self.last));
+        let asked = Instant::now();
+        let at_once = self.host.receive(self.session, context, &text);
         assert_eq!(at_once, None, "a code is not there at once");
+        asked
     }
 
-    async fn answered(&mut self) {
-        let answer = self.answers.recv().await.expect("the host answers");
-        assert!(answer.contains(r#""code":""#), "{answer}");
+    async fn answered(&mut self) -> Instant {
+        let Answer { text, at } = self.answers.recv().await.expect("the host answers");
+        assert!(text.contains(r#""code":""#), "{text}");
+        at
     }
 }
 
