@@ -90,10 +90,12 @@ impl Mediator {
         let is_meant = |key: &GrantKey| key.party == party && scopes.contains(&key.scope);
         self.forget_unsaved(is_meant);
         self.note_expired(now);
-        if self.grants.end(now.time, GrantEndedBy::Answered, is_meant).is_empty() {
+        let ended = self.grants.end(now.time, GrantEndedBy::Answered, is_meant);
+        // A request may still rest on what has expired since it began.
+        self.end_what_rests_on(now, is_meant, &[ConsentMode::Remembered], effects);
+        if ended.is_empty() {
             return Saved::No;
         }
-        self.end_what_rests_on(now, is_meant, &[ConsentMode::Remembered], effects);
         let due = match follows {
             CodeFollows::No => {
                 self.end_at_server_where_none_remain(now, |other| other.is_same_program(&party))

@@ -21,7 +21,7 @@ impl Judge {
             let what = format!("a code request for {}, for which nobody waits", sent.challenge);
             return self.blame(NoCodeWithoutConsent, what);
         };
-        let again = std::mem::replace(&mut waiting.code_asked, true);
+        waiting.code_asked = true;
         let Some(code) = waiting.code.clone() else { return };
         let (program, genuine) = (waiting.program.clone(), waiting.genuine);
         let received = waiting.received_at;
@@ -50,9 +50,7 @@ impl Judge {
             waiting.party = Some(party.clone());
         }
         self.check_evidence(sent);
-        let rests = |scope: &String| self.may_still_rest_on(&party, epoch, scope);
-        let still = again && sent.scopes.iter().all(rests);
-        self.check_consent((when, received), sent, (&party, epoch), still);
+        self.check_consent(when, received, sent, (&party, epoch));
         self.under_way.insert(sent.challenge.clone(), when.uptime);
     }
 
@@ -79,30 +77,21 @@ impl Judge {
         self.evidence_seen.insert(named);
     }
 
-    /// Whether the user agreed to it for one time, which ends what was remembered: a code request that
-    /// has begun with that is none the worse.
-    fn may_still_rest_on(&self, party: &Party, epoch: u64, scope: &String) -> bool {
-        let once = self.answers.iter().filter(|answer| answer.remember.is_none());
-        let mut own = once.filter(|answer| answer.party == *party && answer.epoch == epoch);
-        own.any(|answer| answer.scopes.contains(scope))
-    }
-
     fn check_consent(
         &mut self,
-        (when, received): (When, Timestamp),
+        when: When,
+        received: Timestamp,
         sent: &CodeSent,
         (party, epoch): (&Party, u64),
-        still: bool,
     ) {
         let mode = sent.consent["mode"].as_str().unwrap_or_default();
         let covered = match mode {
             "silent" => party.audience.is_none() && sent.scopes.iter().eq(["openid"]),
             "remembered" => {
                 // A grant may expire while its request is on its way.
-                let granted = |scope: &String| {
+                sent.scopes.iter().all(|scope| {
                     [when.time, received].iter().any(|at| self.is_granted(party, scope, *at))
-                };
-                still || sent.scopes.iter().all(granted)
+                })
             }
             "prompt" => self.answers.iter().any(|answer| {
                 answer.party == *party
