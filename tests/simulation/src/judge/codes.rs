@@ -24,7 +24,7 @@ impl Judge {
         waiting.code_asked = true;
         let Some(code) = waiting.code.clone() else { return };
         let (program, genuine) = (waiting.program.clone(), waiting.genuine);
-        let received = waiting.received_at;
+        let received = When { uptime: waiting.received, time: waiting.received_at };
         self.expect(genuine, Rule::IdentityFromTheContainer, || {
             format!("a forged request of {} leads to a code request", program.id)
         });
@@ -80,7 +80,7 @@ impl Judge {
     fn check_consent(
         &mut self,
         when: When,
-        received: Timestamp,
+        received: When,
         sent: &CodeSent,
         (party, epoch): (&Party, u64),
     ) {
@@ -88,9 +88,11 @@ impl Judge {
         let covered = match mode {
             "silent" => party.audience.is_none() && sent.scopes.iter().eq(["openid"]),
             "remembered" => {
-                // A grant may expire while its request is on its way.
+                // A grant may expire while its request is on its way, and begin while it waits.
                 sent.scopes.iter().all(|scope| {
-                    [when.time, received].iter().any(|at| self.is_granted(party, scope, *at))
+                    let at = [when.time, received.time];
+                    at.iter().any(|at| self.is_granted(party, scope, *at))
+                        || self.has_agreed_since(received.uptime, party, scope)
                 })
             }
             "prompt" => self.answers.iter().any(|answer| {

@@ -103,6 +103,12 @@ impl Judge {
         counts.is_some_and(|agreement| agreement.is_live(now))
     }
 
+    /// Whether what counts of a scope was agreed to since then, whatever the calendar says.
+    pub(super) fn has_agreed_since(&self, then: Duration, party: &Party, scope: &str) -> bool {
+        let counts = self.counts(&(party.clone(), scope.to_owned()));
+        counts.is_some_and(|agreement| agreement.answered >= then)
+    }
+
     /// Whether the user who is there has granted the sender's program anything.
     pub(super) fn has_granted(&self, sent: &Sent) -> bool {
         let user = sent.user.as_ref();
