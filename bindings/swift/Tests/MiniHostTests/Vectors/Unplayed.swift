@@ -57,6 +57,7 @@ enum Unplayed {
     .clock: [
       "A browser that is closed, cannot be shown or stays open is the end of the request",
       "A call of the host's own ends with its page, by cancelling, or when its time is up",
+      "A refusal ends the code request that rests on what has expired since it began",
       "A code is asked for after the end that is under way, and not much later though nobody hears of that",
       "A grant ends after thirty days",
       """
@@ -132,7 +133,10 @@ enum Unplayed {
     ],
     .serverPage: [
       "A host without a browser says so",
-      "A server that wants more gets it neither for a page in the background nor for one that was not touched",
+      """
+      A server that wants more gets it neither for a page that asked in the background nor for one that was not \
+      touched
+      """,
       "A server that wants the user in a browser gets that once, with the same grant",
       "A switch of the user while one of them is in the browser ends the request",
       "What is taken back while the user is in the browser counts no more",
