@@ -11,8 +11,8 @@ use super::{
     screen::CameFrom,
 };
 use crate::{
-    Action, Approval, AskedCode, AuditEvent, ConsentMode, EndingId, GrantParty, Moment, PromptId,
-    SaveId, Scope, User, UserChoice, ViewDigest,
+    Action, Approval, AskedCode, AuditEvent, ConsentMode, EndingId, GrantKey, GrantParty, Moment,
+    PromptId, SaveId, Scope, User, UserChoice, ViewDigest,
     consent::{ApprovedBy, Decision},
 };
 
@@ -69,9 +69,18 @@ pub(super) struct Agreed {
     pub(super) decision: Decision,
     pub(super) party: GrantParty,
     pub(super) scopes: BTreeSet<Scope>,
+    /// Of these, what was granted before and not shown for this request: it ends as a grant does.
+    pub(super) before: BTreeSet<Scope>,
 }
 
 impl Agreed {
+    /// What of it ends when something is taken back: that which rests on a grant, or all of it.
+    pub(super) fn resting(&self, modes: &[ConsentMode]) -> impl Iterator<Item = GrantKey> {
+        let all = modes.contains(&ConsentMode::Prompt);
+        let scopes = if all { &self.scopes } else { &self.before };
+        scopes.iter().map(|scope| GrantKey { party: self.party.clone(), scope: scope.clone() })
+    }
+
     /// Makes an approval for the same request once more, where the answer is not too old to be shown
     /// to the authorization server.
     pub(super) fn approve(&self, now: Moment) -> Option<Approval> {

@@ -148,14 +148,15 @@ impl Mediator {
                 | Stage::Saving { .. }
                 | Stage::Ending { .. } => return false,
             };
+            if let (ConsentMode::Prompt, Some(agreed)) = (mode, &work.agreed) {
+                return agreed.resting(modes).any(|key| is_meant(&key));
+            }
             let mut keys = scopes
                 .iter()
                 .map(|scope| GrantKey { party: work.party.clone(), scope: scope.clone() });
             modes.contains(&mode) && keys.any(|key| is_meant(&key))
         };
-        if modes.contains(&ConsentMode::Prompt) {
-            self.pendings.forget_agreed(&is_meant);
-        }
+        self.pendings.forget_agreed(|agreed| agreed.resting(modes).any(|key| is_meant(&key)));
         let codes = self.pendings.codes_where(rests);
         for ticket in codes.into_iter().chain(self.pendings.calls_where(&is_meant)) {
             let message = "What this request rests on was taken back.";

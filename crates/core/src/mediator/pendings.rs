@@ -8,7 +8,7 @@ use std::{
 use minihost_protocol::RequestId;
 
 use super::{
-    code_work::{CodeWork, Stage},
+    code_work::{Agreed, CodeWork, Stage},
     pending::{Pending, Work},
 };
 use crate::{Approval, DocumentId, EndingId, GrantKey, SaveId, SessionId, Ticket};
@@ -173,15 +173,11 @@ impl Pendings {
         self.on_screen.is_some()
     }
 
-    /// Forgets what was agreed to for requests that wait for the user, where it is taken back.
-    pub(super) fn forget_agreed(&mut self, is_meant: impl Fn(&GrantKey) -> bool) {
+    /// Forgets what was agreed to for requests that wait for the user, where a test fits.
+    pub(super) fn forget_agreed(&mut self, fits: impl Fn(&Agreed) -> bool) {
         for waiting in self.waiting.values_mut() {
             let Work::SignIn(work) = &mut waiting.1.work else { continue };
-            work.agreed.take_if(|agreed| {
-                agreed.scopes.iter().any(|scope| {
-                    is_meant(&GrantKey { party: agreed.party.clone(), scope: scope.clone() })
-                })
-            });
+            work.agreed.take_if(|agreed| fits(agreed));
         }
     }
 

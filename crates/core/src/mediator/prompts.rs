@@ -202,15 +202,15 @@ impl Mediator {
         let save = self.remember(now, &shown.sheet, &decision, allowed, remember, effects);
         for ticket in shown.sheet.tickets {
             let Some(work) = self.pendings.code_mut(ticket) else { continue };
-            let mut scopes = self.grants.live_scopes(&work.party, &shown.already, now.time);
-            scopes.extend(allowed.iter().cloned());
+            let before = self.grants.live_scopes(&work.party, &shown.already, now.time);
+            let scopes = &before | allowed;
             let approval = decision.approve(ApprovedBy {
                 user: work.user.id.clone(),
                 mini_program: work.party.mini_program.clone(),
                 scopes: scopes.clone(),
             });
             let (decision, party) = (decision.clone(), work.party.clone());
-            work.agreed = Some(Box::new(Agreed { decision, party, scopes }));
+            work.agreed = Some(Box::new(Agreed { decision, party, scopes, before }));
             match save {
                 Some(save) => {
                     work.stage = Stage::Saving { save, approval };

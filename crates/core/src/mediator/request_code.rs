@@ -19,8 +19,8 @@ use super::{
     silent::Question,
 };
 use crate::{
-    Action, Approval, AskedCode, Audience, CodeRequest, DecisionId, GrantParty, Manifest, Moment,
-    Outcome, RedirectUri, Scope, SilentTier, Ticket, User,
+    Action, Approval, AskedCode, Audience, CodeRequest, ConsentMode, DecisionId, GrantParty,
+    Manifest, Moment, Outcome, RedirectUri, Scope, SilentTier, Ticket, User,
     code_request::Draft,
     consent::{ApprovedBy, Decision},
 };
@@ -134,6 +134,8 @@ impl Mediator {
             Way::Ask => (Manner::Open, None),
             Way::Approved(approval, manner) => (manner, Some(approval)),
         };
+        let by_answer =
+            approval.as_ref().is_some_and(|approval| approval.mode() == ConsentMode::Prompt);
         let work = Work::Code(Box::new(CodeWork {
             asked,
             scopes,
@@ -147,7 +149,7 @@ impl Mediator {
             sent: None,
             chance,
             came_from,
-            agreed: None,
+            agreed: agreed.filter(|_| by_answer),
             // Whose message it is was found out before.
             context: CallContext { origin: None, visibility, ..context.clone() },
         }));

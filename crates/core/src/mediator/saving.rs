@@ -107,6 +107,7 @@ impl Mediator {
             }
             self.grants.forget_decision(now.time, &decision, replaced);
             self.grants_or_user_changed = true;
+            self.tell_what_waited(now);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use minihost::{Grant, Remembered};
+use minihost::{Grant, GrantEndedBy, Remembered};
 
 use super::{
     Judge, Key, Party, When,
@@ -24,7 +24,9 @@ impl Judge {
         self.saves += 1;
         let save = self.saves;
         // What has expired before its first save is part of that as history.
-        for (key, stored) in remembered.grants.iter().map(of_grant) {
+        let expired =
+            |grant: &&Grant| grant.ended.as_ref().is_none_or(|end| end.by == GrantEndedBy::Expired);
+        for (key, stored) in remembered.grants.iter().filter(expired).map(of_grant) {
             let Some(agreements) = self.standing.get_mut(&key) else { continue };
             // Of answers that say the same at the same time, the earlier one is saved first.
             let is_new = |one: &Agreement| one.is(stored) && one.first_save.is_none();
