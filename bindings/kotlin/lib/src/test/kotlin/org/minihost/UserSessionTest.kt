@@ -1,11 +1,13 @@
 package org.minihost
 
+import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 import kotlinx.serialization.json.put
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
@@ -35,7 +37,11 @@ internal class UserSessionTest(private val sample: SampleHost) {
 
         override suspend fun accessToken(user: User, rejected: String?) = token(user, rejected)
 
+        @Volatile
+        var ending: suspend () -> Unit = {}
+
         override suspend fun signOut(user: User) {
+            ending()
             signedOut.add(user)
             this.user.value = null
         }
@@ -121,6 +127,18 @@ internal class UserSessionTest(private val sample: SampleHost) {
             app.awaitUser(null)
             till.enter("alice")
             app.awaitUser("alice")
+        }
+    }
+
+    @Test
+    fun `a timeout of the host app's own is an answer too`() {
+        till.enter("alice")
+        till.token = { _, _ -> withTimeout(1.milliseconds) { awaitCancellation() } }
+        till.ending = { withTimeout(1.milliseconds) { awaitCancellation() } }
+        HostApp.start(sample, HostPorts(session = till)).use { app ->
+            app.awaitUser("alice")
+            assertEquals("temporarily_unavailable", app.allowed().reply().reason)
+            assertThrows(SignOutException.Storage::class.java) { runBlocking { patiently { app.host.signOut() } } }
         }
     }
 

@@ -4,6 +4,8 @@ import java.util.concurrent.ConcurrentHashMap
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.launch
 import org.minihost.ffi.MiniHost as FfiHost
 
@@ -38,10 +40,10 @@ internal class Asked(private val link: HostLink) {
 }
 
 /** What the port said, or what stands for an exception of it. */
-internal inline fun <T> heard(failed: (Throwable) -> T, call: () -> T): T = try {
+internal suspend inline fun <T> heard(failed: (Throwable) -> T, call: () -> T): T = try {
     call()
-} catch (cancelled: CancellationException) {
-    throw cancelled
 } catch (@Suppress("TooGenericExceptionCaught") error: Throwable) {
+    // A port's own cancellation, as of a timeout of its own, leaves somebody waiting for an answer.
+    currentCoroutineContext().ensureActive()
     failed(error)
 }
