@@ -14,7 +14,7 @@ import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import org.minihost.ffi.text
 
-/** Why a history is Rust's alone to play. */
+/** Why a history is not played through this binding. */
 internal enum class OutOfReach {
     /** It turns on a clock, which is the machine's own here. */
     CLOCK,

@@ -1,7 +1,6 @@
 package org.minihost.vectors
 
 import org.junit.jupiter.api.Assertions.assertEquals
-import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.MethodSource
@@ -16,14 +15,15 @@ internal class VectorsTest {
     fun `what goes in gives what must come out`(history: History) = Player(history).use { it.play() }
 
     @Test
-    fun `most histories are played, and the others are named`() {
+    fun `as many histories are played as can be, and the others are named`() {
         val left = History.all().groupBy { it.outOfReach }
-        assertTrue(left.getValue(null).size >= PLAYED, "${left.mapValues { it.value.size }}")
+        assertEquals(PLAYED, left.getValue(null).size) { "${left.mapValues { it.value.size }}" }
         assertEquals(OutOfReach.entries.toSet(), left.keys.filterNotNull().toSet())
     }
 
     internal companion object {
-        const val PLAYED = 100
+        /** Changes with the histories alone: one that is no longer played is missed. */
+        const val PLAYED = 113
 
         @JvmStatic
         fun played(): List<History> = History.all().filter { it.outOfReach == null }
