@@ -197,8 +197,13 @@ impl Mediator {
 
     /// Makes the code request of a request whose approval waited for the store.
     pub(super) fn issue_saved(&mut self, now: Moment, ticket: Ticket, effects: &mut Vec<Effect>) {
-        if let Some(approval) = self.approval_that_holds(now, ticket, effects) {
-            self.end_first(now, ticket, approval, effects);
+        match self.approval_that_holds(now, ticket, effects) {
+            // What it rests on now may be another answer, which waits for a save of its own.
+            Some(approval) if approval.mode() == ConsentMode::Remembered => {
+                self.issue_remembered(now, ticket, approval, effects);
+            }
+            Some(approval) => self.end_first(now, ticket, approval, effects),
+            None => {}
         }
     }
 

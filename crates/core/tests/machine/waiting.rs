@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use minihost_core::{
-    Choice, CodeRequest, DocumentId, Effect, Input, Remember, ReplyToken, SaveId, SaveOutcome,
-    SessionId,
+    Choice, CodeRequest, ConsentMode, DocumentId, Effect, Input, Remember, ReplyToken, SaveId,
+    SaveOutcome, SessionId,
 };
 use minihost_testkit::{Machine, alice, call, initialize, manifest, request_code};
 
@@ -77,4 +77,37 @@ fn what_is_stored_does_not_wait_for_what_is_being_stored() {
     // The cinema's agreement is on its way to the store; the tea house's lies there.
     assert!(code_request(&ask(&mut machine, TEA, 2, "openid")).is_some());
     assert!(code_request(&ask(&mut machine, CINEMA, 2, "openid")).is_none());
+}
+
+#[test]
+fn what_rests_on_a_later_answer_waits_for_the_save_of_that() {
+    let mut machine = machine();
+    ask(&mut machine, TEA, 1, "openid");
+    let first = save(&allow(&mut machine, Remember::UntilRevoked));
+    // It rests on the first answer, and then on the second, which says the same.
+    assert!(code_request(&ask(&mut machine, TEA, 2, "openid")).is_none());
+    let anew = request_code(3, &["openid"]);
+    let anew = with(anew, "prompt", "consent");
+    let context = call(program(TEA), DocumentId(1), ReplyToken(3));
+    machine.receive(TEA, context, &anew.to_string());
+    let second = save(&allow(&mut machine, Remember::UntilRevoked));
+
+    let failed = machine.feed(Input::Saved { save: first, outcome: SaveOutcome::Failed });
+    let modes: Vec<_> = failed.iter().filter_map(mode).collect();
+    assert_eq!(modes, [ConsentMode::Prompt]);
+    let stored = machine.feed(Input::Saved { save: second, outcome: SaveOutcome::Stored });
+    let modes: Vec<_> = stored.iter().filter_map(mode).collect();
+    assert_eq!(modes, [ConsentMode::Remembered, ConsentMode::Prompt]);
+}
+
+fn with(mut request: serde_json::Value, name: &str, value: &str) -> serde_json::Value {
+    request["params"][name] = value.into();
+    request
+}
+
+fn mode(effect: &Effect) -> Option<ConsentMode> {
+    match effect {
+        Effect::IssueCode(request) => Some(request.mode()),
+        _ => None,
+    }
 }
