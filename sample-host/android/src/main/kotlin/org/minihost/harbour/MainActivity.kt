@@ -121,7 +121,8 @@ class MainActivity : Activity() {
     }
 
     private fun steer(intent: Intent?) {
-        steering = Steering.read(intent?.extras)
+        // An intent with an address may be a web page's, and so may its extras.
+        steering = Steering.read(intent?.takeIf { it.data == null }?.extras)
         steering.locale?.let { place = place.copy(locale = it) }
         steering.appearance?.let { place = place.copy(look = it) }
         if (steering.notUnderstood.isNotEmpty()) say(words.notUnderstood(steering.notUnderstood))

@@ -162,6 +162,21 @@ class MainActivityTest {
     }
 
     @Test
+    fun `an address that a web page opens the app with brings no words`() {
+        val servers = "servers" to SampleHost.text
+        val address = Uri.parse(Harbour.REDIRECT_URI)
+        val fromPage = Intent(Intent.ACTION_VIEW, address).putExtra(servers.first, servers.second)
+        val activity = Robolectric.buildActivity(MainActivity::class.java, fromPage).also { activities += it }.setup().get()
+        assertEquals("none", activity.screen)
+        steer(servers, "user" to "alice", "answer" to "deny")
+        activity.shows<HomeScreen>()
+        val harbour = checkNotNull(app.harbour.value)
+        activities.last().newIntent(Intent(Intent.ACTION_VIEW, address).putExtra("answer", "allow").putExtra("network", "offline"))
+        assertEquals(Answer.Deny, harbour.scriptedUser.answer)
+        assertEquals(Weather.Ok, harbour.network.weather)
+    }
+
+    @Test
     fun `a rotation keeps the program, and the process's end brings it back where it was`() {
         val activity = start("servers" to SampleHost.text, "user" to "alice", "open" to "teahouse")
         val page = activity.page()
