@@ -7,8 +7,14 @@ import org.json.JSONObject
  * What a hostile mini-program tries, done in the place of the page on screen.
  *
  * @property refusal the reason with which the last of [messages] is refused; none where the page sends nothing itself
+ * @property speaker who sends them
  */
-enum class Attack(val refusal: String?, val messages: List<String> = emptyList(), private val deed: String = "") {
+enum class Attack(
+    val refusal: String?,
+    val messages: List<String> = emptyList(),
+    val speaker: Speaker = Speaker.PAGE,
+    private val deed: String = "",
+) {
     /** A method that nobody told the program of. */
     HIDDEN_METHOD("unsupported_method", listOf(request("harbour.readWallet"))),
 
@@ -18,11 +24,14 @@ enum class Attack(val refusal: String?, val messages: List<String> = emptyList()
     /** A code without a challenge, which whoever gets hold of it could redeem. */
     NO_PKCE("invalid_request", listOf(codeRequest { remove("codeChallenge") })),
 
-    /** A code that goes to somebody else's address. */
-    FOREIGN_REDIRECT("invalid_request", listOf(codeRequest { put("redirectUri", "https://attacker.example/callback") })),
+    /** A challenge that is its verifier (RFC 7636 §4.2, `plain`). */
+    PLAIN_CHALLENGE("invalid_request", listOf(codeRequest { put("codeChallengeMethod", "plain") })),
 
-    /** A message that says two things at once. */
-    TWO_MEANINGS("invalid_request", listOf("""{"jsonrpc":"2.0","id":"$ID","method":"auth.getGrants","method":"auth.revoke"}""")),
+    /** A code that goes to somebody else's address. */
+    REDIRECT("invalid_request", listOf(codeRequest { put("redirectUri", "https://attacker.example/callback") })),
+
+    /** A message that names a member twice, and so says two things at once. */
+    DUPLICATE_MEMBER("invalid_request", listOf("""{"jsonrpc":"2.0","id":"$ID","method":"auth.getGrants","method":"auth.revoke"}""")),
 
     /** A message without end. */
     OVERSIZE("invalid_request", listOf(request("auth.getGrants", JSONObject().put("note", "x".repeat(TOO_MANY_BYTES))))),
@@ -34,7 +43,7 @@ enum class Attack(val refusal: String?, val messages: List<String> = emptyList()
     FLOOD("throttled", List(TOO_MANY) { request("auth.getGrants", id = "$ID-$it") }),
 
     /** A frame within the page speaks in its place. */
-    FRAME(null, deed = frame("<script>minihost.postMessage(${JSONObject.quote(request("auth.getGrants"))})</script>")),
+    SUB_FRAME("not_main_frame", listOf(request("auth.getGrants")), Speaker.FRAME),
 
     /** A window of its own, without the host's frame around it. */
     POPUP(null, deed = """window.open(location.href, "_blank");"""),
@@ -48,7 +57,17 @@ enum class Attack(val refusal: String?, val messages: List<String> = emptyList()
 
     /** What runs in the page. What comes of it is in the console, which is in Logcat. */
     val script: String
-        get() = if (messages.isEmpty()) "{ $deed }" else "{ $HEAR for (const text of ${JSONArray(messages)}) minihost.postMessage(text); }"
+        get() {
+            val say = "$HEAR for (const text of ${JSONArray(messages)}) minihost.postMessage(text);"
+            return when {
+                messages.isEmpty() -> "{ $deed }"
+                speaker == Speaker.FRAME -> "{ ${frame("<script>$say</script>")} }"
+                else -> "{ $say }"
+            }
+        }
+
+    /** What sends an attack's messages, and hears what they are answered. */
+    enum class Speaker { PAGE, FRAME }
 
     companion object {
         /** None for a word that names no attack. */

@@ -22,6 +22,7 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.minihost.android.container.MiniProgramView
 import org.minihost.android.grants.GrantsView
+import org.minihost.android.support.FakeDocument
 import org.minihost.android.support.FakeKeystore
 import org.minihost.android.support.PageSide
 import org.minihost.android.support.SampleHost
@@ -242,8 +243,10 @@ class MainActivityTest {
             val script = eventually("the script") { shadowOf(page.webView).lastEvaluatedJavascript }
             assertEquals(attack.script, script)
             page.touch()
-            attack.messages.forEach(page.document::say)
-            if (attack.refusal != null) assertEquals(attack.word, attack.refusal, page.lastReason())
+            val isPage = attack.speaker == Attack.Speaker.PAGE
+            val speaker = if (isPage) page.document else FakeDocument(page.webView, SampleHost.origin, isMainFrame = false)
+            attack.messages.forEach(speaker::say)
+            if (attack.refusal != null) assertEquals(attack.word, attack.refusal, speaker.lastReason())
             checkNotNull(app.harbour.value).programs.closeAll()
             @Suppress("DEPRECATION")
             activity.onBackPressed()
@@ -251,8 +254,8 @@ class MainActivityTest {
     }
 
     /** Why the last message was refused that was answered. */
-    private fun PageSide.lastReason(): String = eventually("a refusal") {
-        document.received.map(::JSONObject).lastOrNull()?.optJSONObject("error")?.getJSONObject("data")?.getString("reason")
+    private fun FakeDocument.lastReason(): String = eventually("a refusal") {
+        received.map(::JSONObject).lastOrNull()?.optJSONObject("error")?.getJSONObject("data")?.getString("reason")
     }
 
     @Test
