@@ -186,11 +186,7 @@ import Testing
         #expect(screen != nil && audit != nil)
         if isShutDown { await phone.host.shutdown() }
       }
-      let deadline = Date(timeIntervalSinceNow: patience)
-      while screen != nil || audit != nil {
-        try #require(Date() < deadline, "the host app's objects are still held")
-        await Task.yield()
-      }
+      try await eventually("the host app's objects are let go of") { screen == nil && audit == nil }
     }
   }
 

@@ -51,13 +51,13 @@ private struct NoRoute: Error {}
   func abandoned() async throws {
     let sample = try await SampleHost.shared()
     let http = Forwarding()
-    http.hangs.value = true
+    http.holds.value = true
     let network = try Network.own(http)
     try await sample.withPhone(nil, bring: { $0.network = network }) { phone in
       let signIn = Task { try await phone.host.signIn(username: "alice", password: "x") }
-      _ = try await http.sent.next()
+      let path = try await http.held.next()
       signIn.cancel()
-      try await http.abandoned.next()
+      #expect(try await http.abandoned.next() == path)
       let error = try await thrown(SignInError.self) { try await signIn.value }
       #expect(error == .cancelled)
     }

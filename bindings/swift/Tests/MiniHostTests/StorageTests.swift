@@ -102,8 +102,7 @@ private final class FullDisk: AuditSink {
     try Log.send(to: SystemLog(subsystem: "org.example.harbour"), from: .warn)
     try await sample.withPhone(screen: Screen { $0.allow() }, bring: { $0.audit = FullDisk() }) { phone in
       _ = try await Page.ready(phone, program).requestCode(["openid"])
-      let deadline = Date(timeIntervalSinceNow: patience)
-      while LogStandIn.lines.isEmpty, Date() < deadline { await Task.yield() }
+      try await eventually("a line of the log") { !LogStandIn.lines.isEmpty }
     }
     Log.stop()
     let line = try #require(LogStandIn.lines.first)

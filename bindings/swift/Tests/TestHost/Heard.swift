@@ -56,6 +56,15 @@ public final class Heard<Item: Sendable>: @unchecked Sendable {
   }
 }
 
+/// Waits until something holds, where there is nothing that says when it does.
+public func eventually(_ what: String, _ holds: () async throws -> Bool) async throws {
+  let deadline = Date(timeIntervalSinceNow: patience)
+  while try await !holds() {
+    if Date() > deadline { throw Unexpected("\(what): not in time") }
+    await Task.yield()
+  }
+}
+
 /// A value that threads take turns at.
 public final class Shared<Value: Sendable>: @unchecked Sendable {
   private let lock = NSLock()
