@@ -16,7 +16,7 @@ public enum StartError: Error, Sendable, Hashable {
 public enum HostError: Error, Sendable, Hashable {
   /// The host was shut down: start a new one.
   case shutDown
-  /// The task that asked was cancelled, and what it had begun with it.
+  /// The task that asked was cancelled; the taking back goes on.
   case cancelled
   /// A defect of the SDK.
   case defect(detail: String)
@@ -110,6 +110,8 @@ public enum SignOutError: Error, Sendable, Hashable {
   case storage(detail: String)
   /// The host was shut down: start a new one.
   case shutDown
+  /// The task that asked was cancelled; the sign-out goes on.
+  case cancelled
   /// A defect of the SDK.
   case defect(detail: String)
 }
@@ -128,7 +130,7 @@ public enum DeviceRequestError: Error, Sendable, Hashable {
   case tryLater(detail: String, retryAfter: UInt64?)
   /// The server could not be reached, or its answer cannot be used: let the user try again.
   case server(detail: String)
-  /// The task that asked was cancelled, and what it had begun with it.
+  /// The task that asked was cancelled. A look at a request ends with it, an answer goes on.
   case cancelled
   /// The host was shut down: start a new one.
   case shutDown

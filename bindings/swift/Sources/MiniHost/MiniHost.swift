@@ -7,7 +7,8 @@ internal import MiniHostFFI
 /// After ``shutdown()``, which also happens when the last reference is gone, every call fails with
 /// `shutDown`.
 ///
-/// A task that is cancelled ends what it had begun, except a sign-out and the answer to another device.
+/// A task that is cancelled ends what it had begun. What would be worse done by half goes on without it: a
+/// sign-out, a taking back and the answer to another device.
 public final class MiniHost: Sendable {
   private let native: MiniHostFFI.MiniHost
   private let hub: Hub
@@ -123,9 +124,12 @@ public final class MiniHost: Sendable {
     }
   }
 
-  /// Signs the user out. What mini-programs have asked for ends with `account_changed`.
+  /// Signs the user out. What mini-programs have asked for ends with `account_changed`. Goes on though its
+  /// task is cancelled.
   public func signOut() async throws(SignOutError) {
-    try await translated(SignOutError.self) { [native] in try await native.signOut() }
+    try await awaited(SignOutError.self) { [native] cancellation in
+      try await native.signOut(cancellation: cancellation)
+    }
   }
 
   // MARK: Mini-programs
@@ -192,7 +196,8 @@ public final class MiniHost: Sendable {
   }
 
   /// Takes back what the signed-in user has granted a mini-program, all of it where no scopes are named: at
-  /// once on this device, and at the authorization server where nothing remains.
+  /// once on this device, and at the authorization server where nothing remains. Goes on though its task is
+  /// cancelled.
   @discardableResult
   public func revoke(_ miniProgram: String, scopes: [String]? = nil) async throws(HostError) -> Revoked {
     try await awaited(HostError.self) { [native] cancellation in
@@ -225,7 +230,7 @@ public final class MiniHost: Sendable {
     }
   }
 
-  /// Answers it, once, for the user whom it was shown to.
+  /// Answers it, once, for the user whom it was shown to. Goes on though its task is cancelled.
   public func answer(_ request: DeviceRequest, approve: Bool) async throws(DeviceRequestError) {
     try await awaited(DeviceRequestError.self) { [native] cancellation in
       try await native.answerDeviceRequest(

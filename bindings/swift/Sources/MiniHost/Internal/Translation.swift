@@ -137,12 +137,13 @@ extension UserChangeError: Translated {
   }
 }
 
-extension SignOutError: Translated {
+extension SignOutError: Cancellable {
   init(native error: any Error) {
     self =
       switch error {
       case MiniHostFFI.SignOutError.Storage(let message): .storage(detail: message)
       case MiniHostFFI.SignOutError.ShutDown: .shutDown
+      case MiniHostFFI.SignOutError.Cancelled: .cancelled
       default: .defect(detail: "\(error)")
       }
   }

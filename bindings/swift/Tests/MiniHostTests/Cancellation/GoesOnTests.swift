@@ -44,6 +44,29 @@ private final class SlowIssuer: CodeIssuer {
     }
   }
 
+  @Test("A sign-out: nobody is signed in, and the server ends the sign-in")
+  func signOut() async throws {
+    let sample = try await SampleHost.shared()
+    let http = Forwarding()
+    let network = try Network.own(http)
+    try await sample.withPhone(bring: { $0.network = network }) { phone in
+      let sent = http.sent.rest.compactMap { $0.headers["authorization"] }
+      let token = try #require(sent.first { $0.hasPrefix("Bearer ") })
+      http.holds.value = true
+      let task = Task { try await thrown(SignOutError.self) { try await phone.host.signOut() } }
+      _ = try await http.held.next()
+      task.cancel()
+      #expect(try await task.value == .cancelled)
+      #expect(try phone.host.currentUser == nil)
+      http.letGo()
+      let headers = ["Authorization": token]
+      try await eventually("the sign-in ends at the server") {
+        try await Http.get("\(sample.issuer)/userinfo", headers: headers).status == 401
+      }
+      #expect(http.abandoned.rest.isEmpty)
+    }
+  }
+
   @Test("The answer to another device: that is let in")
   func answer() async throws {
     let sample = try await SampleHost.shared()
