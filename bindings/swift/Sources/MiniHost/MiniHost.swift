@@ -100,12 +100,14 @@ public final class MiniHost: Sendable {
   ) async throws(SignInError) -> User {
     let signIn = try await beginSignIn(redirectURI: redirectURI, wish: wish)
     let answer: URL
-    do { answer = try await authenticate(signIn.page) } catch { throw .denied }
+    do { answer = try await authenticate(signIn.page) } catch {
+      throw Task.isCancelled ? .cancelled : .denied
+    }
     return try await finishSignIn(signIn, answer: answer.absoluteString)
   }
 
-  /// Begins a sign-in in the system's browser, for a host whose app may be started anew meanwhile or that
-  /// hears of the answer elsewhere. Whoever is signed in stays so until it is finished.
+  /// Begins a sign-in in the system's browser, for a host that hears of the answer elsewhere in the same run of its
+  /// app. Whoever is signed in stays so until it is finished.
   public func beginSignIn(
     redirectURI: String, wish: SignInWish = .ordinary
   ) async throws(SignInError) -> BrowserSignIn {

@@ -106,6 +106,31 @@ private final class OwnIssuer: CodeIssuer {
     }
   }
 
+  @Test("What the server was not told of a grant's end it is told as soon as the next host starts")
+  func early() async throws {
+    let sample = try await SampleHost.shared()
+    let program = try Program(sample)
+    let (vault, screen) = (Vault(), Screen { $0.allow(.untilRevoked) })
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("grants-\(UUID().uuidString)")
+    let issuer = OwnIssuer(ends: nil) { IssuedCode("c", clientID: $0.clientID, grantID: "g") }
+    let bring: (inout Delegates) -> Void = {
+      $0.codeIssuer = issuer
+      $0.secrets = vault
+      $0.grants = .file(file)
+    }
+    try await sample.withPhone(screen: screen, bring: bring) { phone in
+      _ = try await Page.ready(phone, program).requestCode(["openid"])
+      #expect(try await phone.host.revoke("teahouse").server == .later)
+    }
+    while !issuer.ended.rest.isEmpty { _ = try await issuer.ended.next() }
+    issuer.ends.value = .ended
+    try await sample.withPhone(nil, bring: bring) { phone in
+      #expect(try await issuer.ended.next() == "g")
+      _ = try await phone.host.restoreSignIn()
+      try await eventually("the grant's end is known") { try phone.host.pastGrants.last?.server == .ended }
+    }
+  }
+
   @Test("A wish is given up with its page")
   func abandoned() async throws {
     let sample = try await SampleHost.shared()

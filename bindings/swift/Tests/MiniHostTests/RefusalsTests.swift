@@ -46,6 +46,18 @@ import Testing
     }
   }
 
+  @Test("An answer that the view does not offer counts as a closed prompt, and the page hears so")
+  func otherAnswers() async throws {
+    let sample = try await SampleHost.shared()
+    let program = try Program(sample)
+    let screen = Screen { _ in .allow(scopes: ["openid", "phone"], remember: .once) }
+    try await sample.withPhone(screen: screen) { phone in
+      let page = try await Page.ready(phone, program)
+      #expect(try await page.requestCode(["openid"]).reason == "user_cancelled")
+      #expect(try phone.host.pendingPrompts().isEmpty)
+    }
+  }
+
   @Test(
     "The reason comes, nobody is asked, and the next request is as good as ever", arguments: Wrong.allCases)
   func refused(_ wrong: Wrong) async throws {

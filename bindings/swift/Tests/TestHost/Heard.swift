@@ -57,7 +57,9 @@ public final class Heard<Item: Sendable>: @unchecked Sendable {
 }
 
 /// Waits until something holds, where there is nothing that says when it does.
-public func eventually(_ what: String, _ holds: () async throws -> Bool) async throws {
+public func eventually(
+  _ what: String, isolation: isolated (any Actor)? = #isolation, _ holds: () async throws -> Bool
+) async throws {
   let deadline = Date(timeIntervalSinceNow: patience)
   while try await !holds() {
     if Date() > deadline { throw Unexpected("\(what): not in time") }

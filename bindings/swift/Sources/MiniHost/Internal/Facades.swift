@@ -20,7 +20,12 @@ final class ConsentFacade: MiniHostFFI.ConsentPrompt {
       // One that could not be shown, or whose task was cancelled, is not answered: it waits on, or nobody
       // waits for it.
       guard let choice = try? await port.ask(view), !Task.isCancelled else { return }
-      try? native.answer(prompt: view.id, digest: view.digest, choice: choice.native)
+      do {
+        try native.answer(prompt: view.id, digest: view.digest, choice: choice.native)
+      } catch MiniHostFFI.AnswerError.OtherScopes, MiniHostFFI.AnswerError.OtherRemember {
+        // Not what was asked: the user has agreed to nothing, and the page need not wait for more.
+        try? native.answer(prompt: view.id, digest: view.digest, choice: .dismiss)
+      } catch {}
     }
   }
 

@@ -1,0 +1,69 @@
+// Against stand-ins for Security and os, which a Mac has not.
+#if os(Linux)
+  import Foundation
+  import MiniHost
+  import Security
+  import TestHost
+  import Testing
+  import os
+
+  /// What the platform keeps, and what it writes down.
+  @Suite(.serialized) struct PlatformStoresTests {
+    @Test("The Keychain keeps a secret on this device, and tells locked from missing")
+    func keychain() throws {
+      KeychainStandIn.items = [:]
+      let store = KeychainStore(service: "harbour", accessGroup: "group.harbour")
+      #expect(try store.get("token") == nil)
+      try store.put("token", Data("one".utf8))
+      try store.put("token", Data("two".utf8))
+      #expect(try store.get("token") == Data("two".utf8))
+      #expect(try KeychainStore(service: "harbour").get("token") == nil, "another group")
+      let item = try #require(KeychainStandIn.items.values.first)
+      #expect(item[kSecAttrAccessible] as? String == kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly)
+      #expect(item[kSecAttrSynchronizable] as? Bool == false)
+      for (status, error) in [
+        (errSecInteractionNotAllowed, SecretError.locked), (errSecNotAvailable, .locked),
+        (-34018, .unavailable),
+      ] {
+        KeychainStandIn.status = status
+        #expect(throws: error) { try store.get("token") }
+        #expect(throws: error) { try store.put("token", Data()) }
+        #expect(throws: error) { try store.remove("token") }
+      }
+      KeychainStandIn.status = nil
+      try store.remove("token")
+      try store.remove("token")
+      #expect(try store.get("token") == nil)
+    }
+
+    @Test("All of a service is deleted at once, and nothing of another")
+    func removesAll() throws {
+      KeychainStandIn.items = [:]
+      let (store, other) = (KeychainStore(service: "harbour"), KeychainStore(service: "ferry"))
+      try store.removeAll()
+      for name in ["token", "key"] { try store.put(name, Data("x".utf8)) }
+      try other.put("token", Data("theirs".utf8))
+      try store.removeAll()
+      #expect(try store.get("token") == nil && store.get("key") == nil)
+      #expect(try other.get("token") == Data("theirs".utf8))
+      KeychainStandIn.status = errSecInteractionNotAllowed
+      #expect(throws: SecretError.locked) { try store.removeAll() }
+      KeychainStandIn.status = nil
+    }
+
+    @Test("The system's log gets the lines that matter, readable, each as urgent as it is")
+    func systemLog() async throws {
+      let sample = try await SampleHost.shared()
+      let program = try Program(sample)
+      try Log.send(to: SystemLog(subsystem: "org.example.harbour"), from: .warn)
+      try await sample.withPhone(screen: Screen { $0.allow() }, bring: { $0.audit = FullDisk() }) { phone in
+        _ = try await Page.ready(phone, program).requestCode(["openid"])
+        try await eventually("a line of the log") { !LogStandIn.lines.isEmpty }
+      }
+      Log.stop()
+      let line = try #require(LogStandIn.lines.first)
+      #expect(line.place == "org.example.harbour/minihost" && line.level == .default)
+      #expect(line.text.hasPrefix("minihost") && line.text.contains("AuditSink"))
+    }
+  }
+#endif
