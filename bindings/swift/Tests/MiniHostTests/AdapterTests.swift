@@ -61,7 +61,9 @@ private final class ModuleStub: ModuleHook, @unchecked Sendable {
     try await sample.withPhone(screen: Screen { _ in answer.value }) { phone in
       let hook = CallbackStub()
       let session = try await phone.host.open(.unsignedForDevelopment(program.manifest()))
-      let adapter = try CallbackAdapter(session, on: hook, isVisible: { true })
+      let adapter = CallbackAdapter(on: hook)
+      #expect(await hook.call("teahouse", Self.initialize).code == 1, "no session of it")
+      let carried = try adapter.carry(session, isVisible: { true })
       #expect(await hook.call("teahouse", Self.initialize).code == 0)
       #expect(await hook.call("cinema", Self.requestCode(2)).code == 1, "another applet")
       #expect(await hook.call("teahouse", nil).code == 1)
@@ -75,7 +77,32 @@ private final class ModuleStub: ModuleHook, @unchecked Sendable {
       #expect(await hook.call("teahouse", "{").code == 1)
       await phone.host.shutdown()
       #expect(await hook.call("teahouse", Self.requestCode(5)).code == 1)
-      withExtendedLifetime(adapter) {}
+      withExtendedLifetime(carried) {}
+    }
+  }
+
+  @Test("Two programs call over one hook, each as itself, until their sessions are let go of")
+  func programs() async throws {
+    let sample = try await SampleHost.shared()
+    let program = try Program(sample)
+    try await sample.withPhone { phone in
+      let hook = CallbackStub()
+      let adapter = CallbackAdapter(on: hook)
+      func open(_ id: String) async throws -> CarriedSession {
+        let session = try await phone.host.open(.unsignedForDevelopment(program.manifest(id: id)))
+        return try adapter.carry(session, isVisible: { true })
+      }
+      let tea = try await open("teahouse")
+      do {
+        let ferry = try await open("ferry")
+        for id in ["teahouse", "ferry"] {
+          let reply = try Json(await hook.call(id, Self.initialize).message ?? "")
+          #expect(reply["result"]["miniProgram"]["id"].string == id)
+        }
+        withExtendedLifetime(ferry) {}
+      }
+      #expect(await hook.call("ferry", Self.initialize).code == 1)
+      withExtendedLifetime(tea) {}
     }
   }
 
@@ -114,11 +141,11 @@ private final class ModuleStub: ModuleHook, @unchecked Sendable {
     try await sample.withPhone { phone in
       let hook = CallbackStub()
       let session = try await phone.host.open(.unsignedForDevelopment(program.manifest()))
-      let adapter = try CallbackAdapter(session, on: hook, isVisible: { false })
+      let carried = try CallbackAdapter(on: hook).carry(session, isVisible: { false })
       _ = await hook.call("teahouse", Self.initialize)
       let refused = await hook.call("teahouse", Self.requestCode(2))
       #expect(try Json(refused.message ?? "").reason == "interaction_required")
-      withExtendedLifetime(adapter) {}
+      withExtendedLifetime(carried) {}
     }
   }
 }

@@ -1,5 +1,6 @@
 /// A vendor's container whose hook hands an object and a callback to the host, as FinClip's
-/// `registerExtensionApi` does. An app makes its SDK conform in a line or two.
+/// `registerExtensionApi` does. An app makes its SDK conform in a line or two. There is one hook for the process, and
+/// a name registered again takes the place of the one before.
 public protocol CallbackHook: AnyObject {
   /// Registers an API by which mini-programs call the host. The callback takes -1 for cancelled, 0 for
   /// done and 1 for failed, and an object for the page.
@@ -11,23 +12,30 @@ public protocol CallbackHook: AnyObject {
     ) -> Void)
 }
 
-/// Carries the bridge over such a hook: the page sends `{"message": text}`, and the callback brings
-/// `{"message": reply}`.
+/// Carries the bridges of all programs over such a hook: a page sends `{"message": text}`, and the callback brings
+/// `{"message": reply}`. The hook has no way for events; a page asks again for what it wants to know.
 public final class CallbackAdapter: Sendable {
   /// What the page's side of the vendor's API is called.
   public static let name = "minihost"
 
-  private let page: VendorPage
+  private let programs = Programs()
 
-  /// One adapter for one session. `isVisible` tells whether the user sees the program.
-  public init(
-    _ session: MiniProgramSession, on hook: any CallbackHook, isVisible: @escaping @Sendable () -> Bool
-  ) throws(HostError) {
-    page = try VendorPage(session, isVisible: isVisible)
-    hook.registerExtensionAPI(Self.name) { [weak page] appletID, param, callback in
-      guard let page, appletID == page.session.program.id else { return callback(1, [:]) }
+  /// One adapter for one hook.
+  public init(on hook: any CallbackHook) {
+    hook.registerExtensionAPI(Self.name) { [programs] appletID, param, callback in
+      guard let page = programs.page(appletID) else { return callback(1, [:]) }
       page.send(param) { callback(Self.code($0), $0.object) }
     }
+  }
+
+  /// Carries the bridge of a session, in place of an earlier one of the same program, for as long as what this gives
+  /// is held. `isVisible` tells whether the user sees the program.
+  public func carry(
+    _ session: MiniProgramSession, isVisible: @escaping @Sendable () -> Bool
+  ) throws(HostError) -> CarriedSession {
+    let page = try VendorPage(session, isVisible: isVisible)
+    programs.add(page)
+    return CarriedSession(page)
   }
 
   private static func code(_ outcome: BridgeOutcome) -> Int {
@@ -36,5 +44,34 @@ public final class CallbackAdapter: Sendable {
     case .cancelled: -1
     case .failed, .noMessage, .closed: 1
     }
+  }
+}
+
+/// A session whose messages an adapter carries, until this is let go of.
+public final class CarriedSession: Sendable {
+  private let page: VendorPage
+
+  init(_ page: VendorPage) {
+    self.page = page
+  }
+}
+
+/// The programs that are open, by their manifests' `id`.
+private final class Programs: Sendable {
+  private struct Weak {
+    weak var page: VendorPage?
+  }
+
+  private let open = Locked<[String: Weak]>([:])
+
+  func add(_ page: VendorPage) {
+    open.with { open in
+      open = open.filter { $0.value.page != nil }
+      open[page.session.program.id] = Weak(page: page)
+    }
+  }
+
+  func page(_ program: String) -> VendorPage? {
+    open.with { $0[program]?.page }
   }
 }
