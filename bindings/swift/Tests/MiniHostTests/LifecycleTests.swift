@@ -5,9 +5,6 @@ import Testing
 
 /// Pages, mini-programs and the host itself come to their ends.
 @Suite struct LifecycleTests {
-  /// Where 100,000 objects are wanted instead of 1,000.
-  static let isFull = ProcessInfo.processInfo.environment["MINIHOST_FULL"] == "1"
-
   @Test("Closing a mini-program takes its prompt away, and its late answer does not count")
   func closed() async throws {
     let sample = try await SampleHost.shared()
@@ -188,34 +185,5 @@ import Testing
       }
       try await eventually("the host app's objects are let go of") { screen == nil && audit == nil }
     }
-  }
-
-  @Test("Sessions that come and go leave nothing behind")
-  func lifetimes() async throws {
-    let sample = try await SampleHost.shared()
-    let program = try Program(sample)
-    let count = Self.isFull ? 100_000 : 1_000
-    try await sample.withPhone(nil) { phone in
-      let manifest = Manifest.unsignedForDevelopment(program.manifest())
-      func comeAndGo(_ count: Int) async throws {
-        for _ in 0..<count {
-          let session = try await phone.host.open(manifest)
-          try session.documentStarted(1)
-          session.close()
-        }
-      }
-      try await comeAndGo(count / 10)
-      let before = try residentKilobytes()
-      try await comeAndGo(count)
-      let grown = try residentKilobytes() - before
-      // A session that stayed would be some kilobytes.
-      #expect(grown < count, "\(grown) kB for \(count) sessions")
-    }
-  }
-
-  private func residentKilobytes() throws -> Int {
-    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-    return Int(line?.split(separator: " ").dropFirst().first ?? "") ?? 0
   }
 }

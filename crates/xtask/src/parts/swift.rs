@@ -57,7 +57,7 @@ fn test(swift: &Swift<'_>, package: &str, lifetimes: Lifetimes) -> PartResult {
     // One after the other: each signs its users in, and passwords are made to be slow.
     let mut words = vec!["swift", "test", "--skip-build", "--no-parallel"];
     if lifetimes == Lifetimes::Long {
-        words.extend(["--filter", "LifecycleTests"]);
+        words.extend(["--filter", "LifetimesTests"]);
     }
     Ok(in_package(swift, package, lifetimes, &words).run()?)
 }
