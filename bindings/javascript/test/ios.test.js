@@ -14,9 +14,10 @@ const [, deliver] = /static let deliver = "(.*)"/.exec(readFileSync(swift, "utf8
 
 function page() {
   const window = new EventTarget();
-  const world = { window, EventTarget, MessageEvent };
+  const world = { window, EventTarget, MessageEvent, location: { origin: "https://tea.example" } };
   runInNewContext(script, world);
-  const tell = (text) => runInNewContext(`((text) => { ${deliver} })`, world)(text);
+  const tell = (text, origin = "https://tea.example") =>
+    runInNewContext(`((text, origin) => { ${deliver} })`, world)(text, origin);
   return { window, world, tell };
 }
 
@@ -37,4 +38,15 @@ test("the page can neither take the way of events away nor find it by looking ar
   const { window } = page();
   assert.deepEqual(Object.keys(window), []);
   assert.throws(() => Object.defineProperty(window, "__minihostDeliver", { value: () => {} }), TypeError);
+});
+
+test("an event for one page does not reach the page of another origin that has taken its place", () => {
+  const { window, tell } = page();
+  const heard = [];
+  window.addEventListener("minihost", ({ data }) => heard.push(data));
+  for (const origin of ["https://tea.example.evil.example", "https://tea.example:8443", "null"]) {
+    tell("for another", origin);
+  }
+  tell("for this one");
+  assert.deepEqual(heard, ["for this one"]);
 });

@@ -12,6 +12,7 @@ enum BridgeScript {
     })();
     """#
 
-  /// Delivers the argument `text`. It is a function's body, and the text no part of it.
-  static let deliver = "window.__minihostDeliver(text);"
+  /// Delivers the argument `text` to a page of the argument `origin`, and to no other. It is a function's body, and
+  /// the text no part of it.
+  static let deliver = "if (location.origin === origin) window.__minihostDeliver(text);"
 }

@@ -7,6 +7,14 @@
     import FoundationNetworking
   #endif
 
+  /// Why there is no page of a mini-program to see.
+  public enum PageFailure: Sendable {
+    /// It could not be loaded.
+    case notLoaded(any Error)
+    /// The process that showed it has ended.
+    case crashed
+  }
+
   /// Shows one mini-program in a `WKWebView`, and tells the session what WebKit knows of each message.
   ///
   /// The bridge is there for pages of the program's origins and nobody else; pages of the authorization
@@ -18,14 +26,20 @@
     /// The session, which ends with ``close()``.
     public let session: MiniProgramSession
     /// Takes addresses that are not for this view, such as those of the authorization server: show them in
-    /// the system's browser, or not at all.
+    /// the system's browser, or not at all. Called only where the user has just touched the page.
     public var openOutside: (@MainActor (URL) -> Void)?
+    /// Hears that a document is there, each time one is: its way through the network has come to an end.
+    public var began: (@MainActor () -> Void)?
+    /// Hears that there is no page to see, so that the host app can say so and offer ``load()`` again.
+    public var failed: (@MainActor (PageFailure) -> Void)?
 
-    private let policy: NavigationPolicy
+    let policy: NavigationPolicy
     private let now: @MainActor () -> TimeInterval
     private var document: UInt64 = 0
-    private var isProgramPage = false
-    private var isVisible = true
+    /// The origin of the document, where it is one of the program's.
+    private var programOrigin: String?
+    /// What the host app tells of the view, and what the platform tells of the app.
+    private var (isShown, isAppOnScreen) = (true, true)
     private var lastTouch: TimeInterval?
     private var isClosed = false
     private var delivering: Task<Void, Never>?
@@ -33,7 +47,7 @@
 
     private static let handler = "minihost"
 
-    /// Nothing is loaded until ``load(path:)``.
+    /// Nothing is loaded until ``load()``.
     ///
     /// - Parameters:
     ///   - neverInside: addresses whose origins are kept out besides the issuer's, where the authorization
@@ -87,16 +101,27 @@
     /// Tells whether the user sees the view. On iOS the container hears by itself when the app leaves the
     /// screen; what the host app lays over the view, it tells.
     public func setVisible(_ visible: Bool) {
-      guard visible != isVisible, !isClosed else { return }
-      isVisible = visible
-      try? session.setVisible(visible)
+      change { isShown = visible }
+    }
+
+    /// The app came to the screen, or left it.
+    func setAppOnScreen(_ onScreen: Bool) {
+      change { isAppOnScreen = onScreen }
+    }
+
+    private var isVisible: Bool { isShown && isAppOnScreen }
+
+    private func change(_ change: () -> Void) {
+      let before = isVisible
+      change()
+      if isVisible != before, !isClosed { try? session.setVisible(isVisible) }
     }
 
     /// Ends the session and gives the page up.
     public func close() {
       guard !isClosed else { return }
       isClosed = true
-      isProgramPage = false
+      programOrigin = nil
       delivering?.cancel()
       observations = nil
       webView.stopLoading()
@@ -105,24 +130,45 @@
       session.close()
     }
 
+    deinit {
+      delivering?.cancel()
+      session.close()
+    }
+
     /// A document begins, or the one before it has ended without another.
-    private func begin(program: Bool) {
+    func begin(_ address: URL?) {
       guard !isClosed else { return }
       document += 1
-      isProgramPage = program
+      programOrigin = policy.programOrigin(of: address)
       lastTouch = nil
       try? session.documentStarted(document)
     }
 
     private func deliver(_ message: PageMessage) {
-      guard isProgramPage, message.document == document else { return }
-      // The text goes as an argument: no text can become part of a script.
+      guard let programOrigin, message.document == document else { return }
+      // The text goes as an argument: no text can become part of a script. The origin goes with it, for the page
+      // may have gone elsewhere without this process knowing it yet.
       webView.callAsyncJavaScript(
-        BridgeScript.deliver, arguments: ["text": message.text], in: nil, in: .page, completionHandler: nil)
+        BridgeScript.deliver, arguments: ["text": message.text, "origin": programOrigin], in: nil, in: .page,
+        completionHandler: nil)
     }
 
-    fileprivate func receive(_ message: WKScriptMessage, _ reply: ReplyOnce) {
-      guard isProgramPage, message.webView === webView else {
+    /// How long ago the user touched the page: for ever where they never did. `nil` where nobody can tell, since
+    /// what activates things for the user brings no touch.
+    private var gestureAge: TimeInterval? {
+      isAssisted ? nil : lastTouch.map { now() - $0 } ?? .infinity
+    }
+
+    /// Whether what the page does may be the user's doing.
+    var isUsersDoing: Bool {
+      gestureAge.map { $0 <= Self.touchLasts } ?? true
+    }
+
+    /// As long as the HTML standard lets a user's activation last in browsers.
+    private static let touchLasts: TimeInterval = 5
+
+    func receive(_ message: WKScriptMessage, _ reply: ReplyOnce) {
+      guard programOrigin != nil, message.webView === webView else {
         return reply.refuse("The bridge is not for this page.")
       }
       guard let text = message.body as? String else {
@@ -133,7 +179,7 @@
         document: document,
         origin: Origin.serialised(scheme: origin.protocol, host: origin.host, port: origin.port) ?? "null",
         isMainFrame: message.frameInfo.isMainFrame, isVisible: isVisible,
-        gestureAge: lastTouch.map { now() - $0 })
+        gestureAge: gestureAge)
       do {
         try session.send(text, from: sender) { text in
           Task { @MainActor in reply.give(text) }
@@ -141,84 +187,6 @@
       } catch {
         reply.refuse("The host was shut down.")
       }
-    }
-  }
-
-  /// WebKit wants each message answered exactly once, on the main thread.
-  @MainActor
-  final class ReplyOnce: Sendable {
-    private var handler: (@MainActor @Sendable (Any?, String?) -> Void)?
-
-    init(_ handler: @escaping @MainActor @Sendable (Any?, String?) -> Void) {
-      self.handler = handler
-    }
-
-    func give(_ text: String?) {
-      take()?(text, nil)
-    }
-
-    func refuse(_ why: String) {
-      take()?(nil, why)
-    }
-
-    private func take() -> (@MainActor @Sendable (Any?, String?) -> Void)? {
-      defer { handler = nil }
-      return handler
-    }
-  }
-
-  @MainActor
-  private final class WeakHandler: NSObject, WKScriptMessageHandlerWithReply {
-    private weak var container: MiniProgramContainer?
-
-    init(_ container: MiniProgramContainer) {
-      self.container = container
-    }
-
-    func userContentController(
-      _ userContentController: WKUserContentController, didReceive message: WKScriptMessage,
-      replyHandler: @escaping @MainActor @Sendable (Any?, String?) -> Void
-    ) {
-      let reply = ReplyOnce(replyHandler)
-      guard let container else { return reply.refuse("The mini-program is closed.") }
-      container.receive(message, reply)
-    }
-  }
-
-  extension MiniProgramContainer: WKNavigationDelegate {
-    public func webView(
-      _ webView: WKWebView, decidePolicyFor navigationAction: WKNavigationAction,
-      decisionHandler: @escaping @MainActor @Sendable (WKNavigationActionPolicy) -> Void
-    ) {
-      let url = navigationAction.request.url
-      // Without a target it is a new window.
-      guard let frame = navigationAction.targetFrame else { return decisionHandler(.cancel) }
-      switch policy.decide(url, mainFrame: frame.isMainFrame) {
-      case .load:
-        decisionHandler(.allow)
-      case .outside:
-        decisionHandler(.cancel)
-        if let url { openOutside?(url) }
-      case .refuse:
-        decisionHandler(.cancel)
-      }
-    }
-
-    public func webView(_ webView: WKWebView, didCommit navigation: WKNavigation!) {
-      begin(program: policy.isProgram(webView.url))
-    }
-
-    public func webViewWebContentProcessDidTerminate(_ webView: WKWebView) {
-      begin(program: false)
-    }
-  }
-
-  extension MiniProgramContainer: WKUIDelegate {
-    public func webView(
-      _ webView: WKWebView, createWebViewWith configuration: WKWebViewConfiguration,
-      for navigationAction: WKNavigationAction, windowFeatures: WKWindowFeatures
-    ) -> WKWebView? {
-      nil
     }
   }
 #endif

@@ -6,7 +6,8 @@ struct NavigationPolicy: Sendable {
   enum Decision: Sendable, Hashable {
     /// The page is loaded.
     case load
-    /// The page is not loaded; the host app may show it outside, in the system's browser.
+    /// The page is not loaded. Where the user has touched something for it, the host app may show it outside, in the
+    /// system's browser.
     case outside
     /// Nothing happens.
     case refuse
@@ -14,33 +15,42 @@ struct NavigationPolicy: Sendable {
 
   /// The program's own origins, in ASCII serialisation.
   private let origins: Set<String>
-  /// Origins whose pages are never shown inside: there the user types what no mini-program may read.
+  /// Origins whose pages no frame within shows either: there the user types what no mini-program may read.
   private let neverInside: Set<String>
 
   init(origins: [String], neverInside: [String]) {
     self.origins = Set(origins)
-    self.neverInside = Set(neverInside.compactMap { URL(string: $0).flatMap(Origin.of) })
+    self.neverInside = Set(neverInside.compactMap { URL(string: $0).flatMap(Origin.of).map(Self.site) })
   }
 
-  /// Whether the bridge is there for a page at this address.
-  func isProgram(_ url: URL?) -> Bool {
-    guard let origin = url.flatMap(Origin.of) else { return false }
-    return origins.contains(origin)
+  /// The origin of a page at this address, where the bridge is there for it.
+  func programOrigin(of url: URL?) -> String? {
+    url.flatMap(Origin.of).flatMap { origins.contains($0) ? $0 : nil }
   }
 
   func decide(_ url: URL?, mainFrame: Bool) -> Decision {
     guard let url, let scheme = url.scheme?.lowercased() else { return .refuse }
-    guard let origin = Origin.of(url) else {
-      // Frames within may be empty or written by their page; other schemes open other apps.
-      let ofAFrame = !mainFrame && ["about", "blob", "data"].contains(scheme)
-      if ofAFrame { return .load }
-      return mainFrame && !["about", "blob", "data", "file", "javascript"].contains(scheme)
-        ? .outside : .refuse
+    let origin = Origin.of(url)
+    if let origin, origins.contains(origin), !isNeverInside(origin) { return .load }
+    if mainFrame {
+      let isOfTheWeb = origin.map { scheme == "https" || isNeverInside($0) } ?? false
+      return isOfTheWeb || Self.handedOn.contains(scheme) ? .outside : .refuse
     }
-    if neverInside.contains(origin) { return mainFrame ? .outside : .refuse }
-    // What is not encrypted is only loaded where the manifest says so, which it can on this machine alone.
-    if scheme == "http" && !origins.contains(origin) { return .refuse }
-    return .load
+    // Frames within may be empty or written by their page, and may show what is encrypted.
+    guard let origin else { return ["about", "blob", "data"].contains(scheme) ? .load : .refuse }
+    return scheme == "https" && !isNeverInside(origin) ? .load : .refuse
+  }
+
+  private func isNeverInside(_ origin: String) -> Bool {
+    neverInside.contains(Self.site(origin))
+  }
+
+  /// Addresses for other apps that start nothing by themselves.
+  private static let handedOn: Set = ["mailto", "tel"]
+
+  /// A name with a dot behind it leads to the same server, though it is another origin.
+  private static func site(_ origin: String) -> String {
+    origin.replacingOccurrences(of: #"\.(?=$|:\d+$)"#, with: "", options: .regularExpression)
   }
 }
 

@@ -5,27 +5,31 @@
     import UIKit
     import WebKit
 
+    #if canImport(UIKit.UIGestureRecognizerSubclass)
+      import UIKit.UIGestureRecognizerSubclass
+    #endif
+
     extension MiniProgramContainer {
       /// Hears touches and whether the app is on screen, from the platform and not from the page, for as long as
       /// what this gives is held.
       func observePlatform() -> Observations {
         let observer = TouchObserver { [weak self] in self?.touched() }
         webView.addGestureRecognizer(observer)
-        // UIKit tells on the main thread.
         return Observations(
-          [
-            (UIApplication.didEnterBackgroundNotification, false),
-            (UIApplication.willEnterForegroundNotification, true),
-          ].map { name, visible in
-            NotificationCenter.default.addObserver(forName: name, object: nil, queue: nil) {
-              [weak self] _ in
-              MainActor.assumeIsolated { self?.setVisible(visible) }
-            }
-          })
+          of: [
+            UIScene.didEnterBackgroundNotification: false, UIScene.willEnterForegroundNotification: true,
+          ],
+          in: webView
+        ) { [weak self] in self?.setAppOnScreen($0) }
+      }
+
+      /// Whether something acts in the user's place whose actions bring no touch.
+      var isAssisted: Bool {
+        UIAccessibility.isVoiceOverRunning || UIAccessibility.isSwitchControlRunning
       }
     }
 
-    /// Sees every touch and takes none.
+    /// Sees every touch and every key, and takes none.
     @MainActor
     private final class TouchObserver: UIGestureRecognizer, UIGestureRecognizerDelegate {
       private let touched: @MainActor () -> Void
@@ -42,6 +46,11 @@
         state = .failed
       }
 
+      override func pressesBegan(_ presses: Set<UIPress>, with event: UIPressesEvent) {
+        touched()
+        state = .failed
+      }
+
       func gestureRecognizer(
         _ gestureRecognizer: UIGestureRecognizer,
         shouldRecognizeSimultaneouslyWith otherGestureRecognizer: UIGestureRecognizer
@@ -49,23 +58,35 @@
         true
       }
     }
+
+    extension Observations {
+      /// Hears what becomes of the scene that a view is in, where it is in one: each notification stands for a
+      /// value.
+      @MainActor
+      convenience init<Value: Sendable>(
+        of values: [Notification.Name: Value], in view: UIView, _ heard: @escaping @MainActor (Value) -> Void
+      ) {
+        self.init(
+          values.map { name, value in
+            // UIKit tells on the main thread.
+            NotificationCenter.default.addObserver(forName: name, object: nil, queue: nil) {
+              [weak view] notification in
+              let told = notification.object.map { ObjectIdentifier($0 as AnyObject) }
+              MainActor.assumeIsolated {
+                let own = view?.window?.windowScene.map(ObjectIdentifier.init)
+                if own == nil || own == told { heard(value) }
+              }
+            }
+          })
+      }
+    }
   #else
     extension MiniProgramContainer {
       /// Elsewhere the host app tells.
       func observePlatform() -> Observations { Observations([]) }
+
+      /// Nobody can tell.
+      var isAssisted: Bool { false }
     }
   #endif
-
-  /// What hears of notifications until it is let go of.
-  final class Observations: @unchecked Sendable {
-    private let tokens: [any NSObjectProtocol]
-
-    init(_ tokens: [any NSObjectProtocol]) {
-      self.tokens = tokens
-    }
-
-    deinit {
-      for token in tokens { NotificationCenter.default.removeObserver(token) }
-    }
-  }
 #endif

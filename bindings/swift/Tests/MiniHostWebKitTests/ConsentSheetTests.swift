@@ -25,18 +25,19 @@ private final class Clock: Sendable {
 @MainActor
 @Suite struct ConsentSheetTests {
   nonisolated static func view(
-    locale: String = "en", remember: [Remember] = [.thirtyDays, .untilRevoked, .once], unsigned: Bool = false,
+    id: UInt64 = 7, audience: String? = nil, locale: String = "en",
+    remember: [Remember] = [.thirtyDays, .untilRevoked, .once], unsigned: Bool = false,
     doubts: [NameDoubt] = []
   ) -> ConsentView {
     ConsentView(
-      id: 7, digest: "d",
+      id: id, digest: "d",
       miniProgram: .init(
         id: "teahouse", name: "Tea House", publisher: "Qinghe Tea Ltd", unsigned: unsigned, doubts: doubts),
       account: "alice",
       scopes: [
         .init(name: "openid", title: "Recognise you", reason: ""),
         .init(name: "email", title: "Email address", reason: "To send your receipt."),
-      ], audience: nil, locale: locale, remember: remember)
+      ], audience: audience, locale: locale, remember: remember)
   }
 
   @MainActor
@@ -174,6 +175,26 @@ private final class Clock: Sendable {
     let fixed = ConsentSheetModel(Self.view(remember: [.once]), hostName: "Harbour") { _ in }
     fixed.set(.untilRevoked)
     #expect(fixed.remember == .once && !fixed.offersDurations)
+  }
+
+  @Test("Where the program may use what it gets is said, where it names a place")
+  func audience() {
+    let named = Self.view(audience: "https://api.example")
+    #expect(
+      ConsentSheetModel(named, hostName: "Harbour") { _ in }.audience == "For use at https://api.example")
+    #expect(ConsentSheetModel(Self.view(), hostName: "Harbour") { _ in }.audience == nil)
+  }
+
+  @Test("A prompt takes the place of one whose end is still on its way")
+  func replaced() async throws {
+    let presenter = ConsentPresenter(hostName: "Harbour", sleep: Clock().sleep)
+    let first = Task { try await presenter.ask(Self.view()) }
+    try await eventually("the first sheet") { presenter.current?.id == 7 }
+    let second = Task { try await presenter.ask(Self.view(id: 8)) }
+    #expect(try await first.value == .dismiss)
+    try await eventually("the second sheet") { presenter.current?.id == 8 }
+    presenter.current?.deny()
+    #expect(try await second.value == .deny)
   }
 
   @Test("Each reason for a second look has its sentence")

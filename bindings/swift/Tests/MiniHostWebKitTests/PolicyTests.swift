@@ -40,23 +40,29 @@ import Testing
 
   @Test("The bridge is for the program's origins and nobody who looks like them")
   func bridge() {
-    #expect(policy.isProgram(URL(string: "https://tea.example/brew")))
+    #expect(policy.programOrigin(of: URL(string: "https://tea.example/brew")) == "https://tea.example")
     for other in [
       "https://tea.example.evil.example/", "https://evil-tea.example/", "http://tea.example/",
-      "https://tea.example:8443/", "https://tea.example@evil.example/", "about:blank",
+      "https://tea.example:8443/", "https://tea.example@evil.example/", "https://tea.example./",
+      "about:blank",
     ] {
-      #expect(!policy.isProgram(URL(string: other)), "\(other)")
+      #expect(policy.programOrigin(of: URL(string: other)) == nil, "\(other)")
     }
-    #expect(!policy.isProgram(nil))
+    #expect(policy.programOrigin(of: nil) == nil)
   }
 
   @Test(
     "A page goes where it may",
     arguments: [
-      ("https://tea.example/", true, NavigationPolicy.Decision.load), ("https://shop.example/", true, .load),
+      ("https://tea.example/", true, NavigationPolicy.Decision.load),
+      ("https://shop.example/", true, .outside),
       ("http://127.0.0.1:4100/", true, .load), ("http://shop.example/", true, .refuse),
       ("https://as.example/authorize", true, .outside), ("https://AS.example:443/login", true, .outside),
-      ("https://as.example/authorize", false, .refuse), ("tel:+100", true, .outside),
+      ("https://as.example/authorize", false, .refuse), ("https://as.example./authorize", true, .outside),
+      ("https://as.example./authorize", false, .refuse),
+      ("https://as.example.:443/x", false, .refuse), ("tel:+100", true, .outside),
+      ("itms-apps://x", true, .refuse), ("mailto:a@b.example", true, .outside),
+      ("http://shop.example/", false, .refuse),
       ("tel:+100", false, .refuse), ("about:blank", false, .load), ("about:srcdoc", false, .load),
       ("about:blank", true, .refuse), ("javascript:alert(1)", true, .refuse), ("file:///x", true, .refuse),
       ("data:text/html,x", true, .refuse), ("https://ads.example/", false, .load),

@@ -36,6 +36,8 @@ public final class ConsentPresenter: ConsentPrompt {
           self?.remove(view.id)
           answered.give(choice)
         }
+        // One whose end is still on its way here.
+        if let before = current?.id { withdraw(before) }
         waiting = answered
         current = model
       }

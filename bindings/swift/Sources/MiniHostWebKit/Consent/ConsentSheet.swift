@@ -7,7 +7,6 @@
   /// the system's, so that it is dark where the user wants it.
   public struct ConsentSheet: View {
     @ObservedObject private var model: ConsentSheetModel
-    @Environment(\.scenePhase) private var scenePhase
 
     public init(model: ConsentSheetModel) {
       self.model = model
@@ -34,11 +33,12 @@
         actions
       }
       .environment(\.locale, Locale(identifier: model.view.locale))
+      .accessibilityElement(children: .contain)
       .accessibilityIdentifier("consent-sheet")
-      .background(WholeAppearance { model.appeared() })
-      .onAppear { model.phaseChanged(to: .init(scenePhase)) }
+      .background(
+        WholeAppearance(phaseChanged: { model.phaseChanged(to: $0) }, appeared: { model.appeared() })
+      )
       .onDisappear { model.dismiss() }
-      .onChange(of: scenePhase) { model.phaseChanged(to: .init($0)) }
     }
 
     private var heading: some View {
@@ -73,6 +73,9 @@
     private var scopes: some View {
       VStack(alignment: .leading, spacing: 12) {
         Text(model.words.scopes).font(.headline).accessibilityAddTraits(.isHeader)
+        if let audience = model.audience {
+          Text(audience).font(.subheadline).foregroundColor(.secondary)
+        }
         ForEach(model.view.scopes) { scope in
           Toggle(isOn: ticked(scope.name)) {
             VStack(alignment: .leading, spacing: 2) {
@@ -136,19 +139,9 @@
     }
   }
 
-  extension ConsentSheetModel.Phase {
-    fileprivate init(_ phase: ScenePhase) {
-      switch phase {
-      case .active: self = .active
-      case .inactive: self = .inactive
-      case .background: self = .background
-      @unknown default: self = .inactive
-      }
-    }
-  }
-
   extension View {
-    /// Shows the presenter's prompts over this view. Swiping a sheet down closes it without an answer.
+    /// Shows the presenter's prompts over this view, which must be the one on top: a screen that covers it needs the
+    /// modifier in its place. Swiping a sheet down closes it without an answer.
     public func consentSheets(of presenter: ConsentPresenter) -> some View {
       modifier(ConsentSheets(presenter: presenter))
     }

@@ -64,6 +64,9 @@ public final class ConsentSheetModel: Identifiable {
     chosen.isEmpty ? words.nothingChosen : words.follows(remember)
   }
 
+  /// Where the program may use what it gets, where it names a place.
+  public var audience: String? { view.audience.map(words.audience) }
+
   /// Why the names deserve a second look, one sentence each.
   public var warnings: [String] {
     let unsigned = view.miniProgram.unsigned ? [words.unsigned] : []

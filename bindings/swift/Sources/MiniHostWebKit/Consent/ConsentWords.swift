@@ -25,6 +25,7 @@ public struct ConsentWords: Sendable {
   public func reason(_ reason: String) -> String { pick("“\(reason)”", "“\(reason)”") }
   public var account: String { pick("Your \(hostName) account", "您的 \(hostName) 账户") }
   public var scopes: String { pick("Choose what it may do", "请选择允许的内容") }
+  public func audience(_ resource: String) -> String { pick("For use at \(resource)", "用于 \(resource)") }
   public var howLong: String { pick("For how long", "授权期限") }
   public var allow: String { pick("Allow", "允许") }
   public var deny: String { pick("Deny", "拒绝") }

@@ -2,21 +2,29 @@
   import SwiftUI
   import UIKit
 
-  /// Tells when the screen that it stands in has come to rest. A view's own `onAppear` comes while the sheet is
-  /// still on its way up.
+  /// Tells when the screen that it stands in has come to rest, and whether its scene is in use. A view's own
+  /// `onAppear` comes while the sheet is still on its way up, and SwiftUI's phase of the scene stands still in an
+  /// app whose life cycle is UIKit's.
   struct WholeAppearance: UIViewControllerRepresentable {
+    let phaseChanged: @MainActor (ConsentSheetModel.Phase) -> Void
     let appeared: @MainActor () -> Void
 
     func makeUIViewController(context: Context) -> Controller {
-      Controller(appeared)
+      Controller(phaseChanged, appeared)
     }
 
     func updateUIViewController(_ controller: Controller, context: Context) {}
 
     final class Controller: UIViewController {
+      private let phaseChanged: @MainActor (ConsentSheetModel.Phase) -> Void
       private let appeared: @MainActor () -> Void
+      private var observations: Observations?
 
-      init(_ appeared: @escaping @MainActor () -> Void) {
+      init(
+        _ phaseChanged: @escaping @MainActor (ConsentSheetModel.Phase) -> Void,
+        _ appeared: @escaping @MainActor () -> Void
+      ) {
+        self.phaseChanged = phaseChanged
         self.appeared = appeared
         super.init(nibName: nil, bundle: nil)
       }
@@ -27,19 +35,40 @@
 
       override func viewDidAppear(_ animated: Bool) {
         super.viewDidAppear(animated)
+        observations = Observations(
+          of: [
+            UIScene.didActivateNotification: .active, UIScene.willDeactivateNotification: .inactive,
+            UIScene.didEnterBackgroundNotification: .background,
+          ],
+          in: view, phaseChanged)
+        phaseChanged(.init(view.window?.windowScene?.activationState))
         appeared()
+      }
+    }
+  }
+
+  extension ConsentSheetModel.Phase {
+    fileprivate init(_ state: UIScene.ActivationState?) {
+      switch state {
+      case .foregroundActive: self = .active
+      case .foregroundInactive: self = .inactive
+      default: self = .background
       }
     }
   }
 #elseif canImport(SwiftUI)
   import SwiftUI
 
-  /// Where there is no UIKit a sheet has no way to tell that it has come to rest.
+  /// Where there is no UIKit a sheet has no way to tell that it has come to rest, or what lies over it.
   struct WholeAppearance: View {
+    let phaseChanged: @MainActor (ConsentSheetModel.Phase) -> Void
     let appeared: @MainActor () -> Void
 
     var body: some View {
-      Color.clear.onAppear { appeared() }
+      Color.clear.onAppear {
+        phaseChanged(.active)
+        appeared()
+      }
     }
   }
 #endif

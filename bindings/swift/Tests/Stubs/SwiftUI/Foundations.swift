@@ -102,22 +102,8 @@ public struct Binding<Value> {
   fileprivate init() {}
 }
 
-@propertyWrapper
-public struct Environment<Value> {
-  private let path: KeyPath<EnvironmentValues, Value>
-
-  public init(_ keyPath: KeyPath<EnvironmentValues, Value>) { path = keyPath }
-
-  public var wrappedValue: Value { EnvironmentValues()[keyPath: path] }
-}
-
 public struct EnvironmentValues {
-  public var scenePhase = ScenePhase.active
   public var locale = Locale(identifier: "en")
-}
-
-public enum ScenePhase: Comparable, Sendable {
-  case background, inactive, active
 }
 
 public enum ColorScheme: Sendable {

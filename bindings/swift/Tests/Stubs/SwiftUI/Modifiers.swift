@@ -39,12 +39,6 @@ extension View {
   public func onAppear(perform action: (@MainActor () -> Void)? = nil) -> some View { Modified<Self>() }
   @preconcurrency
   public func onDisappear(perform action: (@MainActor () -> Void)? = nil) -> some View { Modified<Self>() }
-  @preconcurrency
-  public func onChange<V: Equatable>(of value: V, perform action: @escaping @MainActor (V) -> Void)
-    -> some View
-  {
-    Modified<Self>()
-  }
   public func task(_ action: @escaping @Sendable @MainActor () async -> Void) -> some View {
     Modified<Self>()
   }

@@ -151,6 +151,7 @@ public struct AccessibilityTraits: Sendable {
 
 public struct AccessibilityChildBehavior: Sendable {
   public static let combine = AccessibilityChildBehavior()
+  public static let contain = AccessibilityChildBehavior()
 }
 
 public struct PickerStyleOf: Sendable {

@@ -13,6 +13,8 @@ open class UIResponder: NSObject {
 
 @MainActor
 open class UIView: UIResponder {
+  /// Where it is, for tests to say.
+  public var window: UIWindow?
   public private(set) var gestureRecognizers: [UIGestureRecognizer]? = []
 
   public func addGestureRecognizer(_ gestureRecognizer: UIGestureRecognizer) {
@@ -21,7 +23,39 @@ open class UIView: UIResponder {
 }
 
 @MainActor
+public final class UIWindow: UIView {
+  public var windowScene: UIWindowScene?
+}
+
+@MainActor
+open class UIScene: UIResponder {
+  public enum ActivationState: Sendable {
+    case unattached, foregroundActive, foregroundInactive, background
+  }
+
+  public nonisolated static let didActivateNotification = Notification.Name("didActivate")
+  public nonisolated static let willDeactivateNotification = Notification.Name("willDeactivate")
+  public nonisolated static let didEnterBackgroundNotification = Notification.Name("didEnterBackground")
+  public nonisolated static let willEnterForegroundNotification = Notification.Name("willEnterForeground")
+
+  /// For tests to say.
+  public var activationState = ActivationState.foregroundActive
+}
+
+@MainActor
+public final class UIWindowScene: UIScene {}
+
+/// What helps people, for tests to switch on.
+@MainActor
+public enum UIAccessibility {
+  public static var isVoiceOverRunning = false
+  public static var isSwitchControlRunning = false
+}
+
+@MainActor
 open class UIViewController: UIResponder {
+  public var view: UIView! = UIView()
+
   public init(nibName nibNameOrNil: String?, bundle nibBundleOrNil: Bundle?) { super.init() }
 
   public required init?(coder: NSCoder) { super.init() }
@@ -40,6 +74,16 @@ public final class UIEvent: NSObject {
 }
 
 @MainActor
+public final class UIPress: NSObject {
+  public nonisolated override init() { super.init() }
+}
+
+@MainActor
+public final class UIPressesEvent: NSObject {
+  public nonisolated override init() { super.init() }
+}
+
+@MainActor
 open class UIGestureRecognizer: NSObject {
   public enum State: Sendable {
     case possible, began, changed, ended, cancelled, failed
@@ -52,6 +96,8 @@ open class UIGestureRecognizer: NSObject {
   public init(target: Any?, action: Selector?) { super.init() }
 
   open func touchesBegan(_ touches: Set<UITouch>, with event: UIEvent) {}
+
+  open func pressesBegan(_ presses: Set<UIPress>, with event: UIPressesEvent) {}
 }
 
 @MainActor
@@ -65,8 +111,6 @@ public protocol UIGestureRecognizerDelegate: NSObjectProtocol {
 @MainActor
 public final class UIApplication: UIResponder {
   public static let shared = UIApplication()
-  public nonisolated static let didEnterBackgroundNotification = Notification.Name("didEnterBackground")
-  public nonisolated static let willEnterForegroundNotification = Notification.Name("willEnterForeground")
 
   public func open(
     _ url: URL, options: [String: Any] = [:],
