@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
-# Builds MiniHostFFIC.xcframework beside Package.swift, the generated Swift, and the archive that a release
-# of the package names by its checksum. For a Mac with Xcode and the Rust targets
+# Builds MiniHostFFIC.xcframework beside Package.swift and the generated Swift; and for a release, the archive of the
+# framework and the package that names it by its address and checksum, as the root of a repository of its own. For a Mac with Xcode and the Rust targets
 #     rustup target add aarch64-apple-ios aarch64-apple-ios-sim x86_64-apple-ios aarch64-apple-darwin x86_64-apple-darwin
 # NOT EXERCISED where this repository is tested: there is no Mac there.
 #
-#     bindings/swift/build-xcframework.sh [--debug]
+#     bindings/swift/build-xcframework.sh [--debug | --release-at https://…/MiniHostFFIC.xcframework.zip]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 profile=release
 options=(--release)
-if [ "${1:-}" = --debug ]; then profile=debug options=(); fi
+address=
+case "${1:-}" in
+  --debug) profile=debug options=() ;;
+  --release-at) address=${2:?the address of the archive} ;;
+esac
 [ "$(uname)" = Darwin ] || { echo "xcodebuild and lipo are needed: run this on a Mac" >&2; exit 1; }
 
 export IPHONEOS_DEPLOYMENT_TARGET=15.0 MACOSX_DEPLOYMENT_TARGET=12.0
@@ -52,8 +56,16 @@ xcodebuild -create-xcframework \
   -library "$out/macos/$library" -headers "$out/headers" \
   -output "$framework"
 
-# For a release: upload the archive, and put this in the place of the manifest's binaryTarget.
+[ -n "$address" ] || exit 0
 archive=$out/MiniHostFFIC.xcframework.zip
 ditto -c -k --sequesterRsrc --keepParent "$framework" "$archive"
 checksum=$(swift package --package-path "$package" compute-checksum "$archive")
-printf '.binaryTarget(name: "MiniHostFFIC", url: "…/%s", checksum: "%s")\n' "$(basename "$archive")" "$checksum"
+
+# What host apps add: everything but the framework, which the manifest names.
+release=$out/MiniHost
+mkdir -p "$release"
+cp -R "$package/README.md" "$package/Sources" "$package/Tests" "$release/"
+sed "s|path: \"MiniHostFFIC.xcframework\"|url: \"$address\", checksum: \"$checksum\"|" "$package/Package.swift" \
+  >"$release/Package.swift"
+grep -q "$checksum" "$release/Package.swift" || { echo "Package.swift names no framework" >&2; exit 1; }
+echo "upload $archive to $address, then tag $release"
