@@ -1,17 +1,12 @@
 //! What a call over the bridge takes in a browser, from the program's page to the host and back,
 //! beside an echo over the same kind of way; `cargo xtask bench bridge` starts it.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a command line program speaks to its user on standard output"
-)]
-
 mod echo;
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use minihost_bench_report::{Comparison, Goal, Other, Report, Sample};
+use minihost_bench_report::{Comparison, Goal, Other, Report, Sample, finish};
 use minihost_e2e::{
     browser::{Appearance, Browser, Screen},
     eventually,
@@ -49,6 +44,10 @@ const MEASURE: &str = "const done = arguments[arguments.length - 1];
 #[tokio::main]
 async fn main() -> ExitCode {
     let Cli { json, runs, calls } = Cli::parse();
+    finish(measure(runs, calls).await, json.as_deref())
+}
+
+async fn measure(runs: usize, calls: u32) -> Result<Report, String> {
     let host = SampleHost::start_quiet().await;
     let browser = Browser::start(Screen::Desktop, Appearance::Light).await;
     let phone = Phone::open(&host, &browser).await;
@@ -59,13 +58,8 @@ async fn main() -> ExitCode {
     phone.enter_program().await;
 
     let bare = Browser::start(Screen::Desktop, Appearance::Light).await;
-    let address = match echo::serve().await {
-        Ok(address) => address,
-        Err(error) => {
-            println!("The echo cannot be served: {error}.");
-            return ExitCode::FAILURE;
-        }
-    };
+    let address = echo::serve().await;
+    let address = address.map_err(|error| format!("The echo cannot be served: {error}."))?;
     bare.client.goto(&address).await.expect("the page of the echo opens");
     bare.client.enter_frame(0).await.expect("the page has a frame");
     eventually("the echo's port", async || {
@@ -89,8 +83,9 @@ async fn main() -> ExitCode {
     let _ = host.stop().await;
 
     let (Some(ours), Some(floor)) = (Sample::new(ours), Sample::new(floor)) else {
-        println!("There must be at least one run, and every call of it must be answered.");
-        return ExitCode::FAILURE;
+        return Err(
+            "There must be at least one run, and every call of it must be answered.".to_owned()
+        );
     };
     let mut report = Report::new("bridge");
     report.fact("calls", f64::from(calls));
@@ -101,14 +96,7 @@ async fn main() -> ExitCode {
         other: Other { name: "postMessage and WebSocket echo".to_owned(), sample: floor },
         goal: Some(Goal::RatioAtMost(1.3)),
     });
-    println!("{}", report.table());
-    if let Some(file) = json
-        && let Err(error) = report.write(&file)
-    {
-        println!("{}: {error}", file.display());
-        return ExitCode::FAILURE;
-    }
-    ExitCode::SUCCESS
+    Ok(report)
 }
 
 #[cfg(test)]

@@ -3,11 +3,6 @@
 //!
 //! Needs Linux, which tells what processes use.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a command line program speaks to its user on standard output"
-)]
-
 mod host;
 mod memory;
 mod message;
@@ -15,7 +10,7 @@ mod message;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use minihost_bench_report::Report;
+use minihost_bench_report::{Report, finish};
 
 /// What a message costs in the machine, and what a session holds of memory.
 #[derive(Parser)]
@@ -36,29 +31,17 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    let Cli { json, runs, messages, sessions } = Cli::parse();
+    let cli = Cli::parse();
+    finish(measure(&cli), cli.json.as_deref())
+}
+
+fn measure(cli: &Cli) -> Result<Report, String> {
     let mut report = Report::new("core");
     // First, while nothing that was freed can be used again.
-    match memory::measure(sessions) {
-        Ok(comparison) => report.add(comparison),
-        Err(error) => {
-            println!("{error}");
-            return ExitCode::FAILURE;
-        }
-    }
-    let Some(comparison) = message::compare(messages, runs) else {
-        println!("There must be at least one run.");
-        return ExitCode::FAILURE;
-    };
-    report.add(comparison);
-    println!("{}", report.table());
-    if let Some(file) = json
-        && let Err(error) = report.write(&file)
-    {
-        println!("{}: {error}", file.display());
-        return ExitCode::FAILURE;
-    }
-    ExitCode::SUCCESS
+    report.add(memory::measure(cli.sessions).map_err(|error| error.to_string())?);
+    let message = message::compare(cli.messages, cli.runs);
+    report.add(message.ok_or("There must be at least one run.")?);
+    Ok(report)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use std::{
 };
 
 use clap::Parser;
-use minihost_bench_report::{Comparison, Goal, Other, Report, Sample};
+use minihost_bench_report::{Comparison, Goal, Other, Report, Sample, finish};
 
 use bare::Bare;
 use server::Server;
@@ -48,22 +48,7 @@ fn main() -> ExitCode {
         println!("{}", cold::first_answer(began).as_micros());
         return ExitCode::SUCCESS;
     }
-    match measure(&cli) {
-        Ok(report) => {
-            println!("{}", report.table());
-            match cli.json.as_ref().map(|file| report.write(file)) {
-                None | Some(Ok(())) => ExitCode::SUCCESS,
-                Some(Err(error)) => {
-                    println!("{error}");
-                    ExitCode::FAILURE
-                }
-            }
-        }
-        Err(error) => {
-            println!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    finish(measure(&cli), cli.json.as_deref())
 }
 
 fn measure(cli: &Cli) -> Result<Report, String> {

@@ -25,10 +25,12 @@
 
 mod comparison;
 mod figures;
+mod finish;
 mod report;
 mod sample;
 
 pub use comparison::{Comparison, Goal, Other};
-pub use figures::tell;
+pub use figures::run;
+pub use finish::finish;
 pub use report::Report;
 pub use sample::{Sample, Spread};

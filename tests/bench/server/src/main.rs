@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum as _};
-use minihost_bench_report::{Report, Sample};
+use minihost_bench_report::{Report, Sample, finish};
 
 use crate::contest::{Contest, Discipline, Rival};
 use crate::failure::Outcome;
@@ -101,29 +101,30 @@ enum Child {
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            println!("{error}");
-            ExitCode::FAILURE
-        }
+    let Cli { options, child } = Cli::parse();
+    match child {
+        None => finish(benchmark(&options), options.json.as_deref()),
+        Some(Child::ServeBare) => match serve_bare() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                println!("{error}");
+                ExitCode::FAILURE
+            }
+        },
     }
 }
 
-fn run(cli: Cli) -> Outcome<()> {
-    match cli.child {
-        Some(Child::ServeBare) => {
-            let many_threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-            many_threads.block_on(bare::serve())
-        }
-        None => {
-            let one_thread = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            one_thread.block_on(benchmark(&cli.options))
-        }
-    }
+fn serve_bare() -> Outcome<()> {
+    let many_threads = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    many_threads.block_on(bare::serve())
 }
 
-async fn benchmark(options: &Options) -> Outcome<()> {
+fn benchmark(options: &Options) -> Outcome<Report> {
+    let one_thread = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    one_thread.block_on(measure(options))
+}
+
+async fn measure(options: &Options) -> Outcome<Report> {
     let fsyncs = machine::fsyncs_per_second(&options.directory, Duration::from_secs(1))?;
     let connections = enough_connections(options.connections, fsyncs);
     println!("The disk takes {fsyncs:.0} flushes a second.");
@@ -182,16 +183,12 @@ async fn benchmark(options: &Options) -> Outcome<()> {
     report.fact("connections", connections as f64);
     report.fact("bare_replies_per_second", ceiling);
     report.fact("share_of_processors_used_by_others", others);
-    println!("\n{}", report.table());
     println!(
-        "Other: {}. Flushes a second: {fsyncs:.0} before, {flushes_after:.0} after. Others used {:.0} % of the processors.",
+        "\nOther: {}. Flushes a second: {fsyncs:.0} before, {flushes_after:.0} after. Others used {:.0} % of the processors.",
         contest.rival.name(),
         others * 100.0
     );
-    if let Some(file) = &options.json {
-        report.write(file)?;
-    }
-    Ok(())
+    Ok(report)
 }
 
 fn chosen(named: &[Discipline]) -> Vec<Discipline> {

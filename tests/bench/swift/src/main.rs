@@ -1,15 +1,10 @@
 //! Reads what `bindings/swift/Bench` has measured, and holds it against its goals; `cargo xtask bench swift`
 //! starts both.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a command line program speaks to its user on standard output"
-)]
-
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use minihost_bench_report::{Comparison, Goal, Other, Report, Sample, tell};
+use minihost_bench_report::{Comparison, Goal, Other, Report, Sample, run};
 use serde::Deserialize;
 
 /// How many microseconds a message may take above a bare call with the same bytes.
@@ -42,16 +37,7 @@ struct Figures {
 
 fn main() -> ExitCode {
     let Cli { figures, json } = Cli::parse();
-    match tell(&figures, json.as_deref(), compare) {
-        Ok(table) => {
-            println!("{table}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            println!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    run(&figures, json.as_deref(), compare)
 }
 
 fn compare(figures: Figures) -> Option<Report> {
