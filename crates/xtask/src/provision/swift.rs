@@ -31,6 +31,10 @@ const SOURCE: &str = "/minihost/source";
 /// Where programs in the root find cargo's target directory.
 const TARGET: &str = "/minihost/target";
 
+/// Has a command killed once this process has ended, however it did: `unshare` takes no notice of the signals that end
+/// others.
+const WITH_US: [&str; 3] = ["setpriv", "--pdeathsig", "KILL"];
+
 /// Enters the root: `root source target directory environment… -- command…`. What it mounts is gone with
 /// it, and so is whatever it started.
 const ENTER: &str = r#"set -e
@@ -134,9 +138,11 @@ fn enter<'a, const N: usize>(
     options: [&str; N],
     script: &str,
 ) -> Cmd<'a> {
+    let [program, options_of_program @ ..] = WITH_US;
     workspace
-        .command("unshare")
-        .args(["--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"])
+        .command(program)
+        .args(options_of_program)
+        .args(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"])
         .args(options)
         .args(["sh", "-c", script, "sh"])
         .arg(root)
@@ -158,6 +164,32 @@ fn mirror_in(told: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_started_ends_with_whoever_started_it() {
+        use std::io::{BufRead as _, BufReader, Read as _};
+        use std::process::{Command, Stdio};
+
+        // The inner shell would go on once its input ends.
+        let script = r#"exec 3<&0; "$@" sh -c 'echo started; read -r line; echo late' <&3 & wait"#;
+        let mut starter = Command::new("sh")
+            .args(["-c", script, "sh"])
+            .args(WITH_US)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let input = starter.stdin.take();
+        let mut output = BufReader::new(starter.stdout.take().unwrap());
+        let mut said = String::new();
+        output.read_line(&mut said).unwrap();
+        starter.kill().unwrap();
+        starter.wait().unwrap();
+        drop(input);
+        output.read_to_string(&mut said).unwrap();
+        assert_eq!(said, "started\n");
+    }
 
     #[test]
     fn packages_come_from_where_the_machine_has_its_own() {
