@@ -1,18 +1,19 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-let written: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
+var written: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
 let packages: [Target.Dependency] = [
   .product(name: "MiniHost", package: "MiniHost"), .product(name: "MiniHostWebKit", package: "MiniHost"),
 ]
 
 #if os(Linux)
+  written.append(.unsafeFlags(["-warnings-as-errors"]))
   // The screens against stand-ins for Apple's frameworks, which the package brings: they compile, and are not run.
   // `project.yml` makes the app of them.
   let screens: [Target] = [
     .executableTarget(
       name: "HarbourApp", dependencies: ["Harbour"] + packages, path: "App", exclude: ["Info-Debug.plist"],
-      swiftSettings: written + [.unsafeFlags(["-warnings-as-errors"])])
+      swiftSettings: written)
   ]
 #else
   let screens: [Target] = []

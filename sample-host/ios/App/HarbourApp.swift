@@ -11,7 +11,6 @@ struct HarbourApp: App {
   var body: some Scene {
     WindowGroup {
       RootScreen(model: model)
-        .consentSheets(of: model.consent)
         .environment(\.locale, Locale(identifier: model.locale))
         .preferredColorScheme(colorScheme)
         .task { await model.start() }
@@ -32,35 +31,48 @@ struct RootScreen: View {
 
   var body: some View {
     VStack(spacing: 0) {
-      if let notice = model.notice {
-        NoticeBar(text: Words(model.locale).notice(notice)) { model.notice = nil }
-      }
+      NoticeBar(model: model)
       switch model.screen {
       case .noServers: NoServersScreen(words: Words(model.locale))
       case .signIn: SignInScreen(model: model)
       case .programs: ProgramsScreen(model: model)
       }
     }
-    .sheet(isPresented: showsGrants) { GrantsScreen(model: model) }
-  }
-
-  private var showsGrants: Binding<Bool> {
-    Binding(get: { @MainActor in model.showsGrants }, set: { @MainActor in model.setShowsGrants($0) })
+    .grantsSheet(of: model, isOnTop: model.session == nil)
   }
 }
 
+extension View {
+  /// Shows the grants over this view, where it is the one on top: a view that is covered can show nothing.
+  func grantsSheet(of model: HarbourModel, isOnTop: Bool) -> some View {
+    let shows = Binding(
+      get: { @MainActor in isOnTop && model.showsGrants },
+      set: { @MainActor in if isOnTop { model.setShowsGrants($0) } })
+    return sheet(isPresented: shows) { GrantsScreen(model: model) }
+  }
+}
+
+/// What is to be said, until it is closed.
 struct NoticeBar: View {
-  let text: String
-  let close: @MainActor () -> Void
+  @ObservedObject var model: HarbourModel
 
   var body: some View {
-    HStack {
-      Text(text).font(.callout)
-      Spacer()
-      Button(action: close) { Image(systemName: "xmark") }
+    if let notice = model.notice {
+      let words = Words(model.locale)
+      HStack {
+        Text(words.notice(notice)).font(.callout)
+        Spacer()
+        Button {
+          model.notice = nil
+        } label: {
+          Image(systemName: "xmark")
+        }
+        .accessibilityLabel(words.close)
+      }
+      .padding(12)
+      .background(Color.orange.opacity(0.18))
+      .accessibilityElement(children: .contain)
+      .accessibilityIdentifier("notice")
     }
-    .padding(12)
-    .background(Color.orange.opacity(0.18))
-    .accessibilityIdentifier("notice")
   }
 }

@@ -90,34 +90,42 @@ struct ProgramScreen: View {
         .accessibilityLabel(words.close).accessibilityIdentifier("close")
       }
       .padding()
+      NoticeBar(model: model)
       if session.program.unsigned {
         Text(words.unsigned).font(.footnote).padding(8).frame(maxWidth: .infinity)
           .background(Color.orange.opacity(0.18))
       }
-      ContainerView(session: session, steering: model.steering)
+      ContainerView(model: model, session: session)
+        .grantsSheet(of: model, isOnTop: true)
     }
     .consentSheets(of: model.consent)
   }
 }
 
 struct ContainerView: UIViewRepresentable {
+  let model: HarbourModel
   let session: MiniProgramSession
-  let steering: Steering
 
   func makeCoordinator() -> MiniProgramContainer {
     MiniProgramContainer(session: session)
   }
 
   func makeUIView(context: Context) -> WKWebView {
-    let container = context.coordinator
+    let (container, steering) = (context.coordinator, model.steering)
     container.openOutside = { UIApplication.shared.open($0) }
+    container.failed = { [weak model, id = session.program.id] _ in model?.notice = .pageFailed(id) }
+    var reloads = steering.reload
+    container.began = { [weak container] in
+      guard reloads else { return }
+      reloads = false
+      container?.webView.reload()
+    }
     if steering.background { container.setVisible(false) }
     if let url = steering.navigate.flatMap(URL.init(string:)) {
       container.webView.load(URLRequest(url: url))
     } else {
       container.load()
     }
-    if steering.reload { container.webView.reload() }
     return container.webView
   }
 
@@ -146,6 +154,7 @@ struct GrantsScreen: View {
             Spacer()
             Button(words.takeBack) { Task { await model.revoke(grant.miniProgram, scopes: [grant.scope]) } }
               .buttonStyle(.borderless)
+              .accessibilityLabel("\(words.takeBack): \(grant.miniProgram), \(grant.scope)")
               .accessibilityIdentifier("revoke-\(grant.miniProgram)-\(grant.scope)")
           }
         }

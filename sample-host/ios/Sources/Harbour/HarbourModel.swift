@@ -21,6 +21,10 @@ public final class HarbourModel {
     /// The secret store gives no access now, or cannot be used.
     case noStore
     case notOpened(String)
+    /// A program is open, and its page could not be loaded or has ended.
+    case pageFailed(String)
+    /// Nobody is signed in any more, but not everything is gone from the secret store.
+    case signedOutInPart
     /// The sample host was started without `--steering`, or did not do it.
     case notSteered([String])
     /// An attack was played, and this is the reason that the host gave, where it gave one.
@@ -130,7 +134,7 @@ public final class HarbourModel {
   /// Signs the user out; the program that is open is closed.
   public func signOut() async {
     close()
-    try? await host?.signOut()
+    do { try await host?.signOut() } catch .storage { notice = .signedOutInPart } catch {}
     user = nil
     grants = []
     screen = .signIn
@@ -164,9 +168,14 @@ public final class HarbourModel {
 
   /// Takes back what a program was granted.
   public func revoke(_ program: String, scopes: [String]? = nil) async {
-    guard let host, let revoked = try? await host.revoke(program, scopes: scopes) else { return }
+    guard let host else { return }
+    do {
+      let revoked = try await host.revoke(program, scopes: scopes)
+      if !revoked.scopes.isEmpty { notice = .revoked(revoked.scopes, revoked.server) }
+    } catch {
+      notice = .unavailable
+    }
     refreshGrants()
-    if !revoked.scopes.isEmpty { notice = .revoked(revoked.scopes, revoked.server) }
   }
 
   /// The user looks at what they allowed: refusals no longer hold a program back.
@@ -246,6 +255,8 @@ public final class HarbourModel {
 
 extension HarbourModel: SettingsPage {
   public func show(for miniProgram: String) async throws {
+    // The screen lies over a sheet.
+    consent.covered()
     setShowsGrants(true)
   }
 }

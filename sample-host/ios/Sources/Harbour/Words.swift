@@ -51,6 +51,12 @@ public struct Words: Sendable {
     case .attacked(let attack, let reason):
       "\(attack.rawValue): \(reason ?? "–")"
     case .notOpened(let id): pick("\(id) cannot be opened.", "无法打开 \(id)。")
+    case .pageFailed(let id):
+      pick("The page of \(id) cannot be shown. Close it, and open it again.", "无法显示 \(id) 的页面。请关闭后重新打开。")
+    case .signedOutInPart:
+      pick(
+        "You are signed out, but not everything could be removed from this device. Sign in and out again.",
+        "您已退出登录，但本设备上的部分数据未能清除。请重新登录后再退出。")
     case .unknownWords(let words):
       pick("Words that are none here: ", "无法识别的参数：") + words.joined(separator: ", ")
     case .revoked(let scopes, let server):

@@ -18,7 +18,13 @@ final class Device {
 
     func put(_ name: String, _ secret: Data) throws { change { $0[name] = secret } }
 
-    func remove(_ name: String) throws { change { $0[name] = nil } }
+    func remove(_ name: String) throws {
+      if keepsAll { throw SecretError.unavailable }
+      change { $0[name] = nil }
+    }
+
+    /// Nothing can be removed.
+    var keepsAll = false
 
     func removeAll() { change { $0 = [:] } }
 

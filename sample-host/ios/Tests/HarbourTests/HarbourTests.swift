@@ -52,15 +52,19 @@ import Testing
 
   /// How a sheet leaves the screen without an answer.
   enum WayOut: CaseIterable {
-    case swipe, alertOfTheApp, somethingOfTheSystem
+    case swipe, alertOfTheApp, settings, somethingOfTheSystem
 
     @MainActor
-    func take(_ consent: ConsentPresenter) {
+    func take(_ model: HarbourModel) async throws {
+      let consent = model.consent
       switch self {
       case .swipe:
         consent.current?.dismiss()
       case .alertOfTheApp:
         consent.covered()
+      case .settings:
+        try await model.show(for: "teahouse")
+        #expect(model.showsGrants)
       case .somethingOfTheSystem:
         for phase in [ConsentSheetModel.Phase.active, .inactive, .active] {
           consent.current?.phaseChanged(to: phase)
@@ -75,7 +79,7 @@ import Testing
     try await withApp(["-user", "alice", "-open", "teahouse", "-answer", "hang"]) { model in
       async let reply = requestCode(model)
       while model.consent.current == nil { await Task.yield() }
-      way.take(model.consent)
+      try await way.take(model)
       let text = try await reply
       #expect(text.contains("user_cancelled"))
     }

@@ -50,6 +50,16 @@ import Testing
     }
   }
 
+  @Test("A sign-out that leaves tokens behind says so")
+  func signedOutInPart() async throws {
+    let device = Device()
+    let model = try await started(["-user", "alice"], on: device)
+    device.secrets.keepsAll = true
+    await model.signOut()
+    #expect(model.user == nil && model.screen == .signIn && model.notice == .signedOutInPart)
+    await model.stop()
+  }
+
   @Test("The server's clock goes ahead, its keys change, and what it gave expires")
   func server() async throws {
     for words in [["-clock", "+1"], ["-rotate-keys"], ["-expire", "access"], ["-expire", "code"]] {
