@@ -77,6 +77,9 @@ fn measure(cli: &Cli) -> Result<Report, String> {
     Ok(report)
 }
 
+/// Longer than anything that a request leaves to be done after it.
+const BETWEEN: Duration = Duration::from_millis(2);
+
 /// Code requests to one server.
 struct Measured {
     name: &'static str,
@@ -86,8 +89,10 @@ struct Measured {
 }
 
 impl Measured {
-    /// The median of single requests, in runs that alternate. Each counts until the code is in the hands
-    /// of the app's code: the container's, on the thread that delivers to it, or the caller's.
+    /// The median of single requests, which alternate, so that what the machine does besides costs both
+    /// sides the same. Each begins when nothing is left of the one before, and counts until the code is
+    /// in the hands of the app's code: the container's, on the thread that delivers to it, or the
+    /// caller's.
     async fn compare(self, server: &Server, runs: usize) -> Result<Comparison, String> {
         let mut host = host::Host::start(&server.issuer).await;
         let bare = Bare::sign_in(server).await?;
@@ -98,16 +103,15 @@ impl Measured {
         }
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..runs {
-            let mut taken = Vec::new();
+            let (mut through_host, mut alone) = (Vec::new(), Vec::new());
             for _ in 0..self.requests {
-                taken.push(host.request().await);
+                tokio::time::sleep(BETWEEN).await;
+                through_host.push(host.request().await);
+                tokio::time::sleep(BETWEEN).await;
+                alone.push(bare.request().await?);
             }
-            ours.push(median(taken));
-            let mut taken = Vec::new();
-            for _ in 0..self.requests {
-                taken.push(bare.request().await?);
-            }
-            theirs.push(median(taken));
+            ours.push(median(through_host));
+            theirs.push(median(alone));
         }
         let none = || "There must be at least one run of at least one request.".to_owned();
         Ok(Comparison {
