@@ -11,6 +11,7 @@ pub mod leaks;
 pub mod phone;
 pub mod sample_host;
 pub mod sockets;
+pub mod stranger;
 pub mod web;
 
 use std::{future::Future, time::Duration};

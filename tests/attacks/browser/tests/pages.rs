@@ -5,6 +5,7 @@ use minihost_e2e::{
     eventually,
     phone::{Phone, on_a_phone},
     sample_host::SampleHost,
+    stranger,
 };
 use serde_json::{Value, json};
 use url::Url;
@@ -78,13 +79,14 @@ async fn a6_a20_wherever_a_redirect_leads_the_bridge_is_not_there() {
 async fn lead_elsewhere(host: &SampleHost, phone: &Phone<'_>) {
     let issuer = &host.ready.authorization_server;
     let (tea, cinema) = (host.program("teahouse").url.clone(), host.program("cinema").url.clone());
+    let detour = stranger::sending_on_to(&tea).await;
     phone.open_program("teahouse").await;
     phone.enter_program().await;
     phone.shown("continue").await;
-    // The authorization server's pages, and the host's own, do not appear within a program.
-    for address in
-        [format!("{issuer}/login"), format!("{issuer}/authorize"), host.ready.simulator.clone()]
-    {
+    // The authorization server's pages, and the host's own, do not appear within a program; nor does
+    // what a stranger answers, wherever that leads.
+    let simulator = host.ready.simulator.clone();
+    for address in [format!("{issuer}/login"), format!("{issuer}/authorize"), simulator, detour] {
         go(phone, &format!("location.href = {}", json!(address))).await;
         let shown =
             phone.run("return [location.href, document.querySelectorAll('input').length]").await;
@@ -95,14 +97,25 @@ async fn lead_elsewhere(host: &SampleHost, phone: &Phone<'_>) {
         phone.enter_program().await;
         phone.shown("continue").await;
     }
-    // Another program's page does, and is not taken for the one that was opened.
-    go(phone, &format!("location.replace({})", json!(cinema))).await;
-    let here = phone.run("return location.origin").await;
-    assert_eq!(here.as_str().unwrap(), origin_of(&cinema));
-    assert_eq!(phone.run_async(COUNT_PORTS).await, 0);
-    // Back at its own origin the program is served again.
-    go(phone, &format!("location.replace({})", json!(tea))).await;
-    assert_eq!(phone.run_async(COUNT_PORTS).await, 1);
+    // Another program's page does, and is not taken for the one that was opened; back at its own
+    // origin the program is served again.
+    let refresh = format!(
+        "const meta = document.createElement('meta'); meta.httpEquiv = 'refresh'; \
+         meta.content = '0;url={cinema}'; document.head.append(meta)"
+    );
+    let ways = [
+        (format!("location.href = {}", json!(cinema)), &cinema, 0),
+        ("history.back()".to_owned(), &tea, 1),
+        ("history.forward()".to_owned(), &cinema, 0),
+        (format!("location.replace({})", json!(tea)), &tea, 1),
+        (refresh, &cinema, 0),
+    ];
+    for (way, leads_to, ports) in ways {
+        go(phone, &way).await;
+        let here = phone.run("return location.origin").await;
+        assert_eq!(here.as_str().unwrap(), origin_of(leads_to), "{way}");
+        assert_eq!(phone.run_async(COUNT_PORTS).await, ports, "{way}");
+    }
     phone.leave_program().await;
 }
 

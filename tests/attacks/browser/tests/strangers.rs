@@ -1,18 +1,14 @@
 //! Pages that try to be somebody else.
 #![cfg(test)]
 
-use std::time::Duration;
-
 use minihost_e2e::{
     browser::{Appearance, Browser, Screen},
     eventually,
     phone::{Phone, on_a_phone},
     sample_host::SampleHost,
+    stranger,
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::{client::IntoClientRequest, http::HeaderValue};
 
 #[tokio::test]
@@ -54,7 +50,7 @@ async fn a17_a_hostile_page_cannot_frame_a_program_or_the_phone() {
     let browser = Browser::start(Screen::Desktop, Appearance::Light).await;
     for target in [host.program("teahouse").url.clone(), host.ready.simulator.clone()] {
         let page = format!("<!doctype html><iframe src=\"{target}\"></iframe>");
-        let address = serve_one_page(page).await;
+        let address = stranger::with_one_page(&page).await;
         browser.client.goto(&address).await.unwrap();
         browser.client.enter_frame(0).await.unwrap();
         let shown = eventually("the frame's document", async || {
@@ -104,23 +100,4 @@ async fn token_of_the_page(name: &str, port: u16) -> String {
     stream.read_to_string(&mut page).await.unwrap();
     let (_, rest) = page.split_once("data-token=\"").expect("the page has a token");
     rest.split_once('"').expect("the attribute ends").0.to_owned()
-}
-
-/// Serves one page to everybody on a port of its own, for as long as the test runs.
-async fn serve_one_page(page: String) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://127.0.0.1:{}/", listener.local_addr().unwrap().port());
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut head = [0; 4096];
-            let _ = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut head)).await;
-            let length = page.len();
-            let answer = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {length}\r\n\
-                 connection: close\r\n\r\n{page}"
-            );
-            let _ = stream.write_all(answer.as_bytes()).await;
-        }
-    });
-    address
 }
