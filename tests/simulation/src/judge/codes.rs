@@ -98,7 +98,7 @@ impl Judge {
             "prompt" => self.answers.iter().any(|answer| {
                 answer.party == *party
                     && answer.epoch == epoch
-                    && sent.scopes.is_subset(&answer.scopes)
+                    && answer.covers(&sent.scopes)
                     && answer.is_told_by(&sent.consent)
             }),
             _ => false,

@@ -14,7 +14,8 @@ const THIRTY_DAYS: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub(super) struct Agreement {
     pub(super) granted_at: Timestamp,
     expires_at: Option<Timestamp>,
-    answered: Duration,
+    /// When the user answered; `None` in an earlier process.
+    answered: Option<Duration>,
     pub(super) first_save: Option<u64>,
     pub(super) stored: Stored,
     /// The host may have forgotten it: its time was up once and the calendar was set back, or its
@@ -43,7 +44,7 @@ impl Agreement {
         Self {
             granted_at: stored.granted_at,
             expires_at: stored.expires_at,
-            answered: Duration::ZERO,
+            answered: None,
             first_save: Some(0),
             stored: Stored::Yes,
             may_be_gone: false,
@@ -72,16 +73,20 @@ impl Judge {
         agreements.push(Agreement {
             granted_at: when.time,
             expires_at,
-            answered: when.uptime,
+            answered: Some(when.uptime),
             first_save: None,
             stored: Stored::NotYet,
             may_be_gone: false,
         });
     }
 
-    /// The user's newest answer ends what was granted.
+    /// The user's newest answer ends what was granted, and what earlier answers added to it.
     pub(super) fn answered_otherwise(&mut self, key: &Key) {
         self.standing.remove(key);
+        let (party, scope) = key;
+        for answer in self.answers.iter_mut().filter(|answer| answer.party == *party) {
+            answer.before.remove(scope);
+        }
     }
 
     /// What counts of the agreements under one key: the newest that did not fail to be stored.
@@ -94,7 +99,9 @@ impl Judge {
     pub(super) fn is_being_stored(&self, key: &Key, at: Timestamp, now: Duration) -> bool {
         let agreements = self.standing.get(key);
         let own = agreements.and_then(|all| all.iter().find(|one| one.granted_at == at));
-        own.is_some_and(|one| one.stored == Stored::NotYet && now < one.answered + limits::SAVE)
+        own.is_some_and(|one| {
+            one.stored == Stored::NotYet && one.answered.is_some_and(|at| now < at + limits::SAVE)
+        })
     }
 
     /// Whether a scope is granted now.
@@ -106,7 +113,7 @@ impl Judge {
     /// Whether what counts of a scope was agreed to since then, whatever the calendar says.
     pub(super) fn has_agreed_since(&self, then: Duration, party: &Party, scope: &str) -> bool {
         let counts = self.counts(&(party.clone(), scope.to_owned()));
-        counts.is_some_and(|agreement| agreement.answered >= then)
+        counts.is_some_and(|agreement| agreement.answered >= Some(then))
     }
 
     /// Whether the user who is there has granted the sender's program anything.
@@ -122,7 +129,8 @@ impl Judge {
         self.standing.retain(|(party, scope), _| !is_meant(party, scope));
         for answer in &mut self.answers {
             let party = answer.party.clone();
-            answer.scopes.retain(|scope| !is_meant(&party, scope));
+            answer.allowed.retain(|scope| !is_meant(&party, scope));
+            answer.before.retain(|scope| !is_meant(&party, scope));
         }
     }
 

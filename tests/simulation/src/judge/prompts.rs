@@ -20,8 +20,9 @@ pub(super) struct OnScreen {
 pub(super) struct Answer {
     pub(super) party: Party,
     pub(super) epoch: u64,
-    /// What it allows, together with what was granted before.
-    pub(super) scopes: BTreeSet<String>,
+    pub(super) allowed: BTreeSet<String>,
+    /// What was granted before and was not asked again: it goes together with what is allowed.
+    pub(super) before: BTreeSet<String>,
     pub(super) offered: BTreeSet<String>,
     pub(super) remember: Option<Remember>,
     pub(super) at: Timestamp,
@@ -29,6 +30,10 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    pub(super) fn covers(&self, scopes: &BTreeSet<String>) -> bool {
+        scopes.iter().all(|scope| self.allowed.contains(scope) || self.before.contains(scope))
+    }
+
     /// Whether it is what the evidence of a code request speaks of.
     pub(super) fn is_told_by(&self, consent: &Value) -> bool {
         consent["digest"] == self.digest.as_str() && consent["at"] == self.at.to_string()
@@ -260,11 +265,13 @@ impl Judge {
         }
         let granted = self.standing.keys().filter(|(of, _)| *of == party);
         let granted = granted.map(|(_, scope)| scope.clone());
-        let granted: Vec<String> =
-            granted.filter(|scope| self.is_granted(&party, scope, when.time)).collect();
+        let before = granted
+            .filter(|scope| !offered.contains(scope) && self.is_granted(&party, scope, when.time))
+            .collect();
         self.answers.push(Answer {
             epoch: user.epoch,
-            scopes: allowed.iter().cloned().chain(granted).collect(),
+            allowed,
+            before,
             offered,
             remember: (remember != Remember::Once).then_some(remember),
             at: when.time,
