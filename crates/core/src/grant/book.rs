@@ -157,7 +157,7 @@ impl GrantBook {
         decision: &DecisionId,
     ) -> bool {
         scopes.iter().any(|scope| {
-            let key = GrantKey { party: party.clone(), scope: scope.clone() };
+            let key = party.key(scope);
             self.live.get(&key).is_some_and(|grant| grant.decision == *decision)
         })
     }
@@ -274,9 +274,7 @@ impl GrantBook {
     ) -> impl Iterator<Item = &'a Grant> {
         scopes
             .iter()
-            .filter_map(|scope| {
-                self.live.get(&GrantKey { party: party.clone(), scope: scope.clone() })
-            })
+            .filter_map(|scope| self.live.get(&party.key(scope)))
             .filter(move |grant| grant.is_live(now))
     }
 }

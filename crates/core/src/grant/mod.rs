@@ -124,6 +124,11 @@ pub struct GrantParty {
 }
 
 impl GrantParty {
+    /// What a grant of this scope is remembered by.
+    pub(crate) fn key(&self, scope: &Scope) -> GrantKey {
+        GrantKey { party: self.clone(), scope: scope.clone() }
+    }
+
     /// Whether both are the same program and the same user, whatever the resource.
     pub fn is_same_program(&self, other: &Self) -> bool {
         self.issuer == other.issuer

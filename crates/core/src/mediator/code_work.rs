@@ -78,7 +78,7 @@ impl Agreed {
     pub(super) fn resting(&self, modes: &[ConsentMode]) -> impl Iterator<Item = GrantKey> {
         let all = modes.contains(&ConsentMode::Prompt);
         let scopes = if all { &self.scopes } else { &self.before };
-        scopes.iter().map(|scope| GrantKey { party: self.party.clone(), scope: scope.clone() })
+        scopes.iter().map(|scope| self.party.key(scope))
     }
 
     /// Makes an approval for the same request once more, where the answer is not too old to be shown

@@ -7,7 +7,7 @@ use minihost_protocol::{Failure, Reason};
 
 use super::{
     Effect, Mediator,
-    code_work::{CodeWork, Seen, Stage},
+    code_work::{Agreed, CodeWork, Seen, Stage},
     saving::Unsaved,
     server_end::Due,
     sheet::{Share, Sheet},
@@ -65,10 +65,8 @@ impl Mediator {
         };
         let manifest = self.sessions.get(&sheet.share.session)?.manifest.clone();
         let party = self.party_of(sheet)?;
-        let grants = allowed.iter().map(|scope| {
-            let key = GrantKey { party: party.clone(), scope: scope.clone() };
-            grant(key, decision, expires_at, &manifest)
-        });
+        let grants =
+            allowed.iter().map(|scope| grant(party.key(scope), decision, expires_at, &manifest));
         let replaced = self.grants.remember(grants.collect());
         self.grants_or_user_changed = true;
         let save = self.save(now, effects);
@@ -134,29 +132,16 @@ impl Mediator {
         modes: &[ConsentMode],
         effects: &mut Vec<Effect>,
     ) {
-        let rests = |work: &CodeWork| {
-            let (scopes, mode) = match &work.stage {
-                Stage::Issuing { scopes, mode, .. } => (scopes, *mode),
-                // What is remembered is looked at again before the code is asked for.
-                Stage::Saving { approval, .. } | Stage::Ending { approval, .. }
-                    if approval.mode() == ConsentMode::Prompt =>
-                {
-                    (approval.scopes(), ConsentMode::Prompt)
-                }
-                Stage::Accepted
-                | Stage::Prompting { .. }
-                | Stage::Saving { .. }
-                | Stage::Ending { .. } => return false,
-            };
-            if let (ConsentMode::Prompt, Some(agreed)) = (mode, &work.agreed) {
-                return agreed.resting(modes).any(|key| is_meant(&key));
+        let ends = |agreed: &Agreed| agreed.resting(modes).any(|key| is_meant(&key));
+        let rests = |work: &CodeWork| match (&work.agreed, &work.stage) {
+            (Some(agreed), _) => ends(agreed),
+            (None, Stage::Issuing { scopes, mode, .. }) => {
+                modes.contains(mode) && scopes.iter().any(|scope| is_meant(&work.party.key(scope)))
             }
-            let mut keys = scopes
-                .iter()
-                .map(|scope| GrantKey { party: work.party.clone(), scope: scope.clone() });
-            modes.contains(&mode) && keys.any(|key| is_meant(&key))
+            // What is remembered is looked at again before the code is asked for.
+            (None, _) => false,
         };
-        self.pendings.forget_agreed(|agreed| agreed.resting(modes).any(|key| is_meant(&key)));
+        self.pendings.forget_agreed(ends);
         let codes = self.pendings.codes_where(rests);
         for ticket in codes.into_iter().chain(self.pendings.calls_where(&is_meant)) {
             let message = "What this request rests on was taken back.";
@@ -260,10 +245,9 @@ impl Mediator {
         let mut news = self.grants.note_grant_id(party, scopes, grant_id);
         let live = self.grants.live_scopes(party, scopes, now.time);
         for scope in scopes.difference(&live) {
-            let key = GrantKey { party: party.clone(), scope: scope.clone() };
             let grant = Grant {
                 grant_id: Some(grant_id.clone()),
-                ..grant(key, decision, None, &session.manifest)
+                ..grant(party.key(scope), decision, None, &session.manifest)
             };
             news |= self.grants.note_once(now.time, grant);
         }
