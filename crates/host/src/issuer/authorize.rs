@@ -134,7 +134,7 @@ impl AuthorizeProfile {
         wanted: &Wanted<'_>,
         token: &UserToken,
     ) -> Result<IssuedCode, Setback> {
-        let mut channel = self.channel(metadata, wanted.time_allowed)?;
+        let mut channel = self.channel(metadata, token, wanted.time_allowed)?;
         let mut values = Values::default();
         values.set_wanted(wanted);
         values.set("user_token", token.expose());
@@ -177,6 +177,7 @@ impl AuthorizeProfile {
     fn channel<'a>(
         &'a self,
         metadata: &'a ServerMetadata,
+        user: &'a UserToken,
         time_allowed: Duration,
     ) -> Result<FrontChannel<'a>, IssueError> {
         let endpoint = match &self.settings.endpoint {
@@ -188,7 +189,8 @@ impl AuthorizeProfile {
         let elsewhere = &self.settings.login_origins;
         let host = self.client.as_ref();
         let host = host.map(|client| AsHost { client, issuer: &metadata.issuer });
-        Ok(FrontChannel::new(&self.server.exchange, endpoint, host, elsewhere, time_allowed))
+        let exchange = &self.server.exchange;
+        Ok(FrontChannel::new(exchange, endpoint, host, elsewhere, user, time_allowed))
     }
 
     /// Lets the server know the user by all that follows.
@@ -198,7 +200,7 @@ impl AuthorizeProfile {
         values: &mut Values,
     ) -> Result<(), Setback> {
         match &self.settings.user {
-            UserProof::Bearer => channel.bear(values.get("user_token")),
+            UserProof::Bearer => channel.show_token(),
             UserProof::Cookie(name) => channel.put_cookie(name, values.get("user_token")),
             UserProof::Parameter(_) => {}
             UserProof::Session(calls) => {
@@ -233,7 +235,7 @@ impl AuthorizeProfile {
         let metadata = self.server.metadata().await?;
         let mut attempts = Attempts::new(session, &user).await?;
         loop {
-            let mut channel = self.channel(&metadata, time_allowed)?;
+            let mut channel = self.channel(&metadata, &attempts.token, time_allowed)?;
             let mut values = Values::default();
             values.set("user_id", user.id.as_str());
             values.set("user_name", user.display_name.as_str());

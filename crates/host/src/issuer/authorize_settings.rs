@@ -57,7 +57,8 @@ pub struct AuthorizeSettings {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UserProof {
-    /// By the user's token in the `Authorization` header (RFC 6750 §2.1).
+    /// By the user's token in the `Authorization` header (RFC 6750 §2.1), with a proof where it is bound to
+    /// a key (RFC 9449 §7.1).
     #[default]
     Bearer,
     /// By the user's token as the value of the cookie of this name: the host's session with the

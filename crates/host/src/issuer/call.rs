@@ -65,7 +65,7 @@ pub enum Caller {
     /// In nobody's, beside the cookies.
     #[default]
     Nobody,
-    /// With the user's token as a Bearer token.
+    /// With the user's token, and a proof where it is bound to a key (RFC 9449 §7.1).
     User,
     /// With the host's client authentication. More power than an app may hold.
     Host,

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     http::Form,
-    ports::{HttpRequest, SecretBytes},
+    ports::{HttpRequest, SecretBytes, UserToken},
 };
 
 impl CallMethod {
@@ -40,12 +40,13 @@ impl CallSettings {
         Ok(url)
     }
 
-    /// The request; `host` where it is made as the host.
+    /// The request: with the token where it is made in the user's name, with the credentials where it
+    /// is made in the host's.
     pub(super) fn request(
         &self,
         origin: &Url,
         values: &Values,
-        host: Option<Credentials>,
+        (user, host): (&UserToken, Option<Credentials>),
         time_allowed: Duration,
     ) -> Result<HttpRequest, &'static str> {
         let url = self.url(origin, values)?;
@@ -54,9 +55,8 @@ impl CallSettings {
             form.add(name.clone(), values.fill(value, str::to_owned).as_str());
         }
         let authorization = match &self.caller {
-            Caller::Nobody => None,
-            Caller::User => Some(bearer(values.get("user_token"))),
-            Caller::Captured(name) => Some(bearer(values.get(name))),
+            Caller::Nobody | Caller::User => None,
+            Caller::Captured(name) => Some(Zeroizing::new(format!("Bearer {}", values.get(name)))),
             Caller::Host => {
                 let host = host.ok_or("the host has no credentials for a call")?;
                 form.extend(host.parameters);
@@ -83,9 +83,10 @@ impl CallSettings {
                 }
             },
         };
-        Ok(match authorization {
-            Some(authorization) => request.authorized(authorization),
-            None => request,
+        Ok(match (&self.caller, authorization) {
+            (Caller::User, _) => user.authorize(request),
+            (_, Some(authorization)) => request.authorized(authorization),
+            (_, None) => request,
         })
     }
 
@@ -108,10 +109,6 @@ impl CallSettings {
     }
 }
 
-fn bearer(token: &str) -> Zeroizing<String> {
-    Zeroizing::new(format!("Bearer {token}"))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -124,9 +121,7 @@ mod tests {
 
     fn values() -> Values {
         let mut values = Values::default();
-        for (name, value) in
-            [("user_id", "a/../b ü?"), ("user_token", "t1"), ("scopes", "email"), ("admin", "a1")]
-        {
+        for (name, value) in [("user_id", "a/../b ü?"), ("scopes", "email"), ("admin", "a1")] {
             values.set(name, value);
         }
         values
@@ -134,7 +129,8 @@ mod tests {
 
     fn request(call: &CallSettings) -> HttpRequest {
         let origin = "http://127.0.0.1:1/some/path?x".parse().unwrap();
-        call.request(&origin, &values(), None, Duration::from_secs(1)).ok().unwrap()
+        let speakers = (&UserToken::new("t1"), None);
+        call.request(&origin, &values(), speakers, Duration::from_secs(1)).ok().unwrap()
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::time::Duration;
 use minihost_core::Issuer;
 use serde::Deserialize;
 use url::{Origin, Url};
-use zeroize::Zeroizing;
 
 use super::{
     CallSettings, ClientAuthentication, Destination, IssueError,
@@ -17,7 +16,7 @@ use super::{
 };
 use crate::{
     http::{Answer, Exchange, Form, is_html, is_json},
-    ports::{HttpRequest, HttpResponse, SecretBytes},
+    ports::{HttpRequest, HttpResponse, SecretBytes, UserToken},
 };
 
 /// One code request's way through the server, with cookies of its own. Everything goes to the origin
@@ -28,8 +27,15 @@ pub(super) struct FrontChannel<'a> {
     host: Option<AsHost<'a>>,
     login_origins: Vec<Origin>,
     jar: Jar,
-    bearer: Option<Zeroizing<String>>,
+    user: &'a UserToken,
+    steps: Steps,
     time_allowed: Duration,
+}
+
+/// What the steps to the answer show of the user.
+enum Steps {
+    Cookies,
+    Token,
 }
 
 /// Who makes calls as the host, at which server.
@@ -45,16 +51,17 @@ impl<'a> FrontChannel<'a> {
         endpoint: Url,
         host: Option<AsHost<'a>>,
         login_origins: &[String],
+        user: &'a UserToken,
         time_allowed: Duration,
     ) -> Self {
         let login_origins = login_origins.iter().filter_map(|text| origin(text)).collect();
-        let (jar, bearer) = (Jar::default(), None);
-        Self { exchange, endpoint, host, login_origins, jar, bearer, time_allowed }
+        let (jar, steps) = (Jar::default(), Steps::Cookies);
+        Self { exchange, endpoint, host, login_origins, jar, user, steps, time_allowed }
     }
 
-    /// Shows this token with every step to the answer.
-    pub(super) fn bear(&mut self, token: &str) {
-        self.bearer = Some(Zeroizing::new(format!("Bearer {token}")));
+    /// Shows the user's token with every step to the answer.
+    pub(super) fn show_token(&mut self) {
+        self.steps = Steps::Token;
     }
 
     /// Brings a cookie that the host holds already.
@@ -116,7 +123,10 @@ impl<'a> FrontChannel<'a> {
         let mut url = with_query(&self.endpoint, query);
         for hops in 0..=max_hops {
             let get = HttpRequest::get(url.clone(), self.time_allowed);
-            let get = self.bearer.iter().cloned().fold(get, HttpRequest::authorized);
+            let get = match self.steps {
+                Steps::Cookies => get,
+                Steps::Token => self.user.authorize(get),
+            };
             let response = self.send(get).await?;
             let status = response.status();
             match status {
@@ -170,7 +180,8 @@ impl<'a> FrontChannel<'a> {
             }
             _ => None,
         };
-        let request = call.request(&self.endpoint, values, credentials, self.time_allowed);
+        let speakers = (self.user, credentials);
+        let request = call.request(&self.endpoint, values, speakers, self.time_allowed);
         self.send(request.map_err(bad)?).await
     }
 

@@ -119,6 +119,8 @@ pub(crate) mod fuzzing {
 #[cfg(test)]
 mod authorize_tests;
 #[cfg(test)]
+mod bound_token_tests;
+#[cfg(test)]
 mod challenge_tests;
 #[cfg(test)]
 mod ending_tests;

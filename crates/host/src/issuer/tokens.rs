@@ -9,7 +9,10 @@ use async_trait::async_trait;
 use minihost_core::User;
 use minihost_testkit::alice;
 
-use crate::ports::{SessionError, UserSession, UserToken};
+use crate::{
+    ports::{SessionError, UserSession, UserToken},
+    signing::DpopKey,
+};
 
 /// Gives tokens in order and keeps which were rejected.
 pub(super) struct Tokens {
@@ -23,6 +26,13 @@ impl Tokens {
     ) -> Arc<Self> {
         let tokens = tokens.into_iter().map(|token| token.map(UserToken::new)).collect();
         Arc::new(Self { tokens: Mutex::new(tokens), rejected: Mutex::default() })
+    }
+
+    /// `t1`, bound to a new key.
+    pub(super) fn bound() -> Arc<Self> {
+        let key = DpopKey::generate().unwrap();
+        let token = UserToken::new("t1").bound_to(key);
+        Arc::new(Self { tokens: Mutex::new([Ok(token)].into()), rejected: Mutex::default() })
     }
 
     /// `t1`, and `t2` once another is wanted.
