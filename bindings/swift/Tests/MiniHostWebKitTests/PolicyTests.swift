@@ -70,15 +70,4 @@ import Testing
   func goes(_ address: String, _ mainFrame: Bool, _ decision: NavigationPolicy.Decision) {
     #expect(policy.decide(URL(string: address), mainFrame: mainFrame) == decision)
   }
-
-  @Test("A program keeps its data store, and no two have the same")
-  func stores() throws {
-    let name = "minihost-tests-\(UUID().uuidString)"
-    let defaults = try #require(UserDefaults(suiteName: name))
-    defer { defaults.removePersistentDomain(forName: name) }
-    let tea = DataStoreIdentifiers(defaults: defaults).identifier(for: "teahouse")
-    let again = DataStoreIdentifiers(defaults: defaults)
-    #expect(again.identifier(for: "teahouse") == tea)
-    #expect(again.identifier(for: "cinema") != tea)
-  }
 }

@@ -110,6 +110,14 @@ public final class WKWebsiteDataStore {
     WKWebsiteDataStore(isPersistent: false, identifier: nil)
   }
 
+  /// What was deleted, for tests.
+  public private(set) static var removed: [UUID] = []
+
+  @available(iOS 17.0, macOS 14.0, *)
+  public static func remove(forIdentifier identifier: UUID) async throws {
+    removed.append(identifier)
+  }
+
   @available(iOS 17.0, macOS 14.0, *)
   public convenience init(forIdentifier identifier: UUID) {
     self.init(isPersistent: true, identifier: identifier)
