@@ -35,7 +35,10 @@
       let status = SecItemUpdate(entry(name) as CFDictionary, written as CFDictionary)
       guard status == errSecItemNotFound else { return try Self.check(status) }
       let added = entry(name).merging(written) { _, new in new }
-      try Self.check(SecItemAdd(added as CFDictionary, nil))
+      let first = SecItemAdd(added as CFDictionary, nil)
+      // Another process of the group was faster.
+      guard first == errSecDuplicateItem else { return try Self.check(first) }
+      try Self.check(SecItemUpdate(entry(name) as CFDictionary, written as CFDictionary))
     }
 
     public func remove(_ name: String) throws {

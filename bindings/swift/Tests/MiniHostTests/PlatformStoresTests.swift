@@ -36,6 +36,16 @@
       #expect(try store.get("token") == nil)
     }
 
+    @Test("A secret that another process has just put there is replaced")
+    func raced() throws {
+      KeychainStandIn.items = [:]
+      KeychainStandIn.othersAdd = Data("theirs".utf8)
+      defer { KeychainStandIn.othersAdd = nil }
+      let store = KeychainStore(service: "harbour")
+      try store.put("token", Data("ours".utf8))
+      #expect(try store.get("token") == Data("ours".utf8))
+    }
+
     @Test("All of a service is deleted at once, and nothing of another")
     func removesAll() throws {
       KeychainStandIn.items = [:]

@@ -9,6 +9,7 @@ public typealias OSStatus = Int32
 
 public let errSecSuccess: OSStatus = 0
 public let errSecItemNotFound: OSStatus = -25300
+public let errSecDuplicateItem: OSStatus = -25299
 public let errSecNotAvailable: OSStatus = -25291
 public let errSecInteractionNotAllowed: OSStatus = -25308
 
@@ -30,6 +31,8 @@ public let kSecMatchLimitOne = "m_LimitOne"
 public enum KeychainStandIn {
   /// What every call is answered with, where it is not as usual.
   nonisolated(unsafe) public static var status: OSStatus?
+  /// What another process adds just before.
+  nonisolated(unsafe) public static var othersAdd: Data?
   nonisolated(unsafe) public static var items: [String: [String: Any]] = [:]
 
   static func key(_ query: NSDictionary) -> String {
@@ -49,7 +52,14 @@ public func SecItemCopyMatching(_ query: CFDictionary, _ result: UnsafeMutablePo
 
 public func SecItemAdd(_ attributes: CFDictionary, _ result: UnsafeMutablePointer<CFTypeRef?>?) -> OSStatus {
   if let status = KeychainStandIn.status { return status }
-  KeychainStandIn.items[KeychainStandIn.key(attributes)] = attributes as? [String: Any]
+  let key = KeychainStandIn.key(attributes)
+  if let others = KeychainStandIn.othersAdd {
+    KeychainStandIn.items[key] = (attributes as? [String: Any])?.merging([kSecValueData: others]) { _, new in
+      new
+    }
+  }
+  guard KeychainStandIn.items[key] == nil else { return errSecDuplicateItem }
+  KeychainStandIn.items[key] = attributes as? [String: Any]
   return errSecSuccess
 }
 
