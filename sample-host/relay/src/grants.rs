@@ -35,7 +35,15 @@ pub(crate) struct Grants(Arc<Mutex<Connection>>);
 
 impl Grants {
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
-        let connection = Connection::open(path)?;
+        Self::over(Connection::open(path)?)
+    }
+
+    /// Gone with the process.
+    pub(crate) fn in_memory() -> Result<Self, Failure> {
+        Self::over(Connection::open_in_memory()?)
+    }
+
+    fn over(connection: Connection) -> Result<Self, Failure> {
         // A grant that was forgotten could never be ended.
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         connection.execute_batch(SCHEMA)?;

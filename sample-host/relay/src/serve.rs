@@ -11,6 +11,7 @@ use crate::cli::{self, Arguments};
 use crate::codes;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::grants::Grants;
 use crate::log;
 use crate::state::Relay;
 
@@ -20,10 +21,13 @@ const MAX_BODY: usize = 64 * 1024;
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let config = Config::read(&arguments.config)?;
     let listen = config.listen();
-    let relay = Relay::new(config)?;
     if arguments.check {
+        // A file would belong to whoever checks, who need not be the one that serves.
+        Relay::new(config, Grants::in_memory()?)?;
         return Ok(());
     }
+    let grants = Grants::open(&config.database)?;
+    let relay = Relay::new(config, grants)?;
     log::start()?;
     let listener = TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;

@@ -27,7 +27,7 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    pub(crate) fn new(config: Config) -> Result<Arc<Self>, Failure> {
+    pub(crate) fn new(config: Config, grants: Grants) -> Result<Arc<Self>, Failure> {
         let backend = BackendConfig {
             issuer: config.issuer(),
             client: config.authentication()?,
@@ -38,7 +38,7 @@ impl Relay {
         Ok(Arc::new(Self {
             backend,
             proofs: config.proofs()?,
-            grants: Grants::open(&config.database)?,
+            grants,
             idempotency: Idempotency::default(),
             limit: RateLimit::new(config.limits.per_user_per_minute),
             in_flight: Semaphore::new(config.limits.in_flight),

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod bound;
+mod check;
 mod stage;
 
 use serde_json::{Value, json};
