@@ -90,7 +90,7 @@ pub enum IssueError {
         /// Seconds, at most 300, where the server says.
         retry_after: Option<u64>,
     },
-    /// The host's backend could not reach the authorization server, or had no answer in time.
+    /// The host's backend could not reach the authorization server.
     #[error(
         "the host's backend could not reach the authorization server (status {status}); try again, and tell the backend's operator if it stays so"
     )]
@@ -214,7 +214,7 @@ pub enum IssueError {
         "the connection broke before the answer was complete ({0}); a new request is safe, and a code that was issued unseen expires unused"
     )]
     ConnectionLost(String),
-    /// The request's time was up.
+    /// The request's time was up: the host's own, or its backend's.
     #[error("the authorization server did not answer in time; try again")]
     Deadline,
     /// The host's own code issuer gave none, and says why.

@@ -123,7 +123,8 @@ fn of_reason(reason: Reason, status: u16, retry_after: Option<u64>) -> IssueErro
         Reason::Throttled | Reason::Busy | Reason::TemporarilyUnavailable => {
             IssueError::TemporarilyUnavailable { status, retry_after }
         }
-        Reason::Network | Reason::Timeout => IssueError::ServerUnreachableFromRelay { status },
+        Reason::Network => IssueError::ServerUnreachableFromRelay { status },
+        Reason::Timeout => IssueError::Deadline,
         Reason::ServerError => IssueError::ServerFailed { status },
         _ => IssueError::BadAnswer { what: "its reason is none that a relay has" },
     }

@@ -96,7 +96,7 @@ async fn every_reason_of_the_backend_has_its_error() {
         (503, "temporarily_unavailable", Reason::TemporarilyUnavailable),
         (502, "server_error", Reason::ServerError),
         (502, "network", Reason::Network),
-        (504, "timeout", Reason::Network),
+        (504, "timeout", Reason::Timeout),
         (400, "something_new", Reason::ServerError),
         (403, "not_main_frame", Reason::ServerError),
     ] {

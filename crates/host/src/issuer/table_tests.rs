@@ -282,6 +282,12 @@ fn rows() -> Vec<Row> {
             [vec![], vec![], vec![problem(502, "network")]],
         ),
         row(
+            IssueError::Deadline,
+            Reason::Timeout,
+            again(None),
+            [vec![], vec![], vec![problem(504, "timeout")]],
+        ),
+        row(
             IssueError::ConnectionLost(String::new()),
             Reason::Network,
             again(None),
