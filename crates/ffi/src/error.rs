@@ -148,7 +148,8 @@ pub enum UserChangeError {
     /// The SDK signs users in: start the host with a session of the host app's own.
     #[error("the SDK signs users in; start the host with a session of the host app's own")]
     SdkSignsIn,
-    /// This sign-in is over, or two have one epoch: let the epoch grow with every sign-in.
+    /// This sign-in is over, or two have one epoch; nobody is signed in any more, until the host app tells of
+    /// a higher epoch: let it grow with every sign-in.
     #[error("{}", minihost::session::SignInOver)]
     SignInOver,
     /// The host was shut down: start a new one.

@@ -87,11 +87,12 @@ pub enum SignOutResult {
 #[uniffi::export]
 impl MiniHost {
     /// Tells who is signed in to the host app from now on. A new sign-in, of the same user too, has a
-    /// higher epoch; the id is the authorization server's `sub`. What the user before had asked for ends
-    /// with `account_changed`.
+    /// higher epoch than any before; the id is the authorization server's `sub`. What the user before had
+    /// asked for ends with `account_changed`.
     ///
     /// # Errors
-    /// [`UserChangeError`]; nothing has changed then.
+    /// [`UserChangeError`]; nothing has changed then, but that after [`UserChangeError::SignInOver`]
+    /// nobody is signed in.
     pub fn user_changed(&self, user: Option<User>) -> Result<(), UserChangeError> {
         let running = self.running()?;
         let account = running.accounts.own().ok_or(UserChangeError::SdkSignsIn)?;

@@ -81,15 +81,19 @@ impl Account<OwnSession> {
     /// returns; what the user before had asked for ends with `account_changed`.
     ///
     /// # Errors
-    /// [`SignInOver`]; nothing has changed then.
+    /// [`SignInOver`]; nobody is signed in then, until the host tells of a higher epoch. What whoever
+    /// was signed in had asked for ends with `account_changed` here too.
     pub fn user_changed(&self, user: Option<User>) -> Result<(), SignInOver> {
         let mut telling = lock(&self.telling);
         if user.is_none() {
             telling.begin_sign_out(&self.host, self.user());
         }
-        self.session.user_changed(user)?;
-        telling.tell(&self.host, self.user());
-        Ok(())
+        let taken = self.session.user_changed(user);
+        match taken {
+            Ok(()) => telling.tell(&self.host, self.user()),
+            Err(SignInOver) => self.host.user_changed(None),
+        }
+        taken
     }
 }
 

@@ -92,11 +92,13 @@ public enum RestoreError: Error, Sendable, Hashable {
   case defect(detail: String)
 }
 
-/// Why the SDK does not take the host app's word for who is signed in. Nothing has changed then.
+/// Why the SDK does not take the host app's word for who is signed in. Nothing has changed then, but that
+/// after ``signInOver`` nobody is signed in.
 public enum UserChangeError: Error, Sendable, Hashable {
   /// The SDK signs users in: start the host with ``Delegates/session``.
   case sdkSignsIn
-  /// This sign-in is over, or two have one epoch: let the epoch grow with every sign-in.
+  /// This sign-in is over, or two have one epoch; nobody is signed in any more, until the host app tells of
+  /// a higher epoch: let it grow with every sign-in.
   case signInOver
   /// The host was shut down: start a new one.
   case shutDown

@@ -65,7 +65,8 @@ public final class MiniHost: Sendable {
   }
 
   /// Tells who is signed in from now on, where the host app signs its users in by itself. What the user
-  /// before had asked for ends with `account_changed`.
+  /// before had asked for ends with `account_changed`. A new sign-in whose epoch has not grown, or word of one
+  /// that is over, leaves nobody signed in: ``UserChangeError/signInOver``.
   public func userChanged(_ user: User?) throws(UserChangeError) {
     try translated(UserChangeError.self) { try native.userChanged(user: user.map(\.native)) }
   }

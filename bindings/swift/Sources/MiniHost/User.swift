@@ -10,7 +10,7 @@ public struct User: Sendable, Hashable, Identifiable {
   public let epoch: UInt64
 
   /// For a host app that signs its users in by itself. `id` is the authorization server's `sub`; a new
-  /// sign-in, of the same user too, has a higher epoch.
+  /// sign-in, of the same user too, has a higher epoch than any before.
   public init(id: String, displayName: String, epoch: UInt64) {
     self.id = id
     self.displayName = displayName

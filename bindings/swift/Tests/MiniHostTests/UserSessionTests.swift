@@ -163,15 +163,18 @@ private final class OwnSession: UserSession {
     }
   }
 
-  @Test("A sign-in that is over is not believed, and a new name is")
+  @Test("A sign-in whose epoch has not grown ends the one before, and a new name does not")
   func epochs() async throws {
     try await withOwn { phone, _, _ in
-      try phone.host.userChanged(User(id: "u-1", displayName: "Alice", epoch: 5))
-      #expect(throws: UserChangeError.signInOver) {
-        try phone.host.userChanged(User(id: "u-2", displayName: "Bob", epoch: 5))
-      }
-      try phone.host.userChanged(User(id: "u-1", displayName: "Alice B.", epoch: 5))
+      try phone.host.userChanged(User(id: "u-1", displayName: "Alice", epoch: 4))
+      try phone.host.userChanged(User(id: "u-1", displayName: "Alice B.", epoch: 4))
       #expect(try phone.host.currentUser?.displayName == "Alice B.")
+      #expect(throws: UserChangeError.signInOver) {
+        try phone.host.userChanged(User(id: "u-2", displayName: "Bob", epoch: 4))
+      }
+      #expect(try phone.host.currentUser == nil)
+      try phone.host.userChanged(User(id: "u-2", displayName: "Bob", epoch: 5))
+      #expect(try phone.host.currentUser?.displayName == "Bob")
       try phone.host.userChanged(nil)
       #expect(throws: UserChangeError.signInOver) {
         try phone.host.userChanged(User(id: "u-1", displayName: "Alice", epoch: 5))

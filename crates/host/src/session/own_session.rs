@@ -53,7 +53,7 @@ struct State {
     leaving: Option<User>,
 }
 
-/// The host tells of a sign-in that is over, or of two by one epoch.
+/// The host tells of a sign-in that is over, or of two by one epoch. Nobody is signed in then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this sign-in is over; the epoch must grow with every sign-in")]
 pub struct SignInOver;
@@ -66,16 +66,24 @@ impl OwnSession {
     }
 
     /// Takes who is signed in from now on. The name of who is may change; a new sign-in, of the
-    /// same user too, has a higher epoch.
+    /// same user too, has a higher epoch than any before.
     ///
     /// # Errors
-    /// [`SignInOver`]; nothing has changed then.
+    /// [`SignInOver`]; nobody is signed in then, until the host tells of a higher epoch. It may be
+    /// late word of a sign-in that is over, or a new one by an epoch that has not grown: whoever was
+    /// signed in may have gone.
     pub(crate) fn user_changed(&self, user: Option<User>) -> Result<(), SignInOver> {
         let mut state = lock(&self.0.state);
         if let Some(user) = &user {
             let is_same = state.user.as_ref().is_some_and(|present| is_one_sign_in(present, user));
             if !is_same && Some(user.epoch) <= state.latest {
-                tracing::warn!("the host tells of a sign-in that is over, or of two by one epoch");
+                tracing::warn!(
+                    "the host tells of a sign-in that is over, or of two by one epoch; nobody is \
+                     signed in now"
+                );
+                if state.user.is_some() {
+                    self.enter(&mut state, None);
+                }
                 return Err(SignInOver);
             }
             state.latest = Some(user.epoch);

@@ -102,10 +102,11 @@ async fn a_token_that_comes_after_its_user_has_gone_is_dropped() {
         (None, SessionError::NotSignedIn),
         (Some(next(alice())), SessionError::AccountChanged),
         (Some(next(bob())), SessionError::AccountChanged),
+        (Some(User { epoch: alice().epoch, ..bob() }), SessionError::NotSignedIn),
     ] {
         let (host, session) = session([Ok("t1")]);
         let changed = session.clone();
-        *lock(&host.meanwhile) = Some(Box::new(move || changed.user_changed(then).unwrap()));
+        *lock(&host.meanwhile) = Some(Box::new(move || _ = changed.user_changed(then)));
         assert_eq!(text(session.access_token(&alice()).await), Err(error));
     }
 }
@@ -122,17 +123,36 @@ async fn a_sign_in_that_the_server_has_ended_is_over_and_one_that_cannot_be_refr
 }
 
 #[tokio::test]
-async fn a_sign_in_that_is_over_is_not_believed_and_a_new_name_is() {
+async fn a_new_name_is_believed_of_the_same_sign_in() {
     let (_, session) = session([]);
     let renamed = User { display_name: "Alice A.".to_owned(), ..alice() };
     session.user_changed(Some(renamed.clone())).unwrap();
-    assert_eq!(session.current_user(), Some(renamed.clone()));
-    let twice = User { epoch: alice().epoch, ..bob() };
-    assert_eq!(session.user_changed(Some(twice)), Err(SignInOver), "two by one epoch");
     assert_eq!(session.current_user(), Some(renamed));
-    session.user_changed(Some(next(alice()))).unwrap();
-    assert_eq!(session.user_changed(Some(alice())), Err(SignInOver));
-    assert_eq!(session.current_user(), Some(next(alice())));
+}
+
+#[tokio::test]
+async fn a_sign_in_whose_epoch_has_not_grown_is_not_believed_and_ends_the_one_before() {
+    let present = next(alice());
+    for (told, why) in [
+        (User { epoch: present.epoch, ..bob() }, "two by one epoch"),
+        (User { epoch: alice().epoch, ..bob() }, "another user's of before"),
+        (alice(), "late word of the same user's of before"),
+    ] {
+        let (host, session) = session([]);
+        session.user_changed(Some(present.clone())).unwrap();
+        let mut users = session.users();
+        assert_eq!(session.user_changed(Some(told.clone())), Err(SignInOver), "{why}");
+        assert_eq!(session.current_user(), None, "{why}");
+        assert_eq!(*users.borrow_and_update(), None, "{why}");
+        for user in [&told, &present] {
+            assert_eq!(text(session.access_token(user).await), Err(SessionError::NotSignedIn));
+            assert_eq!(session.user_changed(Some(user.clone())), Err(SignInOver), "it is over");
+        }
+        assert!(!users.has_changed().unwrap(), "nobody could go again");
+        assert!(lock(&host.asked).is_empty());
+        session.user_changed(Some(next(present.clone()))).unwrap();
+        assert_eq!(session.current_user(), Some(next(present.clone())));
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The driver around the machine: order, threads, deadlines, faults of the host's own ports.
 #![cfg(test)]
 
+mod account;
 mod bench;
 mod clocks;
 mod fake;

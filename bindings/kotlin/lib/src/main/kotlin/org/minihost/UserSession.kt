@@ -9,8 +9,9 @@ import kotlinx.coroutines.flow.StateFlow
  */
 public interface UserSession {
     /**
-     * Who is signed in, by the authorization server's `sub`. A new sign-in, of the same user too, has a higher epoch: the SDK
-     * takes no one of before, and says so in its log. What the user before had asked for ends with `account_changed`.
+     * Who is signed in, by the authorization server's `sub`. A new sign-in, of the same user too, has a higher epoch than any
+     * before: the SDK takes no other, says so in its log, and then nobody is signed in until the epoch has grown. What the user
+     * before had asked for ends with `account_changed`.
      */
     public val user: StateFlow<User?>
 

@@ -131,6 +131,18 @@ internal class UserSessionTest(private val sample: SampleHost) {
     }
 
     @Test
+    fun `another user by an epoch that has not grown leaves nobody signed in, until it has`() {
+        till.enter("alice")
+        HostApp.start(sample, HostPorts(session = till)).use { app ->
+            app.awaitUser("alice")
+            till.user.value = User("u-2", "bob", checkNotNull(till.user.value).epoch)
+            app.awaitUser(null)
+            till.enter("bob")
+            app.awaitUser("bob")
+        }
+    }
+
+    @Test
     fun `a timeout of the host app's own is an answer too`() {
         till.enter("alice")
         till.token = { _, _ -> withTimeout(1.milliseconds) { awaitCancellation() } }

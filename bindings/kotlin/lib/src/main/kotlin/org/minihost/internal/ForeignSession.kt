@@ -29,7 +29,7 @@ internal class ForeignSession(private val port: UserSession, private val link: H
         try {
             translated { host.userChanged(port.user.value?.toFfi()) }
         } catch (_: UserChangeException) {
-            // The log says why; whoever was signed in still is.
+            // The log says why; nobody is signed in.
         } catch (_: HostShutDownException) {
             // Nobody wants to know any more.
         }

@@ -99,6 +99,17 @@ internal class UserSessionTest(private val sample: SampleHost) {
     }
 
     @Test
+    fun `a sign-in whose epoch has not grown ends the one before, with all that it had asked for`() = withPhone { phone ->
+        phone.host.userChanged(user)
+        val page = asked(phone)
+        session.asked.next()
+        assertThrows(UserChangeException.SignInOver::class.java) { phone.host.userChanged(user.copy(id = "another")) }
+        assertNull(phone.host.currentUser())
+        assertEquals("account_changed", page.reply().reason)
+        assertThrows(UserChangeException.SignInOver::class.java) { phone.host.userChanged(user) }
+    }
+
+    @Test
     fun `a session that throws gives no token, and its words go nowhere`() = withPhone { phone ->
         phone.host.userChanged(user)
         session.isBroken = true
