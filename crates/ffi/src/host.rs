@@ -302,6 +302,7 @@ impl MiniHost {
     /// [`HostError`], where the host came to its end in another way.
     pub async fn shutdown(&self) -> Result<(), HostError> {
         let running = self.lock().take();
+        self.listed.give_up();
         match running {
             Some(running) => running.shutdown().await,
             None => Ok(()),

@@ -57,7 +57,7 @@ impl Hosts {
     }
 }
 
-/// A host's place among those that run, until it is dropped.
+/// A host's place among those that run, until it is given up or dropped.
 pub(crate) struct Listed(u64);
 
 impl Listed {
@@ -71,10 +71,15 @@ impl Listed {
     pub(crate) fn number(&self) -> u64 {
         self.0
     }
+
+    /// Has messages for the host fail with [`ShutDown`] from now on.
+    pub(crate) fn give_up(&self) {
+        HOSTS.running.write().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+    }
 }
 
 impl Drop for Listed {
     fn drop(&mut self) {
-        HOSTS.running.write().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+        self.give_up();
     }
 }

@@ -66,6 +66,18 @@ internal class LifecycleTest(private val sample: SampleHost) {
     }
 
     @Test
+    fun `nothing that a page says reaches a host that has begun to shut down`() {
+        val phone = Phone.signedIn(sample)
+        val page = Page.ready(phone, program)
+        runBlocking {
+            val end = async(start = UNDISPATCHED) { phone.host.shutdown() }
+            assertThrows(HostException.ShutDown::class.java) { page.initialize() }
+            end.await()
+        }
+        phone.close()
+    }
+
+    @Test
     fun `after shutting down every call fails in the same way`() {
         val phone = Phone.signedIn(sample)
         val page = Page.ready(phone, program)
