@@ -50,12 +50,12 @@ impl RedirectUri {
 
     /// Whether any program on the user's device could be listening there, or have taken the scheme.
     pub(crate) fn is_free_to_all(uri: &str) -> bool {
-        !uri.starts_with("https:")
+        Url::parse(uri).map_or(true, |url| url.scheme() != "https")
     }
 
     /// Whether it leads to a program on the user's device by a scheme of its own, and to no server.
     pub(crate) fn is_private_use(&self) -> bool {
-        !self.0.starts_with("http:") && !self.0.starts_with("https:")
+        Url::parse(&self.0).is_ok_and(|url| is_private_use(&url))
     }
 }
 
@@ -128,6 +128,25 @@ mod tests {
             "",
         ] {
             assert!(RedirectUri::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_scheme_is_the_same_in_whatever_case() {
+        for (uri, private_use, free_to_all) in [
+            ("https://a.example/callback", false, false),
+            ("HTTPS://a.example/callback", false, false),
+            ("http://127.0.0.1:4000/callback", false, true),
+            ("Http://127.0.0.1:4000/callback", false, true),
+            ("com.example.app:/signed-in", true, true),
+            ("Com.Example.App:/signed-in", true, true),
+        ] {
+            assert_eq!(
+                RedirectUri::new(uri).map(|uri| uri.is_private_use()),
+                Ok(private_use),
+                "{uri}"
+            );
+            assert_eq!(RedirectUri::is_free_to_all(uri), free_to_all, "{uri}");
         }
     }
 }
