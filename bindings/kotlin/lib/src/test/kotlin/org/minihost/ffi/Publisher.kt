@@ -1,6 +1,7 @@
 package org.minihost.ffi
 
 import java.security.KeyPairGenerator
+import java.security.MessageDigest
 import java.security.Signature
 import java.util.Base64
 import kotlinx.serialization.json.buildJsonObject
@@ -10,13 +11,20 @@ import kotlinx.serialization.json.put
 internal class Publisher {
     private val pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair()
 
-    /** The public half, for hosts to pin. The last 32 bytes of its X.509 form are the key itself (RFC 8410 §4). */
+    /** The last 32 bytes of the public half's X.509 form are the key itself (RFC 8410 §4). */
+    private val x = base64Url(pair.public.encoded.takeLast(32).toByteArray())
+
+    /** The public half, for hosts to pin. */
     val jwk: String = buildJsonObject {
         put("kty", "OKP")
         put("crv", "Ed25519")
         put("kid", "k-1")
-        put("x", base64Url(pair.public.encoded.takeLast(32).toByteArray()))
+        put("x", x)
     }.toString()
+
+    /** Names the key, whatever its `kid` (RFC 7638 §3, RFC 8037 §2). */
+    val thumbprint: String =
+        base64Url(MessageDigest.getInstance("SHA-256").digest("""{"crv":"Ed25519","kty":"OKP","x":"$x"}""".toByteArray()))
 
     fun sign(manifest: String): String {
         val header = """{"alg":"EdDSA","kid":"k-1","typ":"minihost-manifest+jws"}"""

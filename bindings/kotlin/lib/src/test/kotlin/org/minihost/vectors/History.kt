@@ -31,14 +31,11 @@ internal enum class OutOfReach {
     /** It asks what has ended, to which the library answers itself. */
     ENDED,
 
-    /** It answers saves in another order than a store that takes one at a time. */
-    ORDER_OF_SAVES,
+    /** Whether a store hears of the first of two saves that come at once is the threads' to say. */
+    SAVES_AT_ONCE,
 
     /** Which of two code requests comes first is the threads' to say. */
     ORDER_OF_REQUESTS,
-
-    /** It names a publisher's key by another name than the key's own. */
-    NAME_OF_KEY,
 }
 
 /** One input, and every effect that follows. */
@@ -70,8 +67,7 @@ internal class History(private val json: JsonObject) {
     /** Null where it can be played. */
     val outOfReach: OutOfReach? = steps.firstNotNullOfOrNull(::outOfReach)
         ?: OutOfReach.ENDED.takeIf { asksWhatHasEnded() }
-        ?: OutOfReach.ORDER_OF_SAVES.takeIf { !savesInTurn() }
-        ?: OutOfReach.NAME_OF_KEY.takeIf { "publisherKey" in "$json" }
+        ?: OutOfReach.SAVES_AT_ONCE.takeIf { steps.any { step -> step.out.count { it.kind == "save" } > 1 } }
         ?: OutOfReach.CLOCK.takeIf { "throttled" in "$json" && steps.any { it.times > 1 } }
 
     override fun toString(): String = title
@@ -95,26 +91,6 @@ internal class History(private val json: JsonObject) {
             }
         }
         return false
-    }
-
-    private fun savesInTurn(): Boolean {
-        var waiting: Int? = null
-        var count = 0
-        for (step in steps) {
-            if (step.input.kind == "saved") {
-                if (step.input["save"]?.jsonPrimitive?.int != waiting) return false
-                waiting = null
-            }
-            val saves = step.out.count { it.kind == "save" }
-            // Of several that wait a store gets the last.
-            if (saves > 1) return false
-            repeat(saves) {
-                if (waiting != null) return false
-                count += 1
-                if (count in answeredSaves) waiting = count
-            }
-        }
-        return true
     }
 
     companion object {

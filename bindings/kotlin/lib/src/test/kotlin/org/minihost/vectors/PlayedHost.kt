@@ -61,6 +61,9 @@ internal class PlayedHost(private val history: History) {
         return Manifest.Signed(publisher.sign(json), listOf(TrustedKey("acme", publisher.jwk)))
     }
 
+    /** What a key is called that the history gives this name. */
+    fun keyName(name: String): String = publishers[name]?.thumbprint ?: name
+
     private fun configuration(): HostConfiguration {
         val usual = HostConfiguration(
             issuer = SignInServer.ISSUER,

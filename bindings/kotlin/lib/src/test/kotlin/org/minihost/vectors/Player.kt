@@ -40,8 +40,8 @@ private class Opened(val session: MiniProgramSession, val container: PlayedConta
 
 /** Plays one history through the public API. */
 internal class Player(private val history: History) : AutoCloseable {
-    private val patterns = Patterns(Instant.now())
     private val ports = PlayedHost(history)
+    private val patterns = Patterns(Instant.now(), ports::keyName)
     private val host = ports.start()
     private val scope = CoroutineScope(Dispatchers.Unconfined)
 
@@ -53,7 +53,7 @@ internal class Player(private val history: History) : AutoCloseable {
 
     private val opened = mutableMapOf<Int, Opened>()
     private val prompts = mutableMapOf<Int, ConsentPrompt>()
-    private val saves = mutableMapOf<Int, PlayedShelf.Save>()
+    private val saves = PlayedSaves(history.answeredSaves, ports.shelf) { came, effect, place -> hold(came, effect, place, "save") }
     private val questions = mutableMapOf<Pair<String, Int>, Question<*>>()
     private val revokes = mutableMapOf<Int, Deferred<Revoked>>()
 
@@ -80,14 +80,14 @@ internal class Player(private val history: History) : AutoCloseable {
         nothingElse("at the end")
         runBlocking {
             val ended = async(start = UNDISPATCHED) { host.shutdown() }
-            saves.values.forEach { it.stored.complete(true) }
+            saves.letGo()
             ended.await()
         }
         nothingElse("after the end") { "\"aborted\"" in "$it" || it is Long || it is Question<*> }
     }
 
     override fun close() {
-        saves.values.forEach { it.stored.complete(true) }
+        saves.letGo()
         scope.cancel()
         host.close()
     }
@@ -103,7 +103,7 @@ internal class Player(private val history: History) : AutoCloseable {
             "message" -> message(input)
             "close" -> opened.getValue(checkNotNull(session)).session.close()
             "answer" -> answer(input)
-            "saved" -> saves.getValue(input["save"].int).stored.complete(input.flag("stored"))
+            "saved" -> saves.answered(input["save"].int, input.flag("stored"))
             "issued" -> issued(input)
             "returned" -> returned(input)
             "signedIn" -> question<UserReturned>("signIn", input["ticket"]).answer.complete(returned(input["outcome"].string))
@@ -235,7 +235,7 @@ internal class Player(private val history: History) : AutoCloseable {
                 hold(prompt.view.shown(), effect, place, "prompt")
             }
             "dismiss" -> check(dismissed.next() == prompts.getValue(effect.value.int).id) { "$place: another prompt is dismissed" }
-            "save" -> save(effect, place)
+            "save" -> saves.decided(effect, place)
             "issue" -> ask(ports.issuer.asked, effect, "ticket", place)
             "endAtServer" -> ask(ports.issuer.endings, effect, "ending", place)
             "signIn" -> ask(ports.signIn.asked, effect, "ticket", place)
@@ -248,14 +248,6 @@ internal class Player(private val history: History) : AutoCloseable {
             "audit" -> if (history.tellsAudit) hold(ports.audit.next().shown(), effect, place)
             else -> error("not an effect: ${effect.kind}")
         }
-    }
-
-    private fun save(effect: Named, place: String) {
-        // A store takes one at a time. Nobody waits for those that the history does not answer.
-        saves.filterKeys { it !in history.answeredSaves }.values.forEach { it.stored.complete(true) }
-        val save = ports.shelf.saves.next()
-        saves[saves.size + 1] = save
-        hold(save.shown(), effect, place, "save")
     }
 
     private fun revoked(call: Int) = runBlocking { patiently { revokes.getValue(call).await() } }
@@ -290,13 +282,7 @@ internal class Player(private val history: History) : AutoCloseable {
     private fun fits(came: JsonObject, effect: Named, but: String?) = patterns.fits(pattern(effect, but), came)
 
     private fun pattern(effect: Named, but: String?) =
-        JsonObject((effect.value as JsonObject).filterKeys { it != but }.mapValues { (_, value) -> asHostsSee(value) })
-
-    /** Hosts are told whether the server has ended grants, and the histories also why not. */
-    private fun asHostsSee(pattern: JsonElement): JsonElement {
-        val server = (pattern as? JsonObject)?.get("revoked")?.string ?: return pattern
-        return JsonObject(pattern + ("revoked" to JsonPrimitive(server == "ended")))
-    }
+        patterns.asHostsSee(JsonObject((effect.value as JsonObject).filterKeys { it != but })) as JsonObject
 
     private fun nothingElse(place: String, but: (Any) -> Boolean = { false }) {
         val containers = opened.values.map { it.container }

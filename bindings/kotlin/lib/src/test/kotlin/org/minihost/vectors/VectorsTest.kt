@@ -23,7 +23,7 @@ internal class VectorsTest {
 
     internal companion object {
         /** Changes with the histories alone: one that is no longer played is missed. */
-        const val PLAYED = 113
+        const val PLAYED = 120
 
         @JvmStatic
         fun played(): List<History> = History.all().filter { it.outOfReach == null }
