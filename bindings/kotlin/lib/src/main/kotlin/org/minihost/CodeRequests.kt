@@ -108,7 +108,11 @@ public class IssuedCode(
     public val issuer: String? = null,
     public val expiresIn: Duration? = null,
     public val grantId: String? = null,
-)
+) {
+    init {
+        require(expiresIn == null || !expiresIn.isNegative()) { "a code does not live for $expiresIn" }
+    }
+}
 
 /** There is no code. */
 public class CodeRefused(

@@ -31,7 +31,10 @@ public class MiniProgramSession internal constructor(
      *
      * @throws HostShutDownException
      */
-    public fun documentStarted(document: Long): Unit = translated { host.documentStarted(session, document.toULong()) }
+    public fun documentStarted(document: Long) {
+        require(document >= 0) { "a document's number is not negative: $document" }
+        translated { host.documentStarted(session, document.toULong()) }
+    }
 
     /**
      * Takes one message of a document. The answer comes back at once where it needs neither the user nor a disk nor a
@@ -104,4 +107,8 @@ public data class CallContext(
     public val capability: Boolean,
     public val visible: Boolean,
     public val gestureAge: Duration?,
-)
+) {
+    init {
+        require(document >= 0 && replyToken >= 0) { "documents and reply tokens are not negative: $document, $replyToken" }
+    }
+}

@@ -9,9 +9,13 @@ import org.minihost.internal.translated
  *
  * @property id stable, never shown
  * @property displayName shown on the consent prompt
- * @property epoch grows with every sign-in and sign-out
+ * @property epoch grows with every sign-in and sign-out; never negative
  */
-public data class User(public val id: String, public val displayName: String, public val epoch: Long)
+public data class User(public val id: String, public val displayName: String, public val epoch: Long) {
+    init {
+        require(epoch >= 0) { "an epoch is not negative: $epoch" }
+    }
+}
 
 /**
  * A sign-in that has gone to the browser. It can be finished once, by [MiniHost.finishSignIn]; one that is let go of never
