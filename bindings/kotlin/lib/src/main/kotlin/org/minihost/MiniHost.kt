@@ -4,6 +4,7 @@ import kotlin.coroutines.CoroutineContext
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.SharedFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.launch
@@ -17,10 +18,11 @@ import org.minihost.internal.translated
  * One host: one user sits before it, and any number of mini-programs run in it.
  *
  * No call waits for the user, the network or a disk, except where it suspends; one that is cancelled takes its work with it
- * where nothing else is said. Every call fails with [HostShutDownException] after [shutdown] or [close].
+ * where nothing else is said. Every call but [awaitShutdown] fails with [HostShutDownException] after [shutdown] or [close].
  */
 public class MiniHost private constructor(private val ffi: FfiHost, private val switchboard: Switchboard) : AutoCloseable {
     private val number = translated { ffi.number() }
+    private val ending = Job()
 
     /** Who is signed in, whoever brought it about. */
     public val user: StateFlow<User?> get() = switchboard.user
@@ -175,6 +177,7 @@ public class MiniHost private constructor(private val ffi: FfiHost, private val 
      * most two seconds for calls into the host app that have begun. Another time it does nothing.
      */
     public suspend fun shutdown() {
+        ending.complete()
         try {
             translated { ffi.shutdown() }
         } catch (_: HostShutDownException) {
@@ -184,6 +187,9 @@ public class MiniHost private constructor(private val ffi: FfiHost, private val 
             ffi.close()
         }
     }
+
+    /** Returns once [shutdown] or [close] has been called, for what waits for the user beside the host. */
+    public suspend fun awaitShutdown(): Unit = ending.join()
 
     /** Begins to [shutdown], and returns at once. */
     override fun close() {

@@ -5,6 +5,8 @@ import android.content.Intent
 import android.net.Uri
 import androidx.annotation.MainThread
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.launch
 import org.minihost.BrowserSignIn
 import org.minihost.HostShutDownException
 import org.minihost.MiniHost
@@ -33,7 +35,7 @@ public class BrowserSignIns(private val host: MiniHost, public val redirectUri: 
     /**
      * Shows the authorization server's page and waits for the user. Another sign-in that waits is given up.
      *
-     * @return none where the user came back without an answer, or another sign-in began
+     * @return none where the user came back without an answer, another sign-in began, or the host was shut down meanwhile
      * @throws NoBrowserException
      * @throws SignInException
      * @throws HostShutDownException
@@ -45,12 +47,21 @@ public class BrowserSignIns(private val host: MiniHost, public val redirectUri: 
         waiting = mine
         try {
             if (!CustomTabs.tryOpen(activity, Uri.parse(signIn.page))) throw NoBrowserException()
-            val answer = mine.answer.await() ?: return null
+            val answer = mine.answered() ?: return null
             return host.finishSignIn(signIn, answer)
         } finally {
             if (waiting === mine) waiting = null
             signIn.close()
         }
+    }
+
+    /** What the browser brings back; none once the host has been shut down, which alone could use it. */
+    private suspend fun Waiting.answered(): String? = coroutineScope {
+        val end = launch {
+            host.awaitShutdown()
+            answer.complete(null)
+        }
+        answer.await().also { end.cancel() }
     }
 
     /**

@@ -125,6 +125,15 @@ class BrowserSignInsTest {
         assertFalse(signIns.onRedirect(opened("$CALLBACK?code=c&state=${page.getQueryParameter("state")}")))
     }
 
+    @Test
+    fun `a host that is shut down meanwhile waits for nobody`() {
+        val (signedIn, page) = signIn()
+        host.close()
+        assertNull(signedIn.outcome())
+        assertFalse(signIns.isWaiting)
+        assertFalse(signIns.onRedirect(opened("$CALLBACK?code=c&state=${page.getQueryParameter("state")}")))
+    }
+
     private companion object {
         const val CALLBACK = "org.minihost.harbour:/signed-in"
     }
