@@ -39,9 +39,10 @@ internal class LifetimesTest(private val sample: SampleHost) {
             }.filterNotNull()
         }
         awaitGone(comeAndGo(rounds / KEPT))
-        val before = residentKilobytes()
+        val (native, before) = NativeHeap.kilobytes() to residentKilobytes()
         awaitGone(comeAndGo(rounds))
-        // A session that stayed would be some kilobytes.
+        // A session that stayed would be six kilobytes of the core's.
+        awaitNativeBelow(native + NATIVE_SLACK_KILOBYTES + rounds / SESSIONS_OF_A_KILOBYTE)
         assertGrownByLess(SLACK_KILOBYTES + rounds, before)
     }
 
@@ -53,12 +54,14 @@ internal class LifetimesTest(private val sample: SampleHost) {
             WeakReference(page)
         }
         awaitGone(List(hosts / KEPT) { cycle() })
-        val (threads, before) = sdkThreads() to residentKilobytes()
+        val threads = sdkThreads()
+        val (native, before) = NativeHeap.kilobytes() to residentKilobytes()
         awaitGone(List(hosts) { cycle() })
         val deadline = System.nanoTime() + PATIENCE_SECONDS * NANOS
         while (sdkThreads() > threads) check(System.nanoTime() < deadline) { "threads are left over: ${sdkThreads()}, before $threads" }
         assertTrue(UniffiHandles.held() <= LEFT, "${UniffiHandles.held()} ports are still held")
-        // A host that stayed would be some hundred.
+        // A host that stayed would be three hundred kilobytes of the core's.
+        awaitNativeBelow(native + NATIVE_SLACK_OF_HOSTS + hosts * KILOBYTES_OF_A_HOST)
         assertGrownByLess(SLACK_KILOBYTES + hosts * KILOBYTES_OF_A_HOST, before)
     }
 
@@ -92,6 +95,16 @@ internal class LifetimesTest(private val sample: SampleHost) {
         return File("/proc/self/status").readLines().first { it.startsWith("VmRSS:") }.filter(Char::isDigit).toInt()
     }
 
+    /** What the virtual machine takes there for itself, it gives back. */
+    private fun awaitNativeBelow(kilobytes: Int) {
+        val deadline = System.nanoTime() + PATIENCE_SECONDS * NANOS
+        while (NativeHeap.kilobytes() >= kilobytes) {
+            check(System.nanoTime() < deadline) { "${NativeHeap.kilobytes()} kB are not given back, of which less than $kilobytes may be" }
+            System.gc()
+            Thread.onSpinWait()
+        }
+    }
+
     private fun assertGrownByLess(kilobytes: Int, before: Int) {
         val grown = residentKilobytes() - before
         assertTrue(grown < kilobytes, "$grown kB are more than there were")
@@ -114,6 +127,11 @@ internal class LifetimesTest(private val sample: SampleHost) {
         /** What the virtual machine takes by itself. */
         const val SLACK_KILOBYTES = 65_536
         const val KILOBYTES_OF_A_HOST = 16
+
+        /** The same of what is not Java's; a host has threads, which make it more. */
+        const val NATIVE_SLACK_KILOBYTES = 2_048
+        const val NATIVE_SLACK_OF_HOSTS = 8_192
+        const val SESSIONS_OF_A_KILOBYTE = 4
         const val PAGES = 8
         const val CALLS = 8
         const val NANOS = 1_000_000_000L
