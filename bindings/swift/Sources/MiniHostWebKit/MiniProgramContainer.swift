@@ -28,7 +28,7 @@
     /// Takes addresses that are not for this view, such as those of the authorization server: show them in
     /// the system's browser, or not at all. Called only where the user has just touched the page.
     public var openOutside: (@MainActor (URL) -> Void)?
-    /// Hears that a document is there, each time one is: its way through the network has come to an end.
+    /// Hears that a document is there, each time one begins to be shown.
     public var began: (@MainActor () -> Void)?
     /// Hears that there is no page to see, so that the host app can say so and offer ``load()`` again.
     public var failed: (@MainActor (PageFailure) -> Void)?
@@ -164,7 +164,7 @@
       gestureAge.map { $0 <= Self.touchLasts } ?? true
     }
 
-    /// As long as the HTML standard lets a user's activation last in browsers.
+    /// In seconds: about as long as a user's activation lasts in browsers (HTML §6.4.1).
     private static let touchLasts: TimeInterval = 5
 
     func receive(_ message: WKScriptMessage, _ reply: ReplyOnce) {
