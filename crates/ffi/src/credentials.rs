@@ -106,7 +106,8 @@ impl ClientCredentials {
         Self::checked(Kind::Public)
     }
 
-    /// The host's own backend holds them; this app is a public client.
+    /// The host's own backend holds them; this app is a public client. A host that asks at the challenge endpoint
+    /// itself does not start with them: [`CodeRequests::Relay`](crate::CodeRequests::Relay) belongs with them.
     ///
     /// # Errors
     /// None today.

@@ -50,7 +50,8 @@ public final class ClientCredentials: Sendable {
     try translated(StartError.self) { ClientCredentials(try .publicClient()) }
   }
 
-  /// The host's own backend holds them; this app is a public client.
+  /// The host's own backend holds them; this app is a public client. ``CodeRequests/relay(base:)`` belongs with
+  /// them: a host that asks at the challenge endpoint itself does not start.
   public static func relay() throws(StartError) -> ClientCredentials {
     try translated(StartError.self) { ClientCredentials(try .relay()) }
   }

@@ -129,6 +129,16 @@ import Testing
     guard case .configuration = error else { throw error }
   }
 
+  @Test(
+    "Credentials that the backend holds go with the profile that asks it, and with no challenge from here")
+  func backend() async throws {
+    let error = try await thrown(StartError.self) {
+      _ = try await Phone(issuer: "https://as.example", clientID: "harbour", credentials: .relay())
+    }
+    guard case .configuration(let detail) = error else { throw error }
+    #expect(detail.contains("take the profile `relay`"), "\(detail)")
+  }
+
   @Test("A host that works is found to, and what does not work comes with its cure")
   func diagnosis() async throws {
     let sample = try await SampleHost.shared()

@@ -35,9 +35,13 @@ private final class Enclave: CredentialSigner {
     return (server, seen)
   }
 
-  private func sent(_ credentials: ClientCredentials) async throws -> StubServer.Request {
+  private func sent(
+    _ credentials: ClientCredentials, codeRequests: CodeRequests = .challenge()
+  ) async throws -> StubServer.Request {
     let (server, seen) = try openServer()
-    let phone = try await Phone(issuer: server.issuer, clientID: "harbour", credentials: credentials)
+    let phone = try await Phone(
+      issuer: server.issuer, clientID: "harbour", credentials: credentials,
+      configure: { $0.codeRequests = codeRequests })
     try await phone.host.signIn(username: "alice", password: "x")
     await phone.host.shutdown()
     return try await seen.next()
@@ -54,7 +58,7 @@ private final class Enclave: CredentialSigner {
     let post = try await sent(of(.post))
     #expect(post.authorization == nil && post.form["client_secret"] == "a b&c")
     for none in [try ClientCredentials.publicClient(), try .relay()] {
-      let request = try await sent(none)
+      let request = try await sent(none, codeRequests: .relay(base: "https://backend.example"))
       #expect(request.authorization == nil && request.form["client_id"] == "harbour")
       #expect(request.form["client_secret"] == nil)
     }

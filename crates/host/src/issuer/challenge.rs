@@ -111,8 +111,8 @@ impl ChallengeIssuer {
         user_session: Arc<dyn UserSession>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, InvalidSettings> {
-        settings.check()?;
         let ChallengeConfig { issuer, client } = config;
+        settings.check(&client)?;
         let profile =
             ChallengeProfile::new(Server::new(issuer, transport, clock)?, settings, client);
         Ok(Self { profile, user_session })
@@ -135,7 +135,13 @@ impl CodeIssuer for ChallengeIssuer {
 }
 
 impl ChallengeSettings {
-    pub(super) fn check(&self) -> Result<(), InvalidSettings> {
+    pub(super) fn check(&self, client: &ClientAuthentication) -> Result<(), InvalidSettings> {
+        if let ClientAuthentication::Relay { .. } = client {
+            return Err(InvalidSettings::new(
+                "with credentials that the host's backend holds, the backend must make the code requests: take the \
+                 profile `relay` with its address, or give the host credentials of its own",
+            ));
+        }
         if self.endpoint.as_deref().is_some_and(|endpoint| secure_url(endpoint).is_err()) {
             return Err(InvalidSettings::new(
                 "`endpoint` must be an https URL, or http on the loopback interface",

@@ -41,7 +41,8 @@ pub struct CodeIssuerConfig {
 /// Makes the code issuer that the settings describe.
 ///
 /// # Errors
-/// [`InvalidSettings`], also for settings with more power than an app may hold.
+/// [`InvalidSettings`], also for settings with more power than an app may hold, and for `challenge` with
+/// [credentials that the backend holds](ClientAuthentication::Relay).
 pub fn code_issuer(
     config: CodeIssuerConfig,
     transport: Arc<dyn HttpTransport>,
@@ -66,4 +67,31 @@ pub fn code_issuer(
             Arc::new(RelayIssuer::new(config, transport, session, clock)?)
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use minihost_core::ClientId;
+
+    use super::{super::tokens::Tokens, *};
+    use crate::{SystemClock, http::ReqwestTransport};
+
+    fn made(client: ClientAuthentication, profile: ProfileSettings) -> Result<(), InvalidSettings> {
+        let issuer = Issuer::new("https://as.example");
+        let config = CodeIssuerConfig { issuer, client: Some(client), profile };
+        let (transport, clock) = (Arc::new(ReqwestTransport::new()), Arc::new(SystemClock::new()));
+        code_issuer(config, transport, Tokens::two(), clock).map(drop)
+    }
+
+    #[test]
+    fn credentials_that_the_backend_holds_go_with_the_profile_that_asks_it() {
+        let client_id = ClientId::new("harbour");
+        let at_backend = || ClientAuthentication::Relay { client_id: client_id.clone() };
+        let challenge = || ProfileSettings::Challenge(ChallengeSettings::default());
+        let base = "https://api.harbour.example".to_owned();
+        let refused = made(at_backend(), challenge()).unwrap_err().to_string();
+        assert!(refused.contains("take the profile `relay` with its address"), "{refused}");
+        made(at_backend(), ProfileSettings::Relay(RelaySettings { base })).unwrap();
+        made(ClientAuthentication::None { client_id: client_id.clone() }, challenge()).unwrap();
+    }
 }

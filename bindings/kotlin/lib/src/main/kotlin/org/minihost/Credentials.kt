@@ -68,7 +68,10 @@ public class Credentials private constructor(private val make: (HostLink) -> Cli
         /** None: a public client, which proves nothing. */
         public fun publicClient(): Credentials = Credentials { ClientCredentials.publicClient() }
 
-        /** The host's own backend holds them; this app is a public client. */
+        /**
+         * The host's own backend holds them; this app is a public client. [CodeRequests.Relay] belongs with them: a host
+         * that asks at the challenge endpoint itself does not start.
+         */
         public fun relay(): Credentials = Credentials { ClientCredentials.relay() }
     }
 }

@@ -155,6 +155,8 @@ internal class NetworkTest(private val sample: SampleHost) {
         refused { copy(codeRequests = CodeRequests.Challenge(leaveOut = listOf("code_challenge"))) }
         refused { copy(words = mapOf("en" to "no Fluent")) }
         refused { copy(remember = emptyList()) }
+        // What the backend holds is not here to be sent to the challenge endpoint.
+        assertThrows(StartException.Configuration::class.java) { HostApp.start(sample.issuer, "harbour", Credentials.relay()).close() }
     }
 
     @Test

@@ -57,8 +57,11 @@ class CredentialsTest {
     private val p256 = KeyPairGenerator.getInstance("EC").apply { initialize(ECGenParameterSpec("secp256r1")) }.generateKeyPair()
     private val ed25519 = KeyPairGenerator.getInstance("Ed25519").generateKeyPair()
 
-    private fun sent(credentials: ClientCredentials): Pair<String?, Map<String, String>> = OpenServer().use { server ->
-        Phone.start(server.issuer, Client("harbour", "", credentials)).use { it.signIn("alice", "x") }
+    private fun sent(
+        credentials: ClientCredentials,
+        configured: HostConfig.() -> HostConfig = { this },
+    ): Pair<String?, Map<String, String>> = OpenServer().use { server ->
+        Phone.start(server.issuer, Client("harbour", "", credentials), configured = configured).use { it.signIn("alice", "x") }
         server.seen.next()
     }
 
@@ -86,7 +89,7 @@ class CredentialsTest {
     @Test
     fun `a public client only says who it is`() {
         for (credentials in listOf(ClientCredentials.publicClient(), ClientCredentials.relay())) {
-            val (authorization, form) = sent(credentials)
+            val (authorization, form) = sent(credentials) { copy(codeRequests = CodeRequests.Relay("https://backend.example")) }
             assertEquals(null, authorization)
             assertEquals("harbour", form["client_id"])
             assertEquals(setOf("grant_type", "username", "password", "scope", "client_id"), form.keys)
