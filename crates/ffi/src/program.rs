@@ -19,8 +19,8 @@ pub struct OpenedProgram {
     pub unsigned: bool,
     /// Where the container starts.
     pub start_url: String,
-    /// Where its documents may come from, in ASCII serialisation: the container lets the main frame go
-    /// nowhere else, and gives the bridge to no other.
+    /// Where its documents may come from, in ASCII serialisation: the container lets the main frame go nowhere
+    /// else, hands a link that the user touched to the system's browser, and gives the bridge to no other.
     pub origins: Vec<String>,
     /// A picture for people.
     pub icon: Option<String>,
