@@ -5,8 +5,17 @@ import SwiftUI
 @main
 struct HarbourApp: App {
   @StateObject private var model = HarbourModel(
-    steering: Steering(arguments: Array(ProcessInfo.processInfo.arguments.dropFirst())),
+    steering: Steering(arguments: Self.words),
     locale: Locale.preferredLanguages.first.map { $0.hasPrefix("zh") ? "zh-Hans" : "en" } ?? "en")
+
+  /// Launch arguments steer builds for development, and no others.
+  private static var words: [String] {
+    #if DEBUG
+      Array(ProcessInfo.processInfo.arguments.dropFirst())
+    #else
+      []
+    #endif
+  }
 
   var body: some Scene {
     WindowGroup {

@@ -223,7 +223,8 @@ private final class Clock: Sendable {
     #expect(try await again.value == .deny)
     #expect(presenter.current == nil)
 
-    let steered = ConsentPresenter(hostName: "Harbour", steered: { _ in .deny })
+    let steered = ConsentPresenter(hostName: "Harbour")
+    steered.steer { _ in .deny }
     #expect(try await steered.ask(Self.view()) == .deny)
   }
 

@@ -53,14 +53,16 @@ public final class HarbourModel {
     self.steering = steering
     self.kept = kept
     self.locale = steering.locale ?? locale
-    let answer = steering.answer
-    consent = ConsentPresenter(
-      hostName: "Harbour",
-      steered: { view in
-        guard let (choice, after) = answer?.choice(for: view) else { return nil }
-        if after > 0 { try? await Task.sleep(nanoseconds: UInt64(after * 1_000_000_000)) }
-        return choice
-      })
+    consent = ConsentPresenter(hostName: "Harbour")
+    #if DEBUG
+      if let answer = steering.answer {
+        consent.steer { view in
+          guard let (choice, after) = answer.choice(for: view) else { return nil }
+          if after > 0 { try? await Task.sleep(nanoseconds: UInt64(after * 1_000_000_000)) }
+          return choice
+        }
+      }
+    #endif
   }
 
   /// Begins as the launch arguments say.

@@ -10,24 +10,31 @@ public final class ConsentPresenter: ConsentPrompt {
 
   private let hostName: String
   private let sleep: @Sendable (TimeInterval) async -> Void
-  private let steered: (@MainActor (ConsentView) async -> Choice?)?
 
-  /// - Parameter steered: answers in the user's place where tests want that; only builds for development
-  ///   have it.
+  #if DEBUG
+    private var steered: (@MainActor (ConsentView) async -> Choice?)?
+
+    /// Answers in the user's place where tests want that, and leaves it to them with `nil`. A build for
+    /// users has no such thing.
+    public func steer(_ answer: @escaping @MainActor (ConsentView) async -> Choice?) {
+      steered = answer
+    }
+  #endif
+
   public init(
     hostName: String,
     sleep: @escaping @Sendable (TimeInterval) async -> Void = {
       try? await Task.sleep(nanoseconds: UInt64($0 * 1_000_000_000))
-    },
-    steered: (@MainActor (ConsentView) async -> Choice?)? = nil
+    }
   ) {
     self.hostName = hostName
     self.sleep = sleep
-    self.steered = steered
   }
 
   public func ask(_ view: ConsentView) async throws -> Choice {
-    if let choice = await steered?(view) { return choice }
+    #if DEBUG
+      if let choice = await steered?(view) { return choice }
+    #endif
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let answered = Once(continuation)
