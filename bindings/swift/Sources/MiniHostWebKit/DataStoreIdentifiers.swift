@@ -1,11 +1,16 @@
 import Foundation
 
+#if canImport(WebKit)
+  import WebKit
+#endif
+
 /// Which data store belongs to which mini-program. An identifier is drawn once and kept, so that no program
 /// can choose a name that leads to another's data.
 public final class DataStoreIdentifiers: @unchecked Sendable {
   private let defaults: UserDefaults
   private let lock = NSLock()
   private static let key = "org.minihost.data-stores"
+  private static let goneKey = "org.minihost.data-stores.gone"
 
   /// Where they are kept.
   public init(defaults: UserDefaults = .standard) {
@@ -14,40 +19,65 @@ public final class DataStoreIdentifiers: @unchecked Sendable {
 
   /// The identifier of a program's data store, by its manifest's `id`.
   public func identifier(for miniProgram: String) -> UUID {
-    lock.lock()
-    defer { lock.unlock() }
-    var kept = defaults.dictionary(forKey: Self.key) as? [String: String] ?? [:]
-    if let text = kept[miniProgram], let identifier = UUID(uuidString: text) { return identifier }
-    let identifier = UUID()
-    kept[miniProgram] = identifier.uuidString
-    defaults.set(kept, forKey: Self.key)
-    return identifier
-  }
-
-  /// Gives up the identifier of a program's data store, where it has one: the program gets another.
-  func giveUp(_ miniProgram: String) -> UUID? {
-    lock.lock()
-    defer { lock.unlock() }
-    var kept = defaults.dictionary(forKey: Self.key) as? [String: String] ?? [:]
-    let identifier = kept.removeValue(forKey: miniProgram).flatMap(UUID.init(uuidString:))
-    defaults.set(kept, forKey: Self.key)
-    return identifier
-  }
-}
-
-#if canImport(WebKit)
-  import WebKit
-
-  extension DataStoreIdentifiers {
-    /// Deletes what a program's pages have kept on this device, such as cookies: where the program is uninstalled, or
-    /// another user signs in. Close its container before; WebKit throws for a store that is in use. Before iOS 17 there
-    /// is nothing to delete.
-    @MainActor
-    public func removeData(of miniProgram: String) async throws {
-      guard let identifier = giveUp(miniProgram) else { return }
-      if #available(iOS 17.0, macOS 14.0, *) {
-        try await WKWebsiteDataStore.remove(forIdentifier: identifier)
-      }
+    locked {
+      var kept = kept
+      if let text = kept[miniProgram], let identifier = UUID(uuidString: text) { return identifier }
+      let identifier = UUID()
+      kept[miniProgram] = identifier.uuidString
+      defaults.set(kept, forKey: Self.key)
+      return identifier
     }
   }
-#endif
+
+  #if canImport(WebKit)
+    /// Takes the data of a program away, for one that is uninstalled: from now on its data store is another, which is
+    /// empty. WebKit does not delete what a view still shows; that is tried again with the next that is removed.
+    @MainActor
+    public func removeData(of miniProgram: String) async {
+      forget { $0 == miniProgram }
+      await deleteForgotten()
+    }
+
+    /// Takes the data of every program away, for another user: as ``removeData(of:)`` does.
+    @MainActor
+    public func removeAllData() async {
+      forget { _ in true }
+      await deleteForgotten()
+    }
+
+    private func forget(_ isMeant: (String) -> Bool) {
+      locked {
+        let (kept, gone) = (kept, gone)
+        defaults.set(gone + kept.filter { isMeant($0.key) }.values, forKey: Self.goneKey)
+        defaults.set(kept.filter { !isMeant($0.key) }, forKey: Self.key)
+      }
+    }
+
+    @MainActor
+    private func deleteForgotten() async {
+      guard #available(iOS 17.0, macOS 14.0, *) else { return }
+      // Where it is the first that a process asks of WebKit, some releases end the process.
+      _ = WKWebsiteDataStore.nonPersistent()
+      for text in locked({ gone }) {
+        if let identifier = UUID(uuidString: text) {
+          do { try await WKWebsiteDataStore.remove(forIdentifier: identifier) } catch { continue }
+        }
+        locked { defaults.set(gone.filter { $0 != text }, forKey: Self.goneKey) }
+      }
+    }
+  #endif
+
+  private var kept: [String: String] {
+    defaults.dictionary(forKey: Self.key) as? [String: String] ?? [:]
+  }
+
+  private var gone: [String] {
+    defaults.stringArray(forKey: Self.goneKey) ?? []
+  }
+
+  private func locked<Value>(_ work: () -> Value) -> Value {
+    lock.lock()
+    defer { lock.unlock() }
+    return work()
+  }
+}

@@ -5,36 +5,51 @@
 
   @testable import MiniHostWebKit
 
-  /// Which data store is whose.
+  /// What programs leave on the device, and how it goes. Serialised: WebKit's stores are those of the process.
   @MainActor
-  @Suite struct DataStoreTests {
-    private func withDefaults(_ test: @MainActor (UserDefaults) async throws -> Void) async throws {
-      let name = "minihost-tests-\(UUID().uuidString)"
+  @Suite(.serialized) struct DataStoreTests {
+    private let name = "minihost-tests-\(UUID().uuidString)"
+
+    private func withIdentifiers(_ test: (DataStoreIdentifiers) async throws -> Void) async throws {
       let defaults = try #require(UserDefaults(suiteName: name))
       defer { defaults.removePersistentDomain(forName: name) }
-      try await test(defaults)
+      try await test(DataStoreIdentifiers(defaults: defaults))
     }
 
     @Test("A program keeps its data store, and no two have the same")
-    func stores() async throws {
-      try await withDefaults { defaults in
-        let tea = DataStoreIdentifiers(defaults: defaults).identifier(for: "teahouse")
-        let again = DataStoreIdentifiers(defaults: defaults)
+    func kept() async throws {
+      try await withIdentifiers { stores in
+        let tea = stores.identifier(for: "teahouse")
+        let again = DataStoreIdentifiers(defaults: try #require(UserDefaults(suiteName: name)))
         #expect(again.identifier(for: "teahouse") == tea)
         #expect(again.identifier(for: "cinema") != tea)
       }
     }
 
-    @Test("What a program has kept is deleted with its store, and it begins with another")
+    @Test("A program that is uninstalled leaves nothing, and others keep what is theirs")
     func removed() async throws {
-      try await withDefaults { defaults in
-        let identifiers = DataStoreIdentifiers(defaults: defaults)
-        let (tea, cinema) = (identifiers.identifier(for: "teahouse"), identifiers.identifier(for: "cinema"))
-        try await identifiers.removeData(of: "teahouse")
-        try await identifiers.removeData(of: "never-opened")
-        #expect(WKWebsiteDataStore.removed == [tea])
-        #expect(identifiers.identifier(for: "teahouse") != tea)
-        #expect(identifiers.identifier(for: "cinema") == cinema)
+      try await withIdentifiers { stores in
+        let (tea, film) = (stores.identifier(for: "teahouse"), stores.identifier(for: "cinema"))
+        await stores.removeData(of: "teahouse")
+        #expect(WKWebsiteDataStore.removed.last == tea)
+        #expect(stores.identifier(for: "teahouse") != tea && stores.identifier(for: "cinema") == film)
+        let count = WKWebsiteDataStore.removed.count
+        await stores.removeData(of: "notebook")
+        #expect(WKWebsiteDataStore.removed.count == count, "there was nothing")
+      }
+    }
+
+    @Test("Another user finds no data, and what a view still shows is deleted later")
+    func later() async throws {
+      try await withIdentifiers { stores in
+        let (tea, film) = (stores.identifier(for: "teahouse"), stores.identifier(for: "cinema"))
+        WKWebsiteDataStore.shown = [tea]
+        await stores.removeAllData()
+        #expect(WKWebsiteDataStore.removed.contains(film) && !WKWebsiteDataStore.removed.contains(tea))
+        #expect(stores.identifier(for: "teahouse") != tea && stores.identifier(for: "cinema") != film)
+        WKWebsiteDataStore.shown = []
+        await stores.removeData(of: "notebook")
+        #expect(WKWebsiteDataStore.removed.filter { $0 == tea || $0 == film }.count == 2)
       }
     }
   }

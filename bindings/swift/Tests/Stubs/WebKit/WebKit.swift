@@ -112,9 +112,12 @@ public final class WKWebsiteDataStore {
 
   /// What was deleted, for tests.
   public private(set) static var removed: [UUID] = []
+  /// What a view still shows, for tests to say.
+  public static var shown: Set<UUID> = []
 
   @available(iOS 17.0, macOS 14.0, *)
   public static func remove(forIdentifier identifier: UUID) async throws {
+    if shown.contains(identifier) { throw CocoaError(.featureUnsupported) }
     removed.append(identifier)
   }
 
@@ -199,6 +202,8 @@ public final class WKWebView: UIView {
   public private(set) var called: [(body: String, arguments: [String: Any])] = []
   /// What was asked to be loaded, for tests.
   public private(set) var loaded: [URL] = []
+  /// How often the page was loaded anew, for tests.
+  public private(set) var reloads = 0
   /// How often the page was given up, for tests.
   public private(set) var stopped = 0
 
@@ -209,7 +214,8 @@ public final class WKWebView: UIView {
 
   @discardableResult
   public func reload() -> WKNavigation? {
-    WKNavigation()
+    reloads += 1
+    return WKNavigation()
   }
 
   @discardableResult
