@@ -48,7 +48,7 @@ struct ProgramsScreen: View {
       List {
         Section(words.programs) {
           ForEach(model.servers?.miniPrograms ?? []) { program in
-            Button(program.id) { Task { await model.open(program.id) } }
+            Button(words.program(program.id)) { Task { await model.open(program.id) } }
               .accessibilityIdentifier("open-\(program.id)")
           }
         }
@@ -95,7 +95,7 @@ struct ProgramScreen: View {
         Text(words.unsigned).font(.footnote).padding(8).frame(maxWidth: .infinity)
           .background(Color.orange.opacity(0.18))
       }
-      ContainerView(model: model, session: session)
+      ContainerView(model: model, session: session, isVisible: model.seesProgram)
         .grantsSheet(of: model, isOnTop: true)
     }
     .consentSheets(of: model.consent)
@@ -105,31 +105,21 @@ struct ProgramScreen: View {
 struct ContainerView: UIViewRepresentable {
   let model: HarbourModel
   let session: MiniProgramSession
+  let isVisible: Bool
 
   func makeCoordinator() -> MiniProgramContainer {
-    MiniProgramContainer(session: session)
+    model.container(for: session)
   }
 
   func makeUIView(context: Context) -> WKWebView {
-    let (container, steering) = (context.coordinator, model.steering)
+    let container = context.coordinator
     container.openOutside = { UIApplication.shared.open($0) }
-    container.failed = { [weak model, id = session.program.id] _ in model?.notice = .pageFailed(id) }
-    var reloads = steering.reload
-    container.began = { [weak container] in
-      guard reloads else { return }
-      reloads = false
-      container?.webView.reload()
-    }
-    if steering.background { container.setVisible(false) }
-    if let url = steering.navigate.flatMap(URL.init(string:)) {
-      container.webView.load(URLRequest(url: url))
-    } else {
-      container.load()
-    }
     return container.webView
   }
 
-  func updateUIView(_ view: WKWebView, context: Context) {}
+  func updateUIView(_ view: WKWebView, context: Context) {
+    context.coordinator.setVisible(isVisible)
+  }
 
   static func dismantleUIView(_ view: WKWebView, coordinator: MiniProgramContainer) {
     coordinator.close()
@@ -148,18 +138,23 @@ struct GrantsScreen: View {
         ForEach(model.grants, id: \.self) { grant in
           HStack {
             VStack(alignment: .leading) {
-              Text("\(grant.miniProgram): \(grant.scope)")
+              Text(words.what(grant))
               Text(words.until(grant.expiresAt)).font(.footnote).foregroundColor(.secondary)
             }
             Spacer()
             Button(words.takeBack) { Task { await model.revoke(grant.miniProgram, scopes: [grant.scope]) } }
               .buttonStyle(.borderless)
-              .accessibilityLabel("\(words.takeBack): \(grant.miniProgram), \(grant.scope)")
+              .accessibilityLabel(words.takeBack(grant))
               .accessibilityIdentifier("revoke-\(grant.miniProgram)-\(grant.scope)")
           }
         }
       }
       .navigationTitle(words.grants)
+      .toolbar {
+        ToolbarItem(placement: .cancellationAction) {
+          Button(words.close) { model.setShowsGrants(false) }.accessibilityIdentifier("close-grants")
+        }
+      }
     }
     .navigationViewStyle(.stack)
   }

@@ -45,13 +45,19 @@ public final class HarbourModel {
   public let steering: Steering
   public let consent: ConsentPresenter
 
+  /// Which program keeps its data where: gone with the user.
+  public let stores: DataStoreIdentifiers
   private var host: MiniHost?
   private var following: Task<Void, Never>?
   private let kept: Kept
 
-  public init(steering: Steering, kept: Kept = .onThisDevice(), locale: String = "en") {
+  public init(
+    steering: Steering, kept: Kept = .onThisDevice(), stores: DataStoreIdentifiers = DataStoreIdentifiers(),
+    locale: String = "en"
+  ) {
     self.steering = steering
     self.kept = kept
+    self.stores = stores
     self.locale = steering.locale ?? locale
     consent = ConsentPresenter(hostName: "Harbour")
     #if DEBUG
@@ -140,6 +146,9 @@ public final class HarbourModel {
     user = nil
     grants = []
     screen = .signIn
+    #if canImport(WebKit)
+      await stores.removeAllData()
+    #endif
   }
 
   /// Opens a program, in place of the one that is open.
@@ -242,6 +251,9 @@ public final class HarbourModel {
 
   /// The page asked for the settings.
   public private(set) var showsGrants = false { willSet { changes() } }
+
+  /// Whether the user sees the program that is open: not where the grants lie over it, or a tester wants it so.
+  public var seesProgram: Bool { !showsGrants && !steering.background }
 
   public func setShowsGrants(_ shows: Bool) {
     showsGrants = shows

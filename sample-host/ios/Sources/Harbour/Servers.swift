@@ -37,12 +37,18 @@ public struct Servers: Sendable, Codable {
     users.first { $0.username == username }?.password
   }
 
+  private static let names = [
+    "teahouse": ("Tea House", "清和茶馆"), "cinema": ("Cinema", "影院"), "notebook": ("Pocket Notes", "口袋笔记"),
+  ]
+
+  /// What people call a program, in English and Chinese; its `id` where nobody calls it anything.
+  static func name(of program: String) -> (english: String, chinese: String) {
+    names[program] ?? (program, program)
+  }
+
   /// A manifest that nobody signed: this app pins no publisher's key, and shows a banner.
   public func manifest(of program: Program, lookalike: Bool = false) -> String {
-    let names = [
-      "teahouse": ("Tea House", "清和茶馆"), "cinema": ("Cinema", "影院"), "notebook": ("Pocket Notes", "口袋笔记"),
-    ]
-    let name = lookalike ? ("Harb0ur", "Harb0ur") : names[program.id] ?? (program.id, program.id)
+    let name = lookalike ? ("Harb0ur", "Harb0ur") : Self.name(of: program.id)
     let origin = program.url.hasSuffix("/") ? String(program.url.dropLast()) : program.url
     let manifest: [String: Any] = [
       "manifestVersion": 1, "id": program.id, "version": "1.0.0",

@@ -24,6 +24,36 @@ public struct Words: Sendable {
   public var grants: String { pick("What you allowed", "您允许的内容") }
   public var noGrants: String { pick("Nothing yet.", "暂无。") }
   public var takeBack: String { pick("Take back", "收回") }
+
+  /// For those who hear which one it is.
+  public func takeBack(_ grant: Grant) -> String {
+    pick("\(takeBack): \(what(grant))", "\(takeBack)：\(what(grant))")
+  }
+
+  /// What a program may do, by the names of both.
+  public func what(_ grant: Grant) -> String {
+    pick(
+      "\(program(grant.miniProgram)): \(scope(grant.scope))",
+      "\(program(grant.miniProgram))：\(scope(grant.scope))")
+  }
+
+  /// What people call a program.
+  public func program(_ id: String) -> String {
+    let name = Servers.name(of: id)
+    return pick(name.english, name.chinese)
+  }
+
+  /// What a scope is called; the scope itself where there is no word for it.
+  public func scope(_ name: String) -> String {
+    switch name {
+    case "openid": pick("Recognise you", "认出您")
+    case "profile": pick("User name", "用户名")
+    case "email": pick("Email address", "邮箱地址")
+    case "phone": pick("Phone number", "手机号码")
+    default: name
+    }
+  }
+
   public var close: String { pick("Close", "关闭") }
   public var unsigned: String {
     pick("In development: nobody has verified its publisher.", "开发中：发布者未经验证。")
@@ -50,9 +80,11 @@ public struct Words: Sendable {
       pick("The sample host did not take: ", "示例宿主未执行：") + words.joined(separator: ", ")
     case .attacked(let attack, let reason):
       "\(attack.rawValue): \(reason ?? "–")"
-    case .notOpened(let id): pick("\(id) cannot be opened.", "无法打开 \(id)。")
+    case .notOpened(let id): pick("\(program(id)) cannot be opened.", "无法打开 \(program(id))。")
     case .pageFailed(let id):
-      pick("The page of \(id) cannot be shown. Close it, and open it again.", "无法显示 \(id) 的页面。请关闭后重新打开。")
+      pick(
+        "The page of \(program(id)) cannot be shown. Close it, and open it again.",
+        "无法显示 \(program(id)) 的页面。请关闭后重新打开。")
     case .signedOutInPart:
       pick(
         "You are signed out, but not everything could be removed from this device. Sign in and out again.",
@@ -60,7 +92,9 @@ public struct Words: Sendable {
     case .unknownWords(let words):
       pick("Words that are none here: ", "无法识别的参数：") + words.joined(separator: ", ")
     case .revoked(let scopes, let server):
-      pick("Taken back: ", "已收回：") + scopes.joined(separator: ", ") + ". " + told(server)
+      pick(
+        "Taken back: \(scopes.map(scope).joined(separator: ", ")). ",
+        "已收回：\(scopes.map(scope).joined(separator: "、"))。") + told(server)
     }
   }
 

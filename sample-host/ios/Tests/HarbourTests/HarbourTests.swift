@@ -85,6 +85,19 @@ import Testing
     }
   }
 
+  @Test("People read names, and hear which grant it is that they take back")
+  func names() async throws {
+    try await withApp(["-user", "alice", "-open", "teahouse", "-answer", "allow"]) { model in
+      _ = try await requestCode(model)
+      model.settingsOpened()
+      let grant = try #require(model.grants.first { $0.scope == "email" })
+      #expect(Words("en").takeBack(grant) == "Take back: Tea House: Email address")
+      #expect(Words("zh-Hans").what(grant) == "清和茶馆：邮箱地址")
+      #expect(Words("en").program("elsewhere") == "elsewhere" && Words("en").scope("address") == "address")
+      await model.signOut()
+    }
+  }
+
   @Test("A wrong password, an unknown program and an unknown word are said")
   func notices() async throws {
     try await withApp(["-clock", "60"]) { model in

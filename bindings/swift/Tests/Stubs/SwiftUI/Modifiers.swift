@@ -54,6 +54,9 @@ extension View {
 }
 
 extension View {
+  public func toolbar<Content: ToolbarContent>(@ToolbarContentBuilder content: () -> Content) -> some View {
+    Modified<Self>()
+  }
   public func navigationTitle<S: StringProtocol>(_ title: S) -> some View { Modified<Self>() }
   public func navigationViewStyle(_ style: NavigationViewStyleOf) -> some View { Modified<Self>() }
   public func preferredColorScheme(_ colorScheme: ColorScheme?) -> some View { Modified<Self>() }

@@ -167,3 +167,19 @@ public struct ButtonStyleOf: Sendable {
 public struct NavigationViewStyleOf: Sendable {
   public static let stack = NavigationViewStyleOf()
 }
+
+@MainActor @preconcurrency
+public protocol ToolbarContent {}
+
+@resultBuilder
+public enum ToolbarContentBuilder {
+  public static func buildBlock<Content: ToolbarContent>(_ content: Content) -> Content { content }
+}
+
+public struct ToolbarItem<ID, Content: View>: ToolbarContent {
+  public init(placement: ToolbarItemPlacement, @ViewBuilder content: () -> Content) where ID == () {}
+}
+
+public struct ToolbarItemPlacement: Sendable {
+  public static let cancellationAction = ToolbarItemPlacement()
+}
