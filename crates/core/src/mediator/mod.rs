@@ -1,5 +1,6 @@
 //! The machine that decides. One match arm per input; the rules stand in the files beside this one.
 
+mod accept;
 mod again;
 mod code_issued;
 mod code_work;

@@ -12,9 +12,9 @@ use url::Url;
 
 use super::{
     BrowserSupport, Effect, Mediator, SignInSupport,
+    accept::Begun,
     code_work::{Manner, Seen},
     pending::{Chance, Errand, Pending, SigningIn, Work, interaction_required, refuse},
-    request_code::Begun,
     screen::CameFrom,
 };
 use crate::{IssueFailure, MiniProgramId, Moment, Ticket, User};
