@@ -97,7 +97,6 @@ fn is_run(c: char) -> bool {
 }
 
 fn may_be_secret(run: &str) -> bool {
-    let run = run.trim_matches(['-', '_']);
     let has = |kind: fn(&char) -> bool| run.chars().any(|c| kind(&c));
     let (upper, lower) = (has(char::is_ascii_uppercase), has(char::is_ascii_lowercase));
     let mixed = (upper || lower) && has(char::is_ascii_digit);
@@ -136,6 +135,13 @@ mod tests {
             ("DPoP t0k", "DPoP […]"),
         ] {
             assert_eq!(redact(text), redacted);
+        }
+    }
+
+    #[test]
+    fn a_token_that_begins_or_ends_with_marks_is_as_long_as_it_is() {
+        for token in ["_---Aa-_aAaA0__AAa0", "aAaA0__AAa0-----", "__--__--__--__a1"] {
+            assert_eq!(redact(token), GAP);
         }
     }
 
