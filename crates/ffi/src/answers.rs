@@ -4,7 +4,7 @@ use minihost::Ticket;
 
 use crate::{
     MiniHost,
-    credentials::NotSigned,
+    credential_signer::NotSigned,
     error::{HostError, MethodResultError},
     methods,
     ports::UserReturned,

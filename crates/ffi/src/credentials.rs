@@ -1,21 +1,17 @@
 //! How the host proves who it is.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
-use async_trait::async_trait;
 use minihost::{
-    ClientId, ProcessKey, Ticket,
+    ClientId, ProcessKey,
     issuer::{self, ClientAuthentication},
     p256_public_key,
-    ports::{self, KeyProtection, Later, SignerError},
+    ports::Later,
 };
 
 use crate::{
+    credential_signer::{CredentialSigner, ForeignSigner, HardwareKey, Signature},
     error::StartError,
-    port_error::{PortError, asked},
 };
 
 /// How a host proves to the authorization server that it is the client it says it is. Secrets go in
@@ -29,13 +25,6 @@ enum Kind {
     HardwareKey { key: HardwareKey, audience: AssertionAudience },
     Public,
     Relay,
-}
-
-#[derive(Clone)]
-struct HardwareKey {
-    signer: Arc<dyn CredentialSigner>,
-    public_key: ports::PublicKey,
-    key_id: Option<String>,
 }
 
 #[uniffi::export]
@@ -174,45 +163,6 @@ pub enum Assurance {
     Relayed,
 }
 
-/// Signs with a key that it never gives away. Called on a thread of the SDK.
-#[uniffi::export(foreign)]
-pub trait CredentialSigner: Send + Sync {
-    /// Begins to sign these bytes, ECDSA with P-256 over their SHA-256, and returns. Once it is done,
-    /// [`signed`](crate::MiniHost::signed) or [`not_signed`](crate::MiniHost::not_signed) is due with
-    /// the same ticket.
-    ///
-    /// # Errors
-    /// [`PortError`]; the request that wanted it fails.
-    fn sign(&self, ticket: u64, message: Vec<u8>) -> Result<(), PortError>;
-
-    /// Nobody waits for the signature any more.
-    ///
-    /// # Errors
-    /// [`PortError`]; nothing follows from it.
-    fn dismiss(&self, ticket: u64) -> Result<(), PortError>;
-}
-
-/// Why nothing was signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
-pub enum NotSigned {
-    /// The key is there and cannot be used now.
-    Unavailable,
-    /// The user was asked to agree and did not.
-    Cancelled,
-    /// The key is gone.
-    KeyLost,
-}
-
-impl From<NotSigned> for SignerError {
-    fn from(why: NotSigned) -> Self {
-        match why {
-            NotSigned::Unavailable => Self::Unavailable("the host app says so".to_owned()),
-            NotSigned::Cancelled => Self::Cancelled,
-            NotSigned::KeyLost => Self::KeyLost,
-        }
-    }
-}
-
 impl From<issuer::Assurance> for Assurance {
     fn from(assurance: issuer::Assurance) -> Self {
         match assurance {
@@ -234,9 +184,6 @@ impl From<AssertionAudience> for issuer::AssertionAudience {
         }
     }
 }
-
-/// What came of a signature.
-pub(crate) type Signature = Result<Vec<u8>, SignerError>;
 
 impl ClientCredentials {
     fn checked(kind: Kind) -> Result<Self, StartError> {
@@ -273,50 +220,11 @@ impl ClientCredentials {
             },
             Kind::HardwareKey { key, audience } => ClientAuthentication::PrivateKeyJwt {
                 client_id,
-                signer: Arc::new(ForeignSigner {
-                    key: key.clone(),
-                    later: signatures.clone(),
-                    last: AtomicU64::new(0),
-                }),
+                signer: Arc::new(ForeignSigner::new(key.clone(), signatures.clone())),
                 audience: (*audience).into(),
             },
             Kind::Public => ClientAuthentication::None { client_id },
             Kind::Relay => ClientAuthentication::Relay { client_id },
         }
-    }
-}
-
-/// A foreign signer as a port of the SDK.
-struct ForeignSigner {
-    key: HardwareKey,
-    later: Later<Signature>,
-    last: AtomicU64,
-}
-
-#[async_trait]
-impl ports::CredentialSigner for ForeignSigner {
-    fn public_key(&self) -> ports::PublicKey {
-        self.key.public_key.clone()
-    }
-
-    fn key_id(&self) -> Option<String> {
-        self.key.key_id.clone()
-    }
-
-    fn protection(&self) -> KeyProtection {
-        KeyProtection::Hardware
-    }
-
-    async fn sign(&self, message: &[u8]) -> Signature {
-        let ticket = Ticket(self.last.fetch_add(1, Ordering::Relaxed) + 1);
-        let message = message.to_vec();
-        let (sign, dismiss) = (self.key.signer.clone(), self.key.signer.clone());
-        let signed = self.later.ask(
-            ticket,
-            move || asked("CredentialSigner.sign", sign.sign(ticket.0, message)),
-            move || PortError::note("CredentialSigner.dismiss", dismiss.dismiss(ticket.0)),
-        );
-        let not_asked = |_| Err(SignerError::Unavailable("its port failed".to_owned()));
-        signed.await.unwrap_or_else(not_asked)
     }
 }

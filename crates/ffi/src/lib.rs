@@ -20,9 +20,11 @@ mod audit;
 mod bench;
 mod browser_sign_in;
 mod cancellation;
+mod code_issuer;
 mod code_requests;
 mod config;
 mod context;
+mod credential_signer;
 mod credentials;
 mod device;
 mod device_error;
@@ -34,6 +36,7 @@ mod host;
 mod log;
 mod messages;
 mod methods;
+mod mini_programs;
 mod network;
 mod port_error;
 mod ports;
@@ -53,18 +56,15 @@ pub use audit::{AuditEvent, AuditSink, ConsentMode, Outcome};
 pub use bench::{bare_call, call_back};
 pub use browser_sign_in::{BrowserSignIn, SignInWish};
 pub use cancellation::Cancellation;
-pub use code_requests::{
-    ChallengeSettings, CodeFacts, CodeIssuer, CodeRequests, GrantEnded, WantedCode,
-};
+pub use code_issuer::{CodeFacts, CodeIssuer, GrantEnded, WantedCode};
+pub use code_requests::{ChallengeSettings, CodeRequests};
 pub use config::{
     Build, GesturePolicy, HostConfig, HostInfo, Launch, OnSignOut, SilentTier, Timeouts,
     TokenBinding, TrustedKey, User,
 };
 pub use context::CallContext;
-pub use credentials::{
-    AssertionAudience, Assurance, ClientCredentials, CredentialSigner, NotSigned, SecretKnown,
-    SecretSent,
-};
+pub use credential_signer::{CredentialSigner, NotSigned};
+pub use credentials::{AssertionAudience, Assurance, ClientCredentials, SecretKnown, SecretSent};
 pub use device::{DeviceAsked, DeviceClient, DeviceRequest};
 pub use device_error::DeviceRequestError;
 pub use diagnosis::{Check, Finding, RegisteredProgram, Verdict};

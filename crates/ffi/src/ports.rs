@@ -8,7 +8,7 @@ use minihost::ports::{self, BrowserOutcome, Later, SettingsRequest};
 
 use crate::{
     audit::milliseconds,
-    code_requests::CodeIssuer,
+    code_issuer::CodeIssuer,
     config::User,
     methods::OwnMethod,
     network::Network,

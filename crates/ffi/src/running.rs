@@ -19,9 +19,10 @@ use minihost::{
 use crate::{
     accounts::Accounts,
     audit::{AuditSink, ForeignAudit},
-    code_requests::{ForeignIssuer, GrantEnded, Issued},
+    code_issuer::{ForeignIssuer, GrantEnded, Issued},
     config::{HostConfig, Launch},
-    credentials::{ClientCredentials, Signature},
+    credential_signer::Signature,
+    credentials::ClientCredentials,
     diagnosis::{Finding, RegisteredProgram},
     error::{HostError, OpenError, StartError},
     grants::Revoked,
