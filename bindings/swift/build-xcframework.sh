@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds MiniHostFFIC.xcframework beside Package.swift and the generated Swift; and for a release, the archive of the
-# framework and the package that names it by its address and checksum, as the root of a repository of its own. For a Mac with Xcode and the Rust targets
+# framework and the package that names it (assemble-release.sh). For a Mac with Xcode and the Rust targets
 #     rustup target add aarch64-apple-ios aarch64-apple-ios-sim x86_64-apple-ios aarch64-apple-darwin x86_64-apple-darwin
 # NOT EXERCISED where this repository is tested: there is no Mac there.
 #
@@ -59,13 +59,6 @@ xcodebuild -create-xcframework \
 [ -n "$address" ] || exit 0
 archive=$out/MiniHostFFIC.xcframework.zip
 ditto -c -k --sequesterRsrc --keepParent "$framework" "$archive"
-checksum=$(swift package --package-path "$package" compute-checksum "$archive")
-
-# What host apps add: everything but the framework, which the manifest names.
 release=$out/MiniHost
-mkdir -p "$release"
-cp -R "$package/README.md" "$package/Sources" "$package/Tests" "$release/"
-sed "s|path: \"MiniHostFFIC.xcframework\"|url: \"$address\", checksum: \"$checksum\"|" "$package/Package.swift" \
-  >"$release/Package.swift"
-grep -q "$checksum" "$release/Package.swift" || { echo "Package.swift names no framework" >&2; exit 1; }
-echo "upload $archive to $address, then tag $release"
+"$package/assemble-release.sh" "$archive" "$address" "$release"
+echo "upload $archive to $address, then put $release into its repository and tag it"

@@ -1,6 +1,8 @@
 //! The Swift package on Linux: linted, built and tested over the generated module, without a network; and
 //! so is what of the sample host for iOS is not drawn.
 
+mod release;
+
 use std::path::Path;
 
 use xshell::Cmd;
@@ -15,7 +17,17 @@ const APP: &str = "sample-host/ios";
 
 /// What is held against the formatter: all that is written by hand.
 const WRITTEN: [(&str, &[&str]); 2] = [
-    (PACKAGE, &["Package.swift", "Sources/MiniHost", "Sources/MiniHostWebKit", "Bench", "Tests"]),
+    (
+        PACKAGE,
+        &[
+            "Package.swift",
+            "Release",
+            "Sources/MiniHost",
+            "Sources/MiniHostWebKit",
+            "Bench",
+            "Tests",
+        ],
+    ),
     (APP, &["Package.swift", "Sources", "Tests", "App"]),
 ];
 
@@ -35,6 +47,7 @@ pub(crate) fn run(workspace: &Workspace, lifetimes: Lifetimes) -> PartResult {
     for (package, paths) in WRITTEN {
         lint(&swift, package, paths)?;
     }
+    release::assemble(workspace, &swift)?;
     // Brings the authorization server that the tests talk to.
     workspace.cargo(["build", "-p", "sample-host"]).run()?;
     test(&swift, PACKAGE, lifetimes)?;
