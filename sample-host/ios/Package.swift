@@ -9,7 +9,7 @@ let packages: [Target.Dependency] = [
 #if os(Linux)
   written.append(.unsafeFlags(["-warnings-as-errors"]))
   // The screens against stand-ins for Apple's frameworks, which the package brings: they compile, and are not run.
-  // `project.yml` makes the app of them.
+  // `Xcode/project.yml` makes the app of them.
   let screens: [Target] = [
     .executableTarget(
       name: "HarbourApp", dependencies: ["Harbour"] + packages, path: "App", exclude: ["Info-Debug.plist"],

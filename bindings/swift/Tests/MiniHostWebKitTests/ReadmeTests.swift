@@ -65,7 +65,9 @@ private struct HostApp {
     let compiled = try between(
       "// The example begins.", "// The example ends.", in: String(contentsOf: here, encoding: .utf8))
     #expect(shown.filter { !$0.hasPrefix("import ") } == compiled)
-    // Nobody can sign in at such a server: that far it gets.
-    await #expect(throws: SignInError.self) { try await HostApp().example() }
+    // Nobody can sign in at such a server: that far it gets, where there is a Keychain for tests.
+    #if os(Linux)
+      await #expect(throws: SignInError.self) { try await HostApp().example() }
+    #endif
   }
 }
