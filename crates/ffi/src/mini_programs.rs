@@ -51,7 +51,8 @@ impl MiniHost {
     }
 
     /// Takes one message of a document. The answer comes back at once where it needs neither the
-    /// user nor a disk nor a network; else the text is empty, and the answer comes to the [`ContainerSink`].
+    /// user nor a disk nor a network; else the text is empty, and the answer comes to the
+    /// [`ContainerSink`](crate::ContainerSink).
     ///
     /// # Errors
     /// [`HostError`].
