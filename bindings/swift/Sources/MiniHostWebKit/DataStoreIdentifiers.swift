@@ -31,7 +31,8 @@ public final class DataStoreIdentifiers: @unchecked Sendable {
 
   #if canImport(WebKit)
     /// Takes the data of a program away, for one that is uninstalled: from now on its data store is another, which is
-    /// empty. WebKit does not delete what a view still shows; that is tried again with the next that is removed.
+    /// empty. WebKit does not delete what a view still shows; that is tried again with the next that is removed,
+    /// and whenever a program is shown.
     @MainActor
     public func removeData(of miniProgram: String) async {
       forget { $0 == miniProgram }
@@ -53,17 +54,20 @@ public final class DataStoreIdentifiers: @unchecked Sendable {
       }
     }
 
+    /// Deletes what is taken away and still there.
     @MainActor
-    private func deleteForgotten() async {
+    func deleteForgotten() async {
       guard #available(iOS 17.0, macOS 14.0, *) else { return }
+      let tried = locked { gone }
+      guard !tried.isEmpty else { return }
       // Where it is the first that a process asks of WebKit, some releases end the process.
       _ = WKWebsiteDataStore.nonPersistent()
-      for text in locked({ gone }) {
-        if let identifier = UUID(uuidString: text) {
-          do { try await WKWebsiteDataStore.remove(forIdentifier: identifier) } catch { continue }
-        }
-        locked { defaults.set(gone.filter { $0 != text }, forKey: Self.goneKey) }
+      for identifier in tried.compactMap(UUID.init(uuidString:)) {
+        try? await WKWebsiteDataStore.remove(forIdentifier: identifier)
       }
+      // Of a view that is on its way out, some releases delete nothing and say nothing.
+      let there = Set(await WKWebsiteDataStore.allDataStoreIdentifiers.map(\.uuidString))
+      locked { defaults.set(gone.filter { !tried.contains($0) || there.contains($0) }, forKey: Self.goneKey) }
     }
   #endif
 

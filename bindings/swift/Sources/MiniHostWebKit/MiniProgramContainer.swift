@@ -67,6 +67,7 @@
       if #available(iOS 17.0, macOS 14.0, *) {
         let identifier = identifiers.identifier(for: session.program.id)
         configuration.websiteDataStore = WKWebsiteDataStore(forIdentifier: identifier)
+        Task { await identifiers.deleteForgotten() }
       } else {
         configuration.websiteDataStore = .nonPersistent()
       }

@@ -1,5 +1,6 @@
 #if os(Linux)
   import Foundation
+  import TestHost
   import Testing
   import WebKit
 
@@ -42,15 +43,47 @@
     @Test("Another user finds no data, and what a view still shows is deleted later")
     func later() async throws {
       try await withIdentifiers { stores in
-        let (tea, film) = (stores.identifier(for: "teahouse"), stores.identifier(for: "cinema"))
-        WKWebsiteDataStore.shown = [tea]
+        let (tea, film) = (made("teahouse", stores), made("cinema", stores))
+        let notes = made("notebook", stores)
+        (WKWebsiteDataStore.shown, WKWebsiteDataStore.leaving) = ([tea], [film])
         await stores.removeAllData()
-        #expect(WKWebsiteDataStore.removed.contains(film) && !WKWebsiteDataStore.removed.contains(tea))
+        #expect(await left(of: [tea, film, notes]) == [tea, film])
         #expect(stores.identifier(for: "teahouse") != tea && stores.identifier(for: "cinema") != film)
-        WKWebsiteDataStore.shown = []
+        (WKWebsiteDataStore.shown, WKWebsiteDataStore.leaving) = ([], [])
         await stores.removeData(of: "notebook")
-        #expect(WKWebsiteDataStore.removed.filter { $0 == tea || $0 == film }.count == 2)
+        #expect(await left(of: [tea, film]).isEmpty)
+        let count = WKWebsiteDataStore.removed.count
+        await stores.removeData(of: "notebook")
+        #expect(WKWebsiteDataStore.removed.count == count, "nothing is left to be deleted")
       }
+    }
+
+    @Test("What was not deleted when its user left is deleted once a program is shown")
+    func shown() async throws {
+      try await withIdentifiers { stores in
+        let tea = made("teahouse", stores)
+        WKWebsiteDataStore.leaving = [tea]
+        await stores.removeAllData()
+        #expect(await left(of: [tea]) == [tea])
+        WKWebsiteDataStore.leaving = []
+        try await withTab { tab, phone in
+          let session = try await phone.host.open(.unsignedForDevelopment(tab.program.manifest()))
+          let container = MiniProgramContainer(session: session, identifiers: stores)
+          while await !left(of: [tea]).isEmpty { await Task.yield() }
+          container.close()
+        }
+      }
+    }
+
+    /// The data store of a program that was shown.
+    private func made(_ miniProgram: String, _ stores: DataStoreIdentifiers) -> UUID {
+      let identifier = stores.identifier(for: miniProgram)
+      _ = WKWebsiteDataStore(forIdentifier: identifier)
+      return identifier
+    }
+
+    private func left(of identifiers: Set<UUID>) async -> Set<UUID> {
+      identifiers.intersection(await WKWebsiteDataStore.allDataStoreIdentifiers)
     }
   }
 #endif

@@ -114,15 +114,26 @@ public final class WKWebsiteDataStore {
   public private(set) static var removed: [UUID] = []
   /// What a view still shows, for tests to say.
   public static var shown: Set<UUID> = []
+  /// What a view shows that is on its way out, for tests to say: it is not deleted, and nobody is told.
+  public static var leaving: Set<UUID> = []
+  private static var there: Set<UUID> = []
+
+  @available(iOS 17.0, macOS 14.0, *)
+  public static var allDataStoreIdentifiers: [UUID] {
+    get async { Array(there) }
+  }
 
   @available(iOS 17.0, macOS 14.0, *)
   public static func remove(forIdentifier identifier: UUID) async throws {
     if shown.contains(identifier) { throw CocoaError(.featureUnsupported) }
+    guard !leaving.contains(identifier) else { return }
+    there.remove(identifier)
     removed.append(identifier)
   }
 
   @available(iOS 17.0, macOS 14.0, *)
   public convenience init(forIdentifier identifier: UUID) {
+    Self.there.insert(identifier)
     self.init(isPersistent: true, identifier: identifier)
   }
 }
