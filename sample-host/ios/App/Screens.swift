@@ -132,6 +132,13 @@ struct GrantsScreen: View {
 
   var body: some View {
     let words = Words(model.locale)
+    VStack(spacing: 0) {
+      NoticeBar(model: model)
+      list(words)
+    }
+  }
+
+  private func list(_ words: Words) -> some View {
     NavigationView {
       List {
         if model.grants.isEmpty { Text(words.noGrants).foregroundColor(.secondary) }
