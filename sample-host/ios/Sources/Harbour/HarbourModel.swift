@@ -45,19 +45,18 @@ public final class HarbourModel {
   public let steering: Steering
   public let consent: ConsentPresenter
 
-  /// Which program keeps its data where: gone with the user.
-  public let stores: DataStoreIdentifiers
+  /// What programs keep: gone with the user.
+  public let data: ProgramData
   private var host: MiniHost?
   private var following: Task<Void, Never>?
   private let kept: Kept
 
   public init(
-    steering: Steering, kept: Kept = .onThisDevice(), stores: DataStoreIdentifiers = DataStoreIdentifiers(),
-    locale: String = "en"
+    steering: Steering, kept: Kept = .onThisDevice(), data: ProgramData = ProgramData(), locale: String = "en"
   ) {
     self.steering = steering
     self.kept = kept
-    self.stores = stores
+    self.data = data
     self.locale = steering.locale ?? locale
     consent = ConsentPresenter(hostName: "Harbour")
     #if DEBUG
@@ -73,13 +72,16 @@ public final class HarbourModel {
 
   /// Begins as the launch arguments say.
   public func start() async {
-    if steering.reset { try? kept.forget() }
+    if steering.reset {
+      try? kept.forget()
+      await data.removeAll()
+    }
     if let line = steering.servers { try? kept.keep(line: line) }
     if !steering.unknown.isEmpty { notice = .unknownWords(steering.unknown) }
     guard let line = kept.line(), let servers = Servers(line: line) else { return }
     await connect(to: servers)
     await steer(servers)
-    await restoreSignIn()
+    await restoreSignIn(at: servers)
     if let name = steering.user, name != user?.displayName, let password = servers.password(of: name) {
       await signIn(username: name, password: password)
     }
@@ -91,10 +93,10 @@ public final class HarbourModel {
   }
 
   /// Whoever was signed in when the app ended still is.
-  private func restoreSignIn() async {
+  private func restoreSignIn(at servers: Servers) async {
     guard let host else { return }
     do {
-      if let user = try await host.restoreSignIn() { entered(user) }
+      if let user = try await host.restoreSignIn() { await entered(user, at: servers) }
     } catch {
       switch error {
       case .locked, .storage: notice = .noStore
@@ -103,10 +105,13 @@ public final class HarbourModel {
     }
   }
 
-  private func entered(_ user: User) {
+  private func entered(_ user: User, at servers: Servers) async {
+    // What is on the screen may be the user's before.
+    close()
     self.user = user
-    screen = .programs
-    refreshGrants()
+    await data.belong(to: user, of: servers.authorizationServer)
+    // They may be signed out again by now.
+    if self.user == user { screen = .programs }
   }
 
   private func steer(_ servers: Servers) async {
@@ -124,11 +129,11 @@ public final class HarbourModel {
 
   /// Signs a user in.
   public func signIn(username: String, password: String) async {
-    guard let host, !isBusy else { return }
+    guard let host, let servers, !isBusy else { return }
     isBusy = true
     defer { isBusy = false }
     do {
-      entered(try await host.signIn(username: username, password: password))
+      await entered(try await host.signIn(username: username, password: password), at: servers)
       notice = nil
     } catch {
       switch error {
@@ -146,9 +151,7 @@ public final class HarbourModel {
     user = nil
     grants = []
     screen = .signIn
-    #if canImport(WebKit)
-      await stores.removeAllData()
-    #endif
+    await data.removeAll()
   }
 
   /// Opens a program, in place of the one that is open.
@@ -170,10 +173,11 @@ public final class HarbourModel {
     return servers.manifest(of: program, lookalike: steering.manifest == .lookalike)
   }
 
-  /// Closes the program that is open.
+  /// Closes the program that is open, and the grants with it.
   public func close() {
     session?.close()
     session = nil
+    showsGrants = false
     refreshGrants()
   }
 

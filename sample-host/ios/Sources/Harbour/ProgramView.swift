@@ -11,7 +11,7 @@
   extension HarbourModel {
     /// Shows the program that is open, where the words want it to begin.
     public func container(for session: MiniProgramSession) -> MiniProgramContainer {
-      let container = MiniProgramContainer(session: session, identifiers: stores)
+      let container = MiniProgramContainer(session: session, identifiers: data.stores)
       container.failed = { [weak self, id = session.program.id] _ in self?.notice = .pageFailed(id) }
       if steering.reload {
         container.began = { [weak container] in

@@ -22,7 +22,7 @@ public struct Steering: Sendable, Equatable {
   public var revoke = false
   /// Begins as if the app were off the screen.
   public var background = false
-  /// Forgets the sample host and everybody.
+  /// Forgets the sample host, everybody, and what programs keep on the device.
   public var reset = false
   public var network: Weather?
   public var store = StoreTrouble.none

@@ -1,8 +1,9 @@
 import Foundation
 import Harbour
 import MiniHost
+import Testing
 
-/// What outlives the app: secrets in memory, and a folder of its own.
+/// What outlives the app: secrets in memory, and a folder and defaults of its own.
 final class Device {
   final class Secrets: SecretStore, @unchecked Sendable {
     private let lock = NSLock()
@@ -36,14 +37,19 @@ final class Device {
   }
 
   let secrets = Secrets()
-  private let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("harbour-tests-\(UUID().uuidString)")
+  private let name = "harbour-tests-\(UUID().uuidString)"
+  private var folder: URL { FileManager.default.temporaryDirectory.appendingPathComponent(name) }
 
   var kept: Kept {
     Kept(folder: folder, secrets: secrets, forgetSecrets: { [secrets] in secrets.removeAll() })
   }
 
+  @MainActor var data: ProgramData {
+    get throws { ProgramData(defaults: try #require(UserDefaults(suiteName: name))) }
+  }
+
   deinit {
     try? FileManager.default.removeItem(at: folder)
+    UserDefaults.standard.removePersistentDomain(forName: name)
   }
 }

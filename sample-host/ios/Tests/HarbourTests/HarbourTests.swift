@@ -11,7 +11,8 @@ import Testing
     _ words: [String], on device: Device = Device(), _ test: @MainActor (HarbourModel) async throws -> Void
   ) async throws {
     let line = try await SampleServers.line()
-    let model = HarbourModel(steering: Steering(arguments: ["-servers", line] + words), kept: device.kept)
+    let model = HarbourModel(
+      steering: Steering(arguments: ["-servers", line] + words), kept: device.kept, data: try device.data)
     await model.start()
     try await test(model)
     await model.stop()
@@ -85,6 +86,45 @@ import Testing
     }
   }
 
+  @Test("The grants go with the program that they lie over, and with the user")
+  func grantsGo() async throws {
+    let servers = try #require(Servers(line: try await SampleServers.line()))
+    let password = try #require(servers.password(of: "bob"))
+    try await withApp(["-user", "alice", "-open", "teahouse"]) { model in
+      try await model.show(for: "teahouse")
+      #expect(model.showsGrants)
+      model.close()
+      #expect(!model.showsGrants)
+      await model.open("teahouse")
+      try await model.show(for: "teahouse")
+      await model.signIn(username: "bob", password: password)
+      #expect(model.user?.displayName == "bob" && model.session == nil && !model.showsGrants)
+      model.setShowsGrants(true)
+      await model.signOut()
+      #expect(!model.showsGrants)
+    }
+  }
+
+  #if canImport(WebKit)
+    @Test("What programs keep is one user's: kept for them, gone with another or a reset")
+    func programData() async throws {
+      let device = Device()
+      var before: UUID?
+      for (words, name, isThere) in [
+        (["-user", "alice"], "alice", false), ([], "alice", true), (["-switch-user", "bob"], "bob", false),
+        ([], "bob", true), (["-store", "lost", "-user", "alice"], "alice", false),
+        (["-reset", "-user", "alice"], "alice", false),
+      ] {
+        try await withApp(words, on: device) { model in
+          #expect(model.user?.displayName == name)
+          let store = model.data.stores.identifier(for: "teahouse")
+          #expect((store == before) == isThere, "\(words)")
+          before = store
+        }
+      }
+    }
+  #endif
+
   @Test("People read names, and hear which grant it is that they take back")
   func names() async throws {
     try await withApp(["-user", "alice", "-open", "teahouse", "-answer", "allow"]) { model in
@@ -116,7 +156,8 @@ import Testing
     for (words, screen) in [
       (["-servers", line], HarbourModel.Screen.signIn), ([], .signIn), (["-reset"], .noServers),
     ] {
-      let model = HarbourModel(steering: Steering(arguments: words), kept: device.kept)
+      let model = HarbourModel(
+        steering: Steering(arguments: words), kept: device.kept, data: try device.data)
       await model.start()
       #expect(model.screen == screen)
       await model.stop()

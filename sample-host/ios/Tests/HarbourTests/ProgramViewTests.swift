@@ -13,12 +13,9 @@
     ) async throws {
       let line = try await SampleServers.line()
       let open = ["-servers", line, "-user", "alice", "-open", "teahouse"]
-      let suite = "harbour-tests-\(UUID().uuidString)"
-      let defaults = try #require(UserDefaults(suiteName: suite))
-      defer { defaults.removePersistentDomain(forName: suite) }
+      let device = Device()
       let model = HarbourModel(
-        steering: Steering(arguments: open + words), kept: Device().kept,
-        stores: DataStoreIdentifiers(defaults: defaults))
+        steering: Steering(arguments: open + words), kept: device.kept, data: try device.data)
       await model.start()
       try await test(model, model.container(for: try #require(model.session)))
       await model.stop()
@@ -103,9 +100,9 @@
       try await withProgram([]) { model, container in
         container.webViewWebContentProcessDidTerminate(container.webView)
         #expect(model.notice == .pageFailed("teahouse"))
-        let before = model.stores.identifier(for: "teahouse")
+        let before = model.data.stores.identifier(for: "teahouse")
         await model.signOut()
-        #expect(model.stores.identifier(for: "teahouse") != before)
+        #expect(model.data.stores.identifier(for: "teahouse") != before)
       }
     }
   }

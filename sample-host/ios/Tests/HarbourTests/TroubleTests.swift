@@ -8,7 +8,8 @@ import Testing
 @Suite(.serialized) struct TroubleTests {
   private func started(_ words: [String], on device: Device = Device()) async throws -> HarbourModel {
     let line = try await SampleServers.line()
-    let model = HarbourModel(steering: Steering(arguments: ["-servers", line] + words), kept: device.kept)
+    let model = HarbourModel(
+      steering: Steering(arguments: ["-servers", line] + words), kept: device.kept, data: try device.data)
     await model.start()
     return model
   }
@@ -77,7 +78,9 @@ import Testing
       servers["steering"] = door
       let other = try JSONSerialization.data(withJSONObject: servers)
       let words = ["-servers", String(decoding: other, as: UTF8.self), "-clock", "+60"]
-      let model = HarbourModel(steering: Steering(arguments: words), kept: Device().kept)
+      let device = Device()
+      let model = HarbourModel(
+        steering: Steering(arguments: words), kept: device.kept, data: try device.data)
       await model.start()
       #expect(model.notice == .notSteered(["clock=+60"]))
       await model.stop()
