@@ -50,3 +50,22 @@ test("an event for one page does not reach the page of another origin that has t
   tell("for this one");
   assert.deepEqual(heard, ["for this one"]);
 });
+
+test("keys and clicks are told of where the user made them, and not where a page has", () => {
+  const [, gestures] = /static let gestures = #"""\n([^]*?)\n\s*"""#/.exec(readFileSync(swift, "utf8"));
+  const told = [];
+  const heard = {};
+  const minihostGesture = { postMessage: (what) => told.push(what) };
+  const window = {
+    webkit: { messageHandlers: { minihostGesture } },
+    addEventListener: (type, hear, capture) => Object.assign(heard, { [type]: capture && hear }),
+  };
+  for (const navigator of [{ userActivation: { isActive: true } }, { userActivation: { isActive: false } }, {}]) {
+    runInNewContext(gestures, { window, navigator });
+    for (const isTrusted of [false, true]) {
+      for (const key of ["Escape", "Enter"]) heard.keydown({ isTrusted, key });
+      heard.click({ isTrusted });
+    }
+  }
+  assert.deepEqual(told, ["key", "click", "key", "key"]);
+});

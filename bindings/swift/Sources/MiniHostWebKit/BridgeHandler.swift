@@ -43,4 +43,12 @@
       container.receive(message, reply)
     }
   }
+
+  extension WeakHandler: WKScriptMessageHandler {
+    func userContentController(
+      _ userContentController: WKUserContentController, didReceive message: WKScriptMessage
+    ) {
+      container?.heard(message)
+    }
+  }
 #endif

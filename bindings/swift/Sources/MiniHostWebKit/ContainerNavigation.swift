@@ -15,7 +15,7 @@
         decisionHandler(.allow)
       case .outside:
         decisionHandler(.cancel)
-        if let url, isUsersDoing { openOutside?(url) }
+        if let url, isUsersDoing(navigationAction.navigationType) { openOutside?(url) }
       case .refuse:
         decisionHandler(.cancel)
       }

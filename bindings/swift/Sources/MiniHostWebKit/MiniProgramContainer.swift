@@ -26,7 +26,7 @@
     /// The session, which ends with ``close()``.
     public let session: MiniProgramSession
     /// Takes addresses that are not for this view, such as those of the authorization server: show them in
-    /// the system's browser, or not at all. Called only where the user has just touched the page.
+    /// the system's browser, or not at all. Called once for each touch, key or click of the user's.
     public var openOutside: (@MainActor (URL) -> Void)?
     /// Hears that a document is there, each time one begins to be shown.
     public var began: (@MainActor () -> Void)?
@@ -38,14 +38,17 @@
     private var document: UInt64 = 0
     /// The origin of the document, where it is one of the program's.
     private var programOrigin: String?
-    /// What the host app tells of the view, and what the platform tells of the app.
-    private var (isShown, isAppOnScreen) = (true, true)
-    private var lastTouch: TimeInterval?
+    /// What the host app tells of the view.
+    private var isShown = true
+    /// What the session was told last.
+    private var isVisible = true
+    private var gestures = Gestures()
     private var isClosed = false
     private var delivering: Task<Void, Never>?
     private var observations: Observations?
 
     private static let handler = "minihost"
+    private static let gestureHandler = "minihostGesture"
 
     /// Nothing is loaded until ``load()``.
     ///
@@ -75,9 +78,16 @@
         WKUserScript(source: BridgeScript.source, injectionTime: .atDocumentStart, forMainFrameOnly: true))
       webView = WKWebView(frame: .zero, configuration: configuration)
       super.init()
+      configuration.userContentController.addUserScript(
+        WKUserScript(
+          source: BridgeScript.gestures, injectionTime: .atDocumentStart, forMainFrameOnly: true,
+          in: .defaultClient))
       // The controller holds its handler, which must not hold the view that holds the controller.
+      let handler = WeakHandler(self)
       configuration.userContentController.addScriptMessageHandler(
-        WeakHandler(self), contentWorld: .page, name: Self.handler)
+        handler, contentWorld: .page, name: Self.handler)
+      configuration.userContentController.add(
+        handler, contentWorld: .defaultClient, name: Self.gestureHandler)
       webView.allowsLinkPreview = false
       webView.navigationDelegate = self
       webView.uiDelegate = self
@@ -96,26 +106,35 @@
 
     /// Tells that the user touched the view now. On iOS the container hears it by itself.
     public func touched() {
-      lastTouch = now()
+      gestures.made(at: now())
+    }
+
+    /// Hears of a key or a click from the script in the world of the host's own.
+    func heard(_ message: WKScriptMessage) {
+      guard programOrigin != nil, message.webView === webView, message.frameInfo.isMainFrame else { return }
+      switch message.body as? String {
+      case "key": gestures.made(at: now())
+      case "click": gestures.clicked(at: now())
+      default: break
+      }
     }
 
     /// Tells whether the user sees the view. On iOS the container hears by itself when the app leaves the
     /// screen; what the host app lays over the view, it tells.
     public func setVisible(_ visible: Bool) {
-      change { isShown = visible }
+      isShown = visible
+      updateVisibility()
     }
 
-    /// The app came to the screen, or left it.
-    func setAppOnScreen(_ onScreen: Bool) {
-      change { isAppOnScreen = onScreen }
-    }
-
-    private var isVisible: Bool { isShown && isAppOnScreen }
-
-    private func change(_ change: () -> Void) {
-      let before = isVisible
-      change()
-      if isVisible != before, !isClosed { try? session.setVisible(isVisible) }
+    /// The app may have come to the screen, or left it.
+    func updateVisibility() {
+      let isOnScreen = isAppOnScreen
+      // The clock of touches may stand still while the device sleeps.
+      if !isOnScreen { gestures.forget() }
+      let visible = isShown && isOnScreen
+      guard visible != isVisible, !isClosed else { return }
+      isVisible = visible
+      try? session.setVisible(visible)
     }
 
     /// Ends the session and gives the page up.
@@ -126,8 +145,9 @@
       delivering?.cancel()
       observations = nil
       webView.stopLoading()
-      webView.configuration.userContentController.removeScriptMessageHandler(
-        forName: Self.handler, contentWorld: .page)
+      let controller = webView.configuration.userContentController
+      controller.removeScriptMessageHandler(forName: Self.handler, contentWorld: .page)
+      controller.removeScriptMessageHandler(forName: Self.gestureHandler, contentWorld: .defaultClient)
       session.close()
     }
 
@@ -141,7 +161,7 @@
       guard !isClosed else { return }
       document += 1
       programOrigin = policy.programOrigin(of: address)
-      lastTouch = nil
+      gestures.forget()
       try? session.documentStarted(document)
     }
 
@@ -149,24 +169,25 @@
       guard let programOrigin, message.document == document else { return }
       // The text goes as an argument: no text can become part of a script. The origin goes with it, for the page
       // may have gone elsewhere without this process knowing it yet.
+      gestures.scriptBegan()
       webView.callAsyncJavaScript(
-        BridgeScript.deliver, arguments: ["text": message.text, "origin": programOrigin], in: nil, in: .page,
-        completionHandler: nil)
+        BridgeScript.deliver, arguments: ["text": message.text, "origin": programOrigin], in: nil, in: .page
+      ) { [weak self] _ in
+        guard let self else { return }
+        gestures.scriptEnded(at: now())
+      }
     }
 
-    /// How long ago the user touched the page: for ever where they never did. `nil` where nobody can tell, since
-    /// what activates things for the user brings no touch.
+    /// `nil` where nobody can tell, since what activates things for the user brings no touch.
     private var gestureAge: TimeInterval? {
-      isAssisted ? nil : lastTouch.map { now() - $0 } ?? .infinity
+      isAssisted ? nil : gestures.age(at: now())
     }
 
-    /// Whether what the page does may be the user's doing.
-    var isUsersDoing: Bool {
-      gestureAge.map { $0 <= Self.touchLasts } ?? true
+    /// Whether the user may have asked for this navigation. A gesture is good for one.
+    func isUsersDoing(_ type: WKNavigationType) -> Bool {
+      if gestures.use(at: now()) { return true }
+      return isAssisted && (type == .linkActivated || type == .formSubmitted)
     }
-
-    /// In seconds: about as long as a user's activation lasts in browsers (HTML §6.4.1).
-    private static let touchLasts: TimeInterval = 5
 
     func receive(_ message: WKScriptMessage, _ reply: ReplyOnce) {
       guard programOrigin != nil, message.webView === webView else {
@@ -175,6 +196,7 @@
       guard let text = message.body as? String else {
         return reply.refuse("A message is a string.")
       }
+      updateVisibility()
       let origin = message.frameInfo.securityOrigin
       let sender = Sender(
         document: document,

@@ -15,12 +15,20 @@
       func observePlatform() -> Observations {
         let observer = TouchObserver { [weak self] in self?.touched() }
         webView.addGestureRecognizer(observer)
-        return Observations(
-          of: [
-            UIScene.didEnterBackgroundNotification: false, UIScene.willEnterForegroundNotification: true,
-          ],
-          in: webView
-        ) { [weak self] in self?.setAppOnScreen($0) }
+        // Those of the app too: one without a manifest of scenes may hear no others.
+        return Observations(of: [
+          UIScene.didEnterBackgroundNotification, UIScene.willEnterForegroundNotification,
+          UIScene.didActivateNotification, UIApplication.didEnterBackgroundNotification,
+          UIApplication.willEnterForegroundNotification, UIApplication.didBecomeActiveNotification,
+        ]) { [weak self] _, _ in self?.updateVisibility() }
+      }
+
+      /// Whether the scene that the view is in is on screen. Where the view is, the host app tells.
+      var isAppOnScreen: Bool {
+        switch webView.window?.windowScene?.activationState {
+        case .background, .unattached: false
+        default: true
+        }
       }
 
       /// Whether something acts in the user's place whose actions bring no touch.
@@ -29,7 +37,7 @@
       }
     }
 
-    /// Sees every touch and every key, and takes none.
+    /// Sees every touch, and takes none.
     @MainActor
     private final class TouchObserver: UIGestureRecognizer, UIGestureRecognizerDelegate {
       private let touched: @MainActor () -> Void
@@ -46,11 +54,6 @@
         state = .failed
       }
 
-      override func pressesBegan(_ presses: Set<UIPress>, with event: UIPressesEvent) {
-        touched()
-        state = .failed
-      }
-
       func gestureRecognizer(
         _ gestureRecognizer: UIGestureRecognizer,
         shouldRecognizeSimultaneouslyWith otherGestureRecognizer: UIGestureRecognizer
@@ -60,22 +63,18 @@
     }
 
     extension Observations {
-      /// Hears what becomes of the scene that a view is in, where it is in one: each notification stands for a
-      /// value.
+      /// Hears of these, and of what each is: a scene or the app.
       @MainActor
-      convenience init<Value: Sendable>(
-        of values: [Notification.Name: Value], in view: UIView, _ heard: @escaping @MainActor (Value) -> Void
+      convenience init(
+        of names: [Notification.Name],
+        _ heard: @escaping @MainActor (Notification.Name, ObjectIdentifier?) -> Void
       ) {
         self.init(
-          values.map { name, value in
+          names.map { name in
             // UIKit tells on the main thread.
-            NotificationCenter.default.addObserver(forName: name, object: nil, queue: nil) {
-              [weak view] notification in
+            NotificationCenter.default.addObserver(forName: name, object: nil, queue: nil) { notification in
               let told = notification.object.map { ObjectIdentifier($0 as AnyObject) }
-              MainActor.assumeIsolated {
-                let own = view?.window?.windowScene.map(ObjectIdentifier.init)
-                if own == nil || own == told { heard(value) }
-              }
+              MainActor.assumeIsolated { heard(name, told) }
             }
           })
       }
@@ -84,6 +83,9 @@
     extension MiniProgramContainer {
       /// Elsewhere the host app tells.
       func observePlatform() -> Observations { Observations([]) }
+
+      /// The host app tells this too.
+      var isAppOnScreen: Bool { true }
 
       /// Nobody can tell.
       var isAssisted: Bool { false }

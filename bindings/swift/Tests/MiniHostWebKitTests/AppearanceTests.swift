@@ -22,11 +22,30 @@
       #expect(heard.isEmpty && appeared == 0)
       controller.viewDidAppear(true)
       #expect(heard == [.inactive] && appeared == 1)
+      scene.activationState = .foregroundActive
       tell(UIScene.didActivateNotification, scene)
       tell(UIScene.willDeactivateNotification, UIWindowScene())
       tell(UIScene.willDeactivateNotification, scene)
+      scene.activationState = .background
       tell(UIScene.didEnterBackgroundNotification, scene)
       #expect(heard == [.inactive, .active, .inactive, .background])
+    }
+
+    @Test("A sheet hears of the app as well, which may have no scenes of its own to tell of")
+    func app() {
+      var heard: [ConsentSheetModel.Phase] = []
+      let (window, scene) = (UIWindow(), UIWindowScene())
+      window.windowScene = scene
+      let controller = WholeAppearance.Controller({ heard.append($0) }, {})
+      controller.view.window = window
+      controller.viewDidAppear(true)
+      let tell = { NotificationCenter.default.post(name: $0, object: UIApplication.shared) }
+      tell(UIApplication.willResignActiveNotification)
+      scene.activationState = .background
+      tell(UIApplication.didEnterBackgroundNotification)
+      scene.activationState = .foregroundActive
+      tell(UIApplication.didBecomeActiveNotification)
+      #expect(heard == [.active, .inactive, .background, .active])
     }
   }
 #endif

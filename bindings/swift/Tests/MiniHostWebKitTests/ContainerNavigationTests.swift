@@ -21,11 +21,13 @@
         try await tab.beginUntouched()
         #expect(
           try tab.decide(login, in: tab.mainFrame) == .cancel && outside.isEmpty, "nobody touched anything")
-        container.touched()
         for address in [login, "https://shop.example/", "tel:+100"] {
+          container.touched()
           #expect(try tab.decide(address, in: tab.mainFrame) == .cancel)
+          #expect(try tab.decide("https://one.too.many.example/", in: tab.mainFrame) == .cancel)
         }
         #expect(outside == [login, "https://shop.example/", "tel:+100"])
+        container.touched()
         for address in ["javascript:alert(1)", "itms-apps://x", "http://shop.example/"] {
           #expect(try tab.decide(address, in: tab.mainFrame) == .cancel)
         }

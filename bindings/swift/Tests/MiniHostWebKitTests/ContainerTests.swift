@@ -24,6 +24,9 @@
         let configuration = tab.container.webView.configuration
         let script = try #require(configuration.userContentController.userScripts.first)
         #expect(script.injectionTime == .atDocumentStart && script.isForMainFrameOnly)
+        let gestures = try #require(configuration.userContentController.userScripts.last)
+        #expect(gestures.source == BridgeScript.gestures && gestures.world === WKContentWorld.defaultClient)
+        #expect(gestures.injectionTime == .atDocumentStart && gestures.isForMainFrameOnly)
         #expect(configuration.websiteDataStore.identifier != nil)
         #expect(!configuration.preferences.javaScriptCanOpenWindowsAutomatically)
         #expect(tab.container.webView.loaded.isEmpty)
@@ -87,7 +90,8 @@
         let controller = tab.container.webView.configuration.userContentController
         let handler = try #require(controller.handlers["minihost"])
         tab.container.close()
-        #expect(controller.handlers.isEmpty && tab.container.webView.stopped == 1)
+        #expect(controller.handlers.isEmpty && controller.listeners.isEmpty)
+        #expect(tab.container.webView.stopped == 1)
         let frame = WKFrameInfo(isMainFrame: true, securityOrigin: tab.origin)
         let message = WKScriptMessage(body: cancel, frameInfo: frame, webView: tab.container.webView)
         let late: String? = await withCheckedContinuation { continuation in

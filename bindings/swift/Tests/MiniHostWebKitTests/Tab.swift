@@ -48,9 +48,12 @@
     }
 
     /// What WebKit is told of a navigation, of the main frame where nothing else is said.
-    func decide(_ address: String, in frame: WKFrameInfo?) throws -> WKNavigationActionPolicy? {
+    func decide(
+      _ address: String, in frame: WKFrameInfo?, by type: WKNavigationType = .other
+    ) throws -> WKNavigationActionPolicy? {
       let action = WKNavigationAction(
-        request: URLRequest(url: try #require(URL(string: address))), targetFrame: frame)
+        request: URLRequest(url: try #require(URL(string: address))), targetFrame: frame, navigationType: type
+      )
       var decision: WKNavigationActionPolicy?
       container.webView(container.webView, decidePolicyFor: action) { decision = $0 }
       return decision
@@ -82,6 +85,16 @@
           continuation.resume(returning: (reply as? String, error))
         }
       }
+    }
+
+    /// What the script in the host's own world says.
+    func gesture(_ what: Any, mainFrame: Bool = true) throws {
+      let controller = container.webView.configuration.userContentController
+      let (listener, world) = try #require(controller.listeners["minihostGesture"])
+      #expect(world === WKContentWorld.defaultClient)
+      let frame = WKFrameInfo(isMainFrame: mainFrame, securityOrigin: origin)
+      listener.userContentController(
+        controller, didReceive: WKScriptMessage(body: what, frameInfo: frame, webView: container.webView))
     }
 
     func requestCode(mainFrame: Bool = true, origin: WKSecurityOrigin? = nil) async throws -> Json {

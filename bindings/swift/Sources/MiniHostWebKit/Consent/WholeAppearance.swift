@@ -35,14 +35,26 @@
 
       override func viewDidAppear(_ animated: Bool) {
         super.viewDidAppear(animated)
-        observations = Observations(
-          of: [
-            UIScene.didActivateNotification: .active, UIScene.willDeactivateNotification: .inactive,
-            UIScene.didEnterBackgroundNotification: .background,
-          ],
-          in: view, phaseChanged)
-        phaseChanged(.init(view.window?.windowScene?.activationState))
+        // Those of the app too: one without a manifest of scenes may hear no others.
+        observations = Observations(of: [
+          UIScene.didActivateNotification, UIScene.willDeactivateNotification,
+          UIScene.didEnterBackgroundNotification, UIApplication.didBecomeActiveNotification,
+          UIApplication.willResignActiveNotification, UIApplication.didEnterBackgroundNotification,
+        ]) { [weak self] in self?.heard($0, of: $1) }
+        phaseChanged(.init(scene?.activationState))
         appeared()
+      }
+
+      private var scene: UIWindowScene? { view.window?.windowScene }
+
+      private func heard(_ name: Notification.Name, of told: ObjectIdentifier?) {
+        switch name {
+        // Of these two the state does not tell yet.
+        case UIScene.willDeactivateNotification:
+          if let scene, ObjectIdentifier(scene) == told { phaseChanged(.inactive) }
+        case UIApplication.willResignActiveNotification: phaseChanged(.inactive)
+        default: phaseChanged(.init(scene?.activationState))
+        }
       }
     }
   }

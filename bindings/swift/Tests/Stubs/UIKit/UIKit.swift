@@ -20,6 +20,39 @@ open class UIView: UIResponder {
   public func addGestureRecognizer(_ gestureRecognizer: UIGestureRecognizer) {
     gestureRecognizers?.append(gestureRecognizer)
   }
+
+  public struct AutoresizingMask: OptionSet, Sendable {
+    public let rawValue: UInt
+
+    public init(rawValue: UInt) { self.rawValue = rawValue }
+
+    public static let flexibleWidth = AutoresizingMask(rawValue: 2)
+    public static let flexibleHeight = AutoresizingMask(rawValue: 16)
+  }
+
+  open var backgroundColor: UIColor?
+  open var isUserInteractionEnabled = true
+  open var frame = CGRect.zero
+  open var bounds: CGRect { CGRect(origin: .zero, size: frame.size) }
+  open var autoresizingMask = AutoresizingMask()
+  public private(set) var subviews: [UIView] = []
+  public private(set) weak var superview: UIView?
+
+  open func addSubview(_ view: UIView) {
+    view.removeFromSuperview()
+    subviews.append(view)
+    view.superview = self
+  }
+
+  open func removeFromSuperview() {
+    superview?.subviews.removeAll { $0 === self }
+    superview = nil
+  }
+}
+
+public final class UIColor: NSObject, Sendable {
+  public static let clear = UIColor()
+  public static let systemBackground = UIColor()
 }
 
 @MainActor
@@ -61,6 +94,23 @@ open class UIViewController: UIResponder {
   public required init?(coder: NSCoder) { super.init() }
 
   open func viewDidAppear(_ animated: Bool) {}
+
+  public private(set) var children: [UIViewController] = []
+  public private(set) weak var parent: UIViewController?
+
+  open func addChild(_ childController: UIViewController) {
+    children.append(childController)
+    childController.parent = self
+  }
+
+  open func removeFromParent() {
+    parent?.children.removeAll { $0 === self }
+    parent = nil
+  }
+
+  open func willMove(toParent parent: UIViewController?) {}
+
+  open func didMove(toParent parent: UIViewController?) {}
 }
 
 @MainActor
@@ -70,16 +120,6 @@ public final class UITouch: NSObject {
 
 @MainActor
 public final class UIEvent: NSObject {
-  public nonisolated override init() { super.init() }
-}
-
-@MainActor
-public final class UIPress: NSObject {
-  public nonisolated override init() { super.init() }
-}
-
-@MainActor
-public final class UIPressesEvent: NSObject {
   public nonisolated override init() { super.init() }
 }
 
@@ -96,8 +136,6 @@ open class UIGestureRecognizer: NSObject {
   public init(target: Any?, action: Selector?) { super.init() }
 
   open func touchesBegan(_ touches: Set<UITouch>, with event: UIEvent) {}
-
-  open func pressesBegan(_ presses: Set<UIPress>, with event: UIPressesEvent) {}
 }
 
 @MainActor
@@ -111,6 +149,11 @@ public protocol UIGestureRecognizerDelegate: NSObjectProtocol {
 @MainActor
 public final class UIApplication: UIResponder {
   public static let shared = UIApplication()
+
+  public nonisolated static let didBecomeActiveNotification = Notification.Name("appDidBecomeActive")
+  public nonisolated static let willResignActiveNotification = Notification.Name("appWillResignActive")
+  public nonisolated static let didEnterBackgroundNotification = Notification.Name("appDidEnterBackground")
+  public nonisolated static let willEnterForegroundNotification = Notification.Name("appWillEnterForeground")
 
   public func open(
     _ url: URL, options: [String: Any] = [:],

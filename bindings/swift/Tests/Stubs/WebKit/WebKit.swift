@@ -51,8 +51,15 @@ public protocol WKScriptMessageHandlerWithReply: NSObjectProtocol {
 }
 
 @MainActor
+public protocol WKScriptMessageHandler: NSObjectProtocol {
+  func userContentController(
+    _ userContentController: WKUserContentController, didReceive message: WKScriptMessage)
+}
+
+@MainActor
 public final class WKContentWorld {
   public static let page = WKContentWorld()
+  public static let defaultClient = WKContentWorld()
 }
 
 public enum WKUserScriptInjectionTime: Sendable {
@@ -65,11 +72,21 @@ public final class WKUserScript {
   public let source: String
   public let injectionTime: WKUserScriptInjectionTime
   public let isForMainFrameOnly: Bool
+  /// Where it runs, for tests.
+  public let world: WKContentWorld
 
-  public init(source: String, injectionTime: WKUserScriptInjectionTime, forMainFrameOnly: Bool) {
+  public convenience init(source: String, injectionTime: WKUserScriptInjectionTime, forMainFrameOnly: Bool) {
+    self.init(source: source, injectionTime: injectionTime, forMainFrameOnly: forMainFrameOnly, in: .page)
+  }
+
+  public init(
+    source: String, injectionTime: WKUserScriptInjectionTime, forMainFrameOnly: Bool,
+    in contentWorld: WKContentWorld
+  ) {
     self.source = source
     self.injectionTime = injectionTime
     isForMainFrameOnly = forMainFrameOnly
+    world = contentWorld
   }
 }
 
@@ -77,6 +94,8 @@ public final class WKUserScript {
 public final class WKUserContentController {
   public private(set) var userScripts: [WKUserScript] = []
   public private(set) var handlers: [String: any WKScriptMessageHandlerWithReply] = [:]
+  /// Those that give no reply, with their worlds, for tests.
+  public private(set) var listeners: [String: (any WKScriptMessageHandler, WKContentWorld)] = [:]
 
   public init() {}
 
@@ -91,8 +110,15 @@ public final class WKUserContentController {
     handlers[name] = scriptMessageHandlerWithReply
   }
 
+  public func add(
+    _ scriptMessageHandler: any WKScriptMessageHandler, contentWorld world: WKContentWorld, name: String
+  ) {
+    listeners[name] = (scriptMessageHandler, world)
+  }
+
   public func removeScriptMessageHandler(forName name: String, contentWorld: WKContentWorld) {
     handlers[name] = nil
+    listeners[name] = nil
   }
 }
 
@@ -160,14 +186,20 @@ public final class WKNavigation {
   public init() {}
 }
 
+public enum WKNavigationType: Sendable {
+  case linkActivated, formSubmitted, backForward, reload, formResubmitted, other
+}
+
 @MainActor
 public final class WKNavigationAction {
   public let request: URLRequest
   public let targetFrame: WKFrameInfo?
+  public let navigationType: WKNavigationType
 
-  public init(request: URLRequest, targetFrame: WKFrameInfo?) {
+  public init(request: URLRequest, targetFrame: WKFrameInfo?, navigationType: WKNavigationType = .other) {
     self.request = request
     self.targetFrame = targetFrame
+    self.navigationType = navigationType
   }
 }
 
