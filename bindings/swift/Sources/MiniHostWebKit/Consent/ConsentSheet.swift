@@ -151,13 +151,14 @@
     @ObservedObject var presenter: ConsentPresenter
 
     func body(content: Content) -> some View {
-      content.sheet(item: shown) { ConsentSheet(model: $0) }
+      content.sheet(item: sheet(presenter.current)) { ConsentSheet(model: $0) }
     }
 
-    private var shown: Binding<ConsentSheetModel?> {
+    // A sheet whose end is told late must not take another with it that has come in its place.
+    private func sheet(_ shown: ConsentSheetModel?) -> Binding<ConsentSheetModel?> {
       Binding(
         get: { @MainActor in presenter.current },
-        set: { @MainActor in if $0 == nil { presenter.current?.dismiss() } })
+        set: { @MainActor in if $0 == nil { shown?.dismiss() } })
     }
   }
 #endif
