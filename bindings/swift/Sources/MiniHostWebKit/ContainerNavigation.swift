@@ -15,9 +15,11 @@
         decisionHandler(.allow)
       case .outside:
         decisionHandler(.cancel)
+        keptOut(url, frame)
         if let url, isUsersDoing(navigationAction.navigationType) { openOutside?(url) }
       case .refuse:
         decisionHandler(.cancel)
+        keptOut(url, frame)
       }
     }
 
@@ -41,6 +43,11 @@
     public func webViewWebContentProcessDidTerminate(_ webView: WKWebView) {
       begin(nil)
       failed?(.crashed)
+    }
+
+    // A page of the program that is there stays.
+    private func keptOut(_ url: URL?, _ frame: WKFrameInfo) {
+      if let url, frame.isMainFrame, hasNoPage { failed?(.keptOut(url)) }
     }
 
     // Another navigation in its place, and one that was kept out, are no failures.

@@ -11,6 +11,8 @@
   public enum PageFailure: Sendable {
     /// It could not be loaded.
     case notLoaded(any Error)
+    /// The program's address leads to this one, which is not for the view.
+    case keptOut(URL)
     /// The process that showed it has ended.
     case crashed
   }
@@ -188,6 +190,9 @@
       if gestures.use(at: now()) { return true }
       return isAssisted && (type == .linkActivated || type == .formSubmitted)
     }
+
+    /// Whether the view is open, and shows no page of the program.
+    var hasNoPage: Bool { !isClosed && programOrigin == nil }
 
     func receive(_ message: WKScriptMessage, _ reply: ReplyOnce) {
       guard programOrigin != nil, message.webView === webView else {

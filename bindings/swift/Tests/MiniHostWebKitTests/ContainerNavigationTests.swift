@@ -44,6 +44,32 @@
       }
     }
 
+    @Test("The host app hears that the start page leads elsewhere, but not of links of a page that is there")
+    func startsElsewhere() async throws {
+      try await withTab { tab, _ in
+        let container = tab.container
+        var keptOut: [String] = []
+        container.failed = { if case .keptOut(let url) = $0 { keptOut.append(url.absoluteString) } }
+        let login = "\(container.session.issuer)/authorize"
+        #expect(try tab.decide("\(tab.program.origin)/", in: tab.mainFrame) == .allow)
+        #expect(try tab.decide(login, in: tab.mainFrame) == .cancel)
+        #expect(try tab.decide("http://shop.example/", in: tab.mainFrame) == .cancel)
+        let expected = [login, "http://shop.example/"]
+        #expect(keptOut == expected)
+        try await tab.begin()
+        #expect(try tab.decide(login, in: tab.mainFrame) == .cancel)
+        let within = WKFrameInfo(isMainFrame: false, securityOrigin: tab.origin)
+        #expect(try tab.decide(login, in: within) == .cancel)
+        #expect(keptOut == expected)
+        container.webViewWebContentProcessDidTerminate(container.webView)
+        #expect(try tab.decide(login, in: tab.mainFrame) == .cancel)
+        #expect(keptOut == expected + [login])
+        container.close()
+        #expect(try tab.decide(login, in: tab.mainFrame) == .cancel)
+        #expect(keptOut == expected + [login])
+      }
+    }
+
     @Test("The host app hears that a page is there, that one is not, and why")
     func failures() async throws {
       try await withTab { tab, _ in
@@ -54,6 +80,7 @@
           switch $0 {
           case .crashed: heard.append("crashed")
           case .notLoaded(let error): heard.append("\((error as NSError).code)")
+          case .keptOut(let url): heard.append("kept out: \(url)")
           }
         }
         let errors = [
