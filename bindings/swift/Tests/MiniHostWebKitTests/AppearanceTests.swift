@@ -47,5 +47,21 @@
       tell(UIApplication.didBecomeActiveNotification)
       #expect(heard == [.active, .inactive, .background, .active])
     }
+
+    @Test("What shows the sheets over a screen of UIKit hides nothing of it, takes no touches, and moves on")
+    func attached() throws {
+      let presenter = ConsentPresenter(hostName: "Harbour")
+      let (first, second) = (
+        UIViewController(nibName: nil, bundle: nil), UIViewController(nibName: nil, bundle: nil)
+      )
+      first.view.frame = CGRect(x: 0, y: 20, width: 320, height: 640)
+      presenter.attach(to: first)
+      let child = try #require(first.children.first)
+      #expect(first.view.subviews == [child.view] && child.view.frame.size == first.view.frame.size)
+      #expect(child.view.backgroundColor === UIColor.clear && !child.view.isUserInteractionEnabled)
+      presenter.attach(to: second)
+      #expect(first.children.isEmpty && first.view.subviews.isEmpty)
+      #expect(second.children.count == 1 && second.view.subviews.count == 1)
+    }
   }
 #endif

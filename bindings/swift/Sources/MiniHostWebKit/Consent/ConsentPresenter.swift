@@ -1,12 +1,21 @@
 import Foundation
 import MiniHost
 
+#if canImport(UIKit)
+  import UIKit
+#endif
+
 /// Draws consent prompts as sheets: give it to the host as its ``/MiniHost/ConsentPrompt``, and its
 /// ``current`` to a SwiftUI `sheet(item:)`.
 @MainActor
 public final class ConsentPresenter: ConsentPrompt {
   /// The sheet to be shown, where there is one.
   public private(set) var current: ConsentSheetModel? { willSet { changes() } }
+
+  #if canImport(UIKit)
+    /// The controller that shows the sheets in an app of UIKit.
+    weak var attached: UIViewController?
+  #endif
 
   private let hostName: String
   private let sleep: @Sendable (TimeInterval) async -> Void

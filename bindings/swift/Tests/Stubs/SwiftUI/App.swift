@@ -69,3 +69,13 @@ extension UIViewControllerRepresentable {
 public struct UIViewControllerRepresentableContext<Representable: UIViewControllerRepresentable> {
   public let coordinator: Representable.Coordinator
 }
+
+@MainActor @preconcurrency
+open class UIHostingController<Content: View>: UIViewController {
+  public init(rootView: Content) {
+    super.init(nibName: nil, bundle: nil)
+    view.backgroundColor = .systemBackground
+  }
+
+  public required init?(coder: NSCoder) { fatalError("there is no storyboard here") }
+}
