@@ -171,9 +171,10 @@ import Testing
     }
   }
 
-  @Test("The host app's objects are let go of, with a shutdown and without")
+  @Test("The host app's objects are let go of, with a shutdown and without, and whoever listens hears of it")
   func letsGo() async throws {
     let sample = try await SampleHost.shared()
+    let ended = Heard<Bool>("the end of what listens")
     for isShutDown in [true, false] {
       weak var screen: Screen?
       weak var audit: Entries?
@@ -181,9 +182,15 @@ import Testing
         let phone = try await Phone(sample)
         (screen, audit) = (phone.screen, phone.audit)
         #expect(screen != nil && audit != nil)
+        let entries = phone.host.auditEntries
+        Task {
+          for await _ in entries {}
+          ended.add(isShutDown)
+        }
         if isShutDown { await phone.host.shutdown() }
       }
       try await eventually("the host app's objects are let go of") { screen == nil && audit == nil }
+      #expect(try await ended.next() == isShutDown)
     }
   }
 }

@@ -30,7 +30,8 @@ private struct HostApp {
         codeRequests: .relay(base: "https://api.harbour.example/mini-programs")),
       delegates: Delegates(
         credentials: .relay(), consent: consent, secrets: KeychainStore(service: "com.example.harbour")))
-    Task { for await entry in host.auditEntries { log(entry) } }
+    let entries = host.auditEntries  // A task that held the host would keep it.
+    Task { for await entry in entries { log(entry) } }
 
     if try await host.restoreSignIn() == nil {
       try await host.signIn(redirectURI: "com.example.harbour:/signed-in") { page in
