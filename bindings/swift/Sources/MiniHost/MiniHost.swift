@@ -33,11 +33,17 @@ public final class MiniHost: Sendable {
       session: delegates.session.map { SessionFacade($0, hub) },
       user: UserFacade(hub),
       methods: methods)
-    native = try await awaited(StartError.self) { cancellation in
-      try await MiniHostFFI.MiniHost.start(
-        config: configuration.native, credentials: delegates.credentials.native,
-        prompt: ConsentFacade(delegates.consent, hub), sink: SinkFacade(hub),
-        audit: AuditFacade(delegates.audit, hub), optional: optional, cancellation: cancellation)
+    do {
+      native = try await awaited(StartError.self) { cancellation in
+        try await MiniHostFFI.MiniHost.start(
+          config: configuration.native, credentials: delegates.credentials.native,
+          prompt: ConsentFacade(delegates.consent, hub), sink: SinkFacade(hub),
+          audit: AuditFacade(delegates.audit, hub), optional: optional, cancellation: cancellation)
+      }
+    } catch {
+      // Credentials and a network outlast this, and hold it.
+      hub.end()
+      throw error
     }
     self.hub = hub
     issuer = configuration.issuer

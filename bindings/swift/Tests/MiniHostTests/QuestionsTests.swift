@@ -41,4 +41,25 @@ private final class Asker: Sendable {
     questions.begin(for: asker)
     #expect(questions.asker == nil && asker.answers.rest.isEmpty)
   }
+
+  @Test("A host that does not start keeps nothing for what outlasts it")
+  func notStarted() async throws {
+    let network = try Network.own(Offline())
+    let sample = try await SampleHost.shared()
+    await #expect(throws: StartError.self) {
+      try await Phone(sample, configure: { $0.remember = [] }, bring: { $0.network = network })
+    }
+    let hub = try #require(network.own?.hub.with { $0 })
+    weak var asked: Asker?
+    do {
+      let asker = Asker()
+      asked = asker
+      hub.ask(.http(1)) { _ in asker.answers.add("asked") }
+    }
+    #expect(asked == nil)
+  }
+}
+
+private final class Offline: HttpTransport {
+  func send(_ request: HttpRequest) async throws -> HttpResponse { throw HttpFailure.notSent }
 }
