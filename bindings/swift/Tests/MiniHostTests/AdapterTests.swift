@@ -106,6 +106,21 @@ private final class ModuleStub: ModuleHook, @unchecked Sendable {
     }
   }
 
+  @Test("A program calls by the name that the vendor has for it")
+  func vendorsName() async throws {
+    let sample = try await SampleHost.shared()
+    let program = try Program(sample)
+    try await sample.withPhone { phone in
+      let hook = CallbackStub()
+      let session = try await phone.host.open(.unsignedForDevelopment(program.manifest()))
+      let carried = try CallbackAdapter(on: hook).carry(session, appletID: "5f72e3", isVisible: { true })
+      #expect(await hook.call("teahouse", Self.initialize).code == 1)
+      let reply = try Json(await hook.call("5f72e3", Self.initialize).message ?? "")
+      #expect(reply["result"]["miniProgram"]["id"] == "teahouse")
+      withExtendedLifetime(carried) {}
+    }
+  }
+
   @Test("A module answers messages, and tells events until it is told to stop")
   func module() async throws {
     let sample = try await SampleHost.shared()

@@ -29,12 +29,13 @@ public final class CallbackAdapter: Sendable {
   }
 
   /// Carries the bridge of a session, in place of an earlier one of the same program, for as long as what this gives
-  /// is held. `isVisible` tells whether the user sees the program.
+  /// is held. `appletID` is what the vendor calls the program, where that is not its manifest's `id`. `isVisible`
+  /// tells whether the user sees the program.
   public func carry(
-    _ session: MiniProgramSession, isVisible: @escaping @Sendable () -> Bool
+    _ session: MiniProgramSession, appletID: String? = nil, isVisible: @escaping @Sendable () -> Bool
   ) throws(HostError) -> CarriedSession {
     let page = try VendorPage(session, isVisible: isVisible)
-    programs.add(page)
+    programs.add(page, as: appletID ?? session.program.id)
     return CarriedSession(page)
   }
 
@@ -56,7 +57,7 @@ public final class CarriedSession: Sendable {
   }
 }
 
-/// The programs that are open, by their manifests' `id`.
+/// The programs that are open, by the vendor's names of them.
 private final class Programs: Sendable {
   private struct Weak {
     weak var page: VendorPage?
@@ -64,14 +65,14 @@ private final class Programs: Sendable {
 
   private let open = Locked<[String: Weak]>([:])
 
-  func add(_ page: VendorPage) {
+  func add(_ page: VendorPage, as appletID: String) {
     open.with { open in
       open = open.filter { $0.value.page != nil }
-      open[page.session.program.id] = Weak(page: page)
+      open[appletID] = Weak(page: page)
     }
   }
 
-  func page(_ program: String) -> VendorPage? {
-    open.with { $0[program]?.page }
+  func page(_ appletID: String) -> VendorPage? {
+    open.with { $0[appletID]?.page }
   }
 }
