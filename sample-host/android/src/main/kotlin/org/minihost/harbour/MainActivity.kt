@@ -6,6 +6,7 @@ import android.os.Bundle
 import android.view.View
 import android.webkit.WebView
 import android.widget.Toast
+import android.window.OnBackInvokedDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
@@ -55,6 +56,9 @@ class MainActivity : Activity() {
 
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
+        if (android.os.Build.VERSION.SDK_INT >= 33) {
+            onBackInvokedDispatcher.registerOnBackInvokedCallback(OnBackInvokedDispatcher.PRIORITY_DEFAULT, ::back)
+        }
         place = Place.read(savedInstanceState)
         // After a rotation the intent is the one of before, and was obeyed.
         steer(intent.takeIf { savedInstanceState == null && !isAnswer(it) })
@@ -110,8 +114,10 @@ class MainActivity : Activity() {
         place.write(outState)
     }
 
-    @Deprecated("The newer way is of Android 13")
-    override fun onBackPressed() {
+    @Deprecated("The newer way is of Android 13, which does not call this")
+    override fun onBackPressed() = back()
+
+    private fun back() {
         val program = screen as? MiniProgramView
         when {
             program?.goBack() == true -> Unit

@@ -3,94 +3,26 @@ package org.minihost.harbour
 import android.content.Intent
 import android.net.Uri
 import android.os.Bundle
-import android.os.Looper
-import android.view.View
-import androidx.webkit.WebViewFeature
 import java.io.File
-import java.time.Duration
 import kotlinx.coroutines.runBlocking
 import org.json.JSONObject
-import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotSame
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertSame
 import org.junit.Assert.assertTrue
-import org.junit.Before
 import org.junit.Test
-import org.junit.runner.RunWith
 import org.minihost.android.container.MiniProgramView
 import org.minihost.android.grants.GrantsView
 import org.minihost.android.support.FakeDocument
-import org.minihost.android.support.FakeKeystore
-import org.minihost.android.support.PageSide
 import org.minihost.android.support.SampleHost
-import org.minihost.android.support.ShadowFeatures
-import org.minihost.android.support.ShadowListeners
-import org.minihost.android.support.coreCallsHere
 import org.minihost.android.support.eventually
 import org.minihost.android.support.pageLoads
 import org.robolectric.Robolectric
-import org.robolectric.RobolectricTestRunner
-import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
-import org.robolectric.android.controller.ActivityController
-import org.robolectric.annotation.Config
-import org.robolectric.shadows.ShadowDialog
 
-/** The app with the real core and the sample host's own servers, steered as testers steer it. */
-@RunWith(RobolectricTestRunner::class)
-@Config(application = HarbourApp::class, shadows = [ShadowFeatures::class, ShadowListeners::class])
-class MainActivityTest {
-    private lateinit var keystore: FakeKeystore
-    private val app get() = RuntimeEnvironment.getApplication() as HarbourApp
-    private val activities = ArrayList<ActivityController<MainActivity>>()
-
-    @Before
-    fun begin() {
-        coreCallsHere()
-        keystore = FakeKeystore()
-        ShadowFeatures.offered = setOf(WebViewFeature.WEB_MESSAGE_LISTENER, WebViewFeature.DOCUMENT_START_SCRIPT)
-    }
-
-    @After
-    fun end() {
-        activities.forEach { it.pause().stop().destroy() }
-        app.reset()
-        eventually("the end of the host") { true.takeIf { app.harbour.value == null } }
-        keystore.close()
-    }
-
-    private fun start(vararg words: Pair<String, String>, state: Bundle? = null): MainActivity {
-        val intent = Intent().apply { words.forEach { (word, value) -> putExtra(word, value) } }
-        val controller = Robolectric.buildActivity(MainActivity::class.java, intent)
-        activities += controller
-        if (state == null) controller.create() else controller.create(state)
-        controller.start().resume().visible()
-        return controller.get()
-    }
-
-    private fun steer(vararg words: Pair<String, String>) {
-        activities.last().newIntent(Intent().apply { words.forEach { (word, value) -> putExtra(word, value) } })
-    }
-
-    private inline fun <reified T : Any> MainActivity.shows(): T = eventually("the ${T::class.simpleName}") { screen as? T }
-
-    private fun MainActivity.page(): PageSide {
-        // What the window manager tells a window that comes, and Robolectric leaves to the test.
-        shows<MiniProgramView>().dispatchWindowVisibilityChanged(View.VISIBLE)
-        val opened = checkNotNull(app.harbour.value).programs.open.single()
-        return opened.pageLoads().apply { initialize() }
-    }
-
-    /** The window manager gives the sheet the user's touches, and the time goes by that a yes needs. */
-    private fun sheetIsRead() {
-        val sheet = eventually("the sheet") { ShadowDialog.getLatestDialog()?.takeIf { it.isShowing } }
-        checkNotNull(sheet.window).decorView.dispatchWindowFocusChanged(true)
-        shadowOf(Looper.getMainLooper()).idleFor(Duration.ofSeconds(1))
-    }
-
+class MainActivityTest : AppOnDevice() {
     @Test
     fun `without a sample host the app says what to do`() {
         val activity = start()
@@ -115,8 +47,7 @@ class MainActivityTest {
         assertTrue("result" in page.answer())
         val harbour = checkNotNull(app.harbour.value)
         assertEquals(setOf("openid", "email"), harbour.host.grants().map { it.scope }.toSet())
-        @Suppress("DEPRECATION")
-        activity.onBackPressed()
+        activity.back()
         activity.shows<HomeScreen>()
         steer("revoke" to "teahouse")
         eventually("the end of the grants") { true.takeIf { harbour.host.grants().isEmpty() } }
@@ -248,8 +179,7 @@ class MainActivityTest {
             attack.messages.forEach(speaker::say)
             if (attack.refusal != null) assertEquals(attack.word, attack.refusal, speaker.lastReason())
             checkNotNull(app.harbour.value).programs.closeAll()
-            @Suppress("DEPRECATION")
-            activity.onBackPressed()
+            activity.back()
         }
     }
 

@@ -32,4 +32,9 @@ class ThemeTest {
             assertTrue(directory, field.isFocusableInTouchMode && field.isClickable)
         }
     }
+
+    @Test
+    fun `the manifest has Android 13 to 15 tell of the back button as those after them do`() {
+        assertEquals("true", root("AndroidManifest.xml").first("application").getAttribute("android:enableOnBackInvokedCallback"))
+    }
 }
