@@ -27,7 +27,6 @@ import org.minihost.android.consent.ConsentTexts
 import org.minihost.android.container.MiniPrograms
 import org.minihost.android.secrets.KeystoreSecrets
 import org.minihost.android.signin.BrowserSignIns
-import org.minihost.android.ui.Appearance
 
 /** The host in this process: what outlives every Activity. On the main thread. */
 class Harbour private constructor(
@@ -46,8 +45,17 @@ class Harbour private constructor(
     /** A page wants the user to see what it was granted; none while none does. */
     val settingsAsked: MutableStateFlow<SettingsAsked?> get() = asked.settings
 
-    fun sheets(appearance: Appearance) =
-        ConsentSheets(host, programs, appearance, texts = { ConsentTexts.of(it, NAME) }, steer = scriptedUser::see)
+    private var lookOfSheets = Look.SYSTEM
+    private var sheetsInLook = makeSheets(lookOfSheets)
+
+    /** The host's consent sheets: the same ones, which keep what the user has ticked, until another look is wanted. */
+    fun sheets(look: Look): ConsentSheets {
+        if (look != lookOfSheets) {
+            lookOfSheets = look
+            sheetsInLook = makeSheets(look)
+        }
+        return sheetsInLook
+    }
 
     /** Ends it, and nobody is signed in any more. */
     suspend fun forget() {
@@ -59,6 +67,9 @@ class Harbour private constructor(
         programs.closeAll()
         host.shutdown()
     }
+
+    private fun makeSheets(look: Look) =
+        ConsentSheets(host, programs, look.appearance, texts = { ConsentTexts.of(it, NAME) }, steer = scriptedUser::see)
 
     /** What pages have asked of this app, until it is done. */
     private class Asked {

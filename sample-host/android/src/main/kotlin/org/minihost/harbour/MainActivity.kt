@@ -28,8 +28,6 @@ import org.minihost.android.container.ProgramTexts
 import org.minihost.android.grants.GrantsTexts
 import org.minihost.android.grants.GrantsView
 import org.minihost.android.signin.NoBrowserException
-import org.minihost.android.ui.Appearance
-import org.minihost.android.ui.Palette
 
 /** All of the app's screens. What they show is in the process's [Harbour]; this draws it, as often as Android wants. */
 class MainActivity : Activity() {
@@ -43,11 +41,7 @@ class MainActivity : Activity() {
 
     private val harbour get() = app.harbour.value
     private val words get() = Words.of(place.locale ?: resources.configuration.locales[0].toLanguageTag())
-    private val appearance get() = when (place.look) {
-        Look.LIGHT -> Appearance(Palette.light, Palette.light)
-        Look.DARK -> Appearance(Palette.dark, Palette.dark)
-        Look.SYSTEM -> Appearance()
-    }
+    private val appearance get() = place.look.appearance
     private val ui get() = Ui(this, appearance.palette(this))
 
     /** The screen that is drawn. */
@@ -85,8 +79,7 @@ class MainActivity : Activity() {
         onScreen = scope.launch {
             app.harbour.collectLatest { harbour ->
                 if (harbour == null) return@collectLatest draw()
-                val sheets = harbour.sheets(appearance).also { sheets = it }
-                sheets.attach(this@MainActivity)
+                attachSheets(harbour)
                 obey()
                 launch { harbour.signInAsked.collect { askAgain(harbour, it) } }
                 launch { harbour.settingsAsked.collect(::showSettings) }
@@ -141,6 +134,7 @@ class MainActivity : Activity() {
         val harbour = harbour ?: return
         val wanted = steering
         steering = Steering()
+        attachSheets(harbour)
         wanted.answer?.let { harbour.scriptedUser.answer = it }
         wanted.locale?.let { harbour.host.localeChanged(it) }
         wanted.network?.let { harbour.network.weather = it }
@@ -156,6 +150,14 @@ class MainActivity : Activity() {
             if (program != null && harbour.host.user.value != null) open(harbour, program, wanted.manifest)
             draw()
         }
+    }
+
+    private fun attachSheets(harbour: Harbour) {
+        val wanted = harbour.sheets(place.look)
+        if (wanted === sheets) return
+        sheets?.detach(this)
+        sheets = wanted
+        wanted.attach(this)
     }
 
     private suspend fun tellServer(harbour: Harbour, server: Map<String, String>) {

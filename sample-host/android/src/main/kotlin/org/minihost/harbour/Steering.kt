@@ -1,6 +1,8 @@
 package org.minihost.harbour
 
 import android.os.Bundle
+import org.minihost.android.ui.Appearance
+import org.minihost.android.ui.Palette
 
 /** What a tester wants, by words that are the same on every sample host: extras of the intent that starts the app. */
 data class Steering(
@@ -69,7 +71,11 @@ data class Steering(
 }
 
 /** Light, dark, or as the device. */
-enum class Look(val word: String) { LIGHT("light"), DARK("dark"), SYSTEM("system") }
+enum class Look(val word: String, val appearance: Appearance) {
+    LIGHT("light", Appearance(Palette.light, Palette.light)),
+    DARK("dark", Appearance(Palette.dark, Palette.dark)),
+    SYSTEM("system", Appearance()),
+}
 
 /** What is answered in the user's place, on every consent sheet until another answer is set. */
 sealed interface Answer {

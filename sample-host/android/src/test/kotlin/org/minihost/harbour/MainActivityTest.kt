@@ -3,6 +3,7 @@ package org.minihost.harbour
 import android.content.Intent
 import android.net.Uri
 import android.os.Bundle
+import android.widget.CompoundButton
 import java.io.File
 import kotlinx.coroutines.runBlocking
 import org.json.JSONObject
@@ -128,6 +129,22 @@ class MainActivityTest : AppOnDevice() {
         val opened = checkNotNull(app.harbour.value).programs.open.single()
         assertEquals("${SampleHost.origin}/menu", shadowOf(opened.pageLoads().webView).lastLoadedUrl)
     }
+
+    @Test
+    fun `a rotation keeps what the user has ticked, and another look keeps the prompt`() {
+        val activity = start("servers" to SampleHost.text, "user" to "alice", "open" to "teahouse")
+        activity.page().requestCode("openid", "email", "phone")
+        box("email").performClick()
+        activities.last().recreate()
+        activities.last().get().windowIsVisible()
+        assertEquals(listOf(true, false, true), listOf("openid", "email", "phone").map { box(it).isChecked })
+        val before = sheet()
+        steer("appearance" to "dark")
+        eventually("the sheet in the other look") { true.takeIf { sheet() !== before } }
+        assertFalse(before.isShowing)
+    }
+
+    private fun box(scope: String) = checkNotNull(sheet().window).decorView.findViewWithTag<CompoundButton>(scope)
 
     @Test
     fun `the sample host is remembered, not in clear, and forgotten by reset`() {
