@@ -3,8 +3,11 @@ package org.minihost.harbour
 import android.app.Application
 import java.io.IOException
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.launch
@@ -26,18 +29,23 @@ open class HarbourApp : Application() {
     /** None while no sample host is known. */
     val harbour: StateFlow<Harbour?> get() = running
 
-    /** Takes the line of a sample host, in place of the one before; without one, that of the last time. */
-    fun connect(line: String?, locale: String) {
-        scope.launch {
-            starting.withLock {
-                if (line == null && running.value != null) return@withLock
-                val servers = withContext(Dispatchers.IO) { remembered(line) } ?: return@withLock
+    /**
+     * Takes the line of a sample host, in place of the one before; without one, that of the last time. Goes on though nobody
+     * waits for it, and gives what went wrong.
+     */
+    fun connect(line: String?, locale: String): Deferred<NotConnected?> = scope.async {
+        starting.withLock {
+            if (line == null && running.value != null) return@withLock null
+            try {
+                val servers = withContext(Dispatchers.IO) { remembered(line) } ?: return@withLock null
                 running.value?.end()
-                running.value = try {
-                    Harbour.start(this@HarbourApp, servers, locale, anew = line != null)
-                } catch (_: StartException) {
-                    null
-                }
+                running.value = null
+                running.value = Harbour.start(this@HarbourApp, servers, locale, anew = line != null)
+                null
+            } catch (_: JSONException) {
+                NotConnected.SpoiltLine
+            } catch (failed: StartException) {
+                NotConnected.NotStarted(failed)
             }
         }
     }
@@ -48,23 +56,20 @@ open class HarbourApp : Application() {
     }
 
     /** Forgets everything. */
-    fun reset() {
-        scope.launch {
-            starting.withLock {
-                running.value?.forget()
-                running.value = null
-                withContext(Dispatchers.IO) { secrets.remove(LINE) }
-            }
+    fun reset(): Job = scope.launch {
+        starting.withLock {
+            running.value?.forget()
+            running.value = null
+            withContext(Dispatchers.IO) { secrets.remove(LINE) }
         }
     }
 
+    /** @throws JSONException where it is no such line */
     private fun remembered(line: String?): SampleServers? = try {
         val known = line ?: secrets.get(LINE)?.decodeToString()
         val servers = known?.let(SampleServers::read)
         if (line != null && servers != null) secrets.put(LINE, line.encodeToByteArray())
         servers
-    } catch (_: JSONException) {
-        null
     } catch (_: IOException) {
         line?.let(SampleServers::read)
     } catch (_: SecretStoreLocked) {
@@ -74,4 +79,13 @@ open class HarbourApp : Application() {
     private companion object {
         const val LINE = "sample-host"
     }
+}
+
+/** Why the app has not got the sample host that it was told of. */
+sealed interface NotConnected {
+    /** The line is none that a sample host prints. The sample host before it stays. */
+    data object SpoiltLine : NotConnected
+
+    /** Its line is right, and yet there is no host. */
+    data class NotStarted(val why: StartException) : NotConnected
 }

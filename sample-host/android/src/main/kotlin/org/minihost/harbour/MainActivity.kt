@@ -13,12 +13,9 @@ import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.collectLatest
-import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
-import org.json.JSONObject
 import org.minihost.MiniHostException
-import org.minihost.OpenException
-import org.minihost.SignInException
+import org.minihost.SignOutException
 import org.minihost.User
 import org.minihost.android.consent.ConsentSheets
 import org.minihost.android.container.AnotherProgramOpenException
@@ -27,7 +24,6 @@ import org.minihost.android.container.OpenMiniProgram
 import org.minihost.android.container.ProgramTexts
 import org.minihost.android.grants.GrantsTexts
 import org.minihost.android.grants.GrantsView
-import org.minihost.android.signin.NoBrowserException
 
 /** All of the app's screens. What they show is in the process's [Harbour]; this draws it, as often as Android wants. */
 class MainActivity : Activity() {
@@ -37,7 +33,10 @@ class MainActivity : Activity() {
     private var sheets: ConsentSheets? = null
     private var signInAgain: SignInAgain? = null
     private var place = Place()
-    private var steering = Steering()
+    private val wanted = ArrayList<Steering>()
+    private var connecting: Job? = null
+    private var notConnected: String? = null
+    private var notOpened: String? = null
 
     private val harbour get() = app.harbour.value
     private val words get() = Words.of(place.locale ?: resources.configuration.locales[0].toLanguageTag())
@@ -61,9 +60,7 @@ class MainActivity : Activity() {
     override fun onNewIntent(intent: Intent) {
         super.onNewIntent(intent)
         setIntent(intent)
-        if (isAnswer(intent)) return
-        steer(intent)
-        obey()
+        if (!isAnswer(intent)) steer(intent)
     }
 
     /** Whether the browser has brought the user back with it. */
@@ -90,6 +87,7 @@ class MainActivity : Activity() {
 
     override fun onStop() {
         onScreen?.cancel()
+        onScreen = null
         sheets?.detach(this)
         sheets = null
         signInAgain?.dismiss()
@@ -121,34 +119,64 @@ class MainActivity : Activity() {
 
     private fun steer(intent: Intent?) {
         // An intent with an address may be a web page's, and so may its extras.
-        steering = Steering.read(intent?.takeIf { it.data == null }?.extras)
+        val steering = Steering.read(intent?.takeIf { it.data == null }?.extras)
+        wanted += steering
         steering.locale?.let { place = place.copy(locale = it) }
         steering.appearance?.let { place = place.copy(look = it) }
         if (steering.notUnderstood.isNotEmpty()) say(words.notUnderstood(steering.notUnderstood))
         if (steering.background) moveTaskToBack(true)
-        if (steering.reset) app.reset() else app.connect(steering.servers, words.locale)
+        connect(steering)
+    }
+
+    /** Has the host that the words are for. */
+    private fun connect(wanted: Steering) {
+        connecting?.cancel()
+        val job = scope.launch {
+            if (wanted.reset) app.reset().join()
+            val problem = if (wanted.reset) null else app.connect(wanted.servers, words.locale).await()
+            notConnected = when (problem) {
+                null -> null
+                is NotConnected.SpoiltLine -> words.spoiltLine
+                is NotConnected.NotStarted -> words.notStarted(problem.why.message.orEmpty())
+            }
+            notConnected?.let(::say)
+        }
+        connecting = job
+        job.invokeOnCompletion { if (it == null) obey() }
     }
 
     /** Does what the tester wants of the host, once. */
     private fun obey() {
-        val harbour = harbour ?: return
-        val wanted = steering
-        steering = Steering()
+        if (onScreen == null || connecting?.isActive == true) return
+        val all = wanted.toList()
+        wanted.clear()
+        val harbour = harbour ?: return draw()
         attachSheets(harbour)
-        wanted.answer?.let { harbour.scriptedUser.answer = it }
-        wanted.locale?.let { harbour.host.localeChanged(it) }
-        wanted.network?.let { harbour.network.weather = it }
-        wanted.store?.let { harbour.secrets.trouble = it }
-        if (wanted.reload) front()?.loadUrl("javascript:location.reload()")
-        wanted.attack?.let { front()?.evaluateJavascript(it.script, null) }
-        wanted.navigate?.let { front()?.loadUrl("javascript:location.assign(${JSONObject.quote(it)})") }
-        scope.launch {
-            if (wanted.server.isNotEmpty()) tellServer(harbour, wanted.server)
-            wanted.user?.let { signInAs(harbour, it) }
-            wanted.revoke?.let { harbour.host.revoke(it) }
-            val program = harbour.servers.programs.find { it.id == wanted.open }
-            if (program != null && harbour.host.user.value != null) open(harbour, program, wanted.manifest)
-            draw()
+        draw()
+        attempt { for (steering in all) obey(harbour, steering) }
+    }
+
+    private suspend fun obey(harbour: Harbour, steering: Steering) {
+        val wishes = Wishes(harbour, words, ::say)
+        wishes.ofHost(steering)
+        wishes.ofServer(steering.server)
+        steering.user?.let { wishes.user(it) }
+        steering.revoke?.let { wishes.revoke(it) }
+        val program = steering.open?.let { wishes.program(it) }
+        val opensNow = program != null && harbour.programs.find(program.id) == null
+        if (program != null) open(harbour, program, steering.manifest)
+        // A page that opens only now has nothing in it yet.
+        wishes.ofPage(front().takeUnless { opensNow }, steering)
+    }
+
+    /** Does what may fail: the user hears of it then. */
+    private fun attempt(work: suspend () -> Unit) = scope.launch {
+        try {
+            work()
+        } catch (_: SignOutException) {
+            say(words.signOutIncomplete)
+        } catch (failed: MiniHostException) {
+            say(words.failed(failed.message.orEmpty()))
         }
     }
 
@@ -160,47 +188,12 @@ class MainActivity : Activity() {
         wanted.attach(this)
     }
 
-    private suspend fun tellServer(harbour: Harbour, server: Map<String, String>) {
-        if (harbour.servers.door?.tell(server) != true) say(words.notUnderstood(server.map { (word, value) -> "$word=$value" }))
-    }
-
-    private suspend fun signInAs(harbour: Harbour, username: String) {
-        if (harbour.host.user.value?.displayName == username) return
-        val password = harbour.servers.password(username) ?: return say(words.notUnderstood(listOf("user=$username")))
-        signIn(harbour, username, password)?.let(::say)
-    }
-
-    /** What to tell the user where it did not work. */
-    private suspend fun signIn(harbour: Harbour, username: String, password: String): String? {
-        if (username.isEmpty() || password.isEmpty()) return words.missing
-        return try {
-            val user = harbour.host.signInWithPassword(username, password)
-            // Who is signed in is told a moment later, and is what the screens go by.
-            harbour.host.user.first { it != null && it.epoch >= user.epoch }
-            null
-        } catch (_: SignInException.WrongCredentials) {
-            words.wrongCredentials
-        } catch (_: MiniHostException) {
-            words.unavailable
-        }
-    }
-
-    /** The same, where the user was in the browser for it. */
-    private suspend fun signInInBrowser(harbour: Harbour): String? = try {
-        harbour.browser.signIn(this)
-        null
-    } catch (_: NoBrowserException) {
-        words.noBrowser
-    } catch (_: MiniHostException) {
-        words.unavailable
-    }
-
     private fun draw() {
         val harbour = harbour
         val user = harbour?.host?.user?.value
         val opened = place.program?.let { id -> harbour?.programs?.find(id) }
         when {
-            harbour == null -> show(ui.screen(ui.column(ui.title(words.noServersTitle), ui.text(words.noServers))), "none")
+            harbour == null -> drawNone()
             user == null -> drawSignIn(harbour)
             opened != null -> drawProgram(opened)
             place.program != null && place.program in place.programs.keySet() -> reopen(harbour, user)
@@ -209,15 +202,21 @@ class MainActivity : Activity() {
         }
     }
 
+    private fun drawNone() {
+        val problem = notConnected?.let { ui.text(it, color = ui.palette.danger) }
+        show(ui.screen(ui.column(listOfNotNull(ui.title(words.noServersTitle), problem, ui.text(words.noServers)))), "none")
+    }
+
     private fun drawSignIn(harbour: Harbour) {
         if (screen is SignInScreen) return
         val made = arrayOfNulls<SignInScreen>(1)
         val signIn = { username: String, password: String ->
-            scope.launch { signIn(harbour, username, password)?.let { made[0]?.fail(it) } }
+            scope.launch { harbour.signIn(username, password, words)?.let { made[0]?.fail(it) } }
             Unit
         }
         // The user may turn the device meanwhile.
-        val screen = SignInScreen(ui, words, signIn) { app.launch { signInInBrowser(harbour)?.let { made[0]?.fail(it) } } }
+        val inBrowser = { app.launch { harbour.signInInBrowser(this, words)?.let { made[0]?.fail(it) } } }
+        val screen = SignInScreen(ui, words, signIn, inBrowser)
         made[0] = screen
         show(screen.view, screen)
     }
@@ -235,13 +234,15 @@ class MainActivity : Activity() {
                 draw()
             },
             signOut = {
-                scope.launch {
+                notOpened = null
+                attempt {
                     harbour.programs.closeAll()
                     goHome()
                     harbour.host.signOut()
                 }
             },
         )
+        notOpened?.let(home::fail)
         show(home.view, home)
     }
 
@@ -271,15 +272,24 @@ class MainActivity : Activity() {
     }
 
     private fun open(harbour: Harbour, program: SampleProgram, variant: ManifestVariant, state: Bundle? = null) {
+        notOpened = null
         try {
             if (harbour.programs.find(program.id) == null) harbour.programs.open(program.manifest(variant), state = state)
             place = place.copy(program = program.id)
             draw()
-        } catch (_: OpenException) {
-            (screen as? HomeScreen)?.fail(words.cannotOpen(program.name(words.locale)))
+        } catch (_: MiniHostException) {
+            notOpened(words.cannotOpen(program.name(words.locale)))
         } catch (_: AnotherProgramOpenException) {
-            (screen as? HomeScreen)?.fail(words.anotherOpen)
+            notOpened(words.anotherOpen)
         }
+    }
+
+    private fun notOpened(why: String) {
+        notOpened = why
+        draw()
+        if (screen is HomeScreen) return
+        notOpened = null
+        say(why)
     }
 
     /** The process ended while the program was open. */
@@ -311,7 +321,7 @@ class MainActivity : Activity() {
         val name = harbour.servers.programs.find { it.id == asked.request.miniProgram }?.name(words.locale).orEmpty()
         signInAgain = SignInAgain(this, asked, appearance.palette(this), words, name) { dialog, username, password ->
             scope.launch {
-                val problem = signIn(harbour, username, password)
+                val problem = harbour.signIn(username, password, words)
                 if (problem == null) dialog.done() else dialog.fail(problem)
             }
         }.also { it.show() }
@@ -319,12 +329,6 @@ class MainActivity : Activity() {
 
     /** The page on screen, for words that act in its place. */
     private fun front(): WebView? = (screen as? MiniProgramView)?.let(::webViewIn)
-
-    private fun webViewIn(view: View): WebView? = when (view) {
-        is WebView -> view
-        is android.view.ViewGroup -> (0 until view.childCount).firstNotNullOfOrNull { webViewIn(view.getChildAt(it)) }
-        else -> null
-    }
 
     private fun say(text: String) = Toast.makeText(this, text, Toast.LENGTH_LONG).show()
 }

@@ -49,12 +49,13 @@ class HomeScreen(
     val tiles: Map<String, View> = programs.associate { program ->
         program.id to ui.tile(program.name(words.locale), program.publisher(words.locale)) { open(program) }
     }
+    val signOut: Button = ui.button(words.signOut, main = false, touched = signOut)
     val view: View = ui.screen(
         ui.column(
             listOf(ui.title(words.welcome(user)), problem, ui.text(words.programs)) + tiles.values + listOf(
                 ui.text(words.hint, 13f, ui.palette.muted),
                 ui.button(words.grants, main = false, touched = grants),
-                ui.button(words.signOut, main = false, touched = signOut),
+                this.signOut,
             ),
         ),
     )

@@ -27,6 +27,10 @@ data class Steering(
     /** Words that this app does not know, and words that it knows with what makes no sense. */
     val notUnderstood: List<String> = emptyList(),
 ) {
+    /** The words that act in the place of the page on screen. */
+    val onPage: List<String>
+        get() = listOfNotNull("reload".takeIf { reload }, attack?.let { "attack=${it.word}" }, navigate?.let { "navigate=$it" })
+
     companion object {
         private const val SERVERS = "servers"
 

@@ -9,8 +9,10 @@ import android.text.InputType
 import android.util.TypedValue
 import android.view.Gravity
 import android.view.View
+import android.view.ViewGroup
 import android.view.ViewGroup.LayoutParams.MATCH_PARENT
 import android.view.ViewGroup.LayoutParams.WRAP_CONTENT
+import android.webkit.WebView
 import android.widget.Button
 import android.widget.EditText
 import android.widget.LinearLayout
@@ -100,4 +102,11 @@ class Ui(val activity: Activity, val palette: Palette) {
     private companion object {
         const val TOUCH = 48
     }
+}
+
+/** The page that a view shows, if it shows one. */
+fun webViewIn(view: View): WebView? = when (view) {
+    is WebView -> view
+    is ViewGroup -> (0 until view.childCount).firstNotNullOfOrNull { webViewIn(view.getChildAt(it)) }
+    else -> null
 }

@@ -24,10 +24,22 @@ class Words private constructor(val locale: String, private val chinese: Boolean
         "Start this app with the line that the sample host prints: see the README beside the app.",
         "请使用示例宿主输出的内容启动本应用，详见应用旁的 README。",
     )
+    val spoiltLine = pick(
+        "The line of the sample host is spoilt: look at the quotes around it.",
+        "示例宿主输出的内容有误：请检查其两侧的引号。",
+    )
+    val nobodySignedIn = pick("Nobody is signed in.", "尚未登录。")
+    val signOutIncomplete = pick(
+        "You are signed out, but this device could not forget your sign-in. Sign in and out once more.",
+        "您已退出登录，但此设备未能清除登录信息。请重新登录后再次退出。",
+    )
 
     fun welcome(name: String) = pick("Hello, $name", "您好，$name")
     fun cannotOpen(name: String) = pick("$name cannot be opened.", "无法打开$name。")
     fun signInAgain(name: String) = pick("$name asks you to sign in again", "${name}请您重新登录")
+    fun notStarted(why: String) = pick("The host did not start: $why", "宿主未能启动：$why")
+    fun noPage(words: List<String>) = pick("No page is on screen for: ${words.joinToString()}", "没有显示页面，无法执行：${words.joinToString()}")
+    fun failed(why: String) = pick("That did not work: $why", "操作未成功：$why")
     fun notUnderstood(words: List<String>) = pick("Not understood: ${words.joinToString()}", "无法识别：${words.joinToString()}")
 
     private fun pick(english: String, han: String) = if (chinese) han else english
