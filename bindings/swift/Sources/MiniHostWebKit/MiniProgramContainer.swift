@@ -28,7 +28,8 @@
     /// The session, which ends with ``close()``.
     public let session: MiniProgramSession
     /// Takes addresses that are not for this view, such as those of the authorization server: show them in
-    /// the system's browser, or not at all. Called once for each touch, key or click of the user's.
+    /// the system's browser, or not at all. Called once for each touch, key or click of the user's,
+    /// and for links and forms while VoiceOver or Switch Control acts for them.
     public var openOutside: (@MainActor (URL) -> Void)?
     /// Hears that a document is there, each time one begins to be shown.
     public var began: (@MainActor () -> Void)?
