@@ -10,6 +10,7 @@ use minihost_core::{
 use minihost_protocol::Reason;
 use minihost_testkit::{Machine, alice, call, initialize, manifest, request_code};
 use proptest::prelude::*;
+use proptest::sample::select;
 use proptest::strategy::Union;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use serde_json::json;
@@ -131,14 +132,17 @@ impl ReferenceStateMachine for Queue {
 
     fn transitions(state: &Self) -> BoxedStrategy<Step> {
         let program = 0..PROGRAMS.len();
-        let ask = (program.clone(), 0..SCOPES.len())
-            .prop_map(|(program, scopes)| Step::Ask { program, scopes });
         let mut steps = vec![
-            (8, ask.boxed()),
             (1, program.clone().prop_map(Step::Navigate).boxed()),
             (1, program.clone().prop_map(Step::Hide).boxed()),
-            (2, program.prop_map(Step::Show).boxed()),
+            (2, program.clone().prop_map(Step::Show).boxed()),
         ];
+        let seen: Vec<usize> = program.filter(|program| !state.hidden.contains(program)).collect();
+        if !seen.is_empty() {
+            let ask = (select(seen), 0..SCOPES.len());
+            let ask = ask.prop_map(|(program, scopes)| Step::Ask { program, scopes });
+            steps.push((8, ask.boxed()));
+        }
         if state.on_screen.is_some() {
             steps.push((4, Just(Step::Allow).boxed()));
             steps.push((1, Just(Step::CannotShow).boxed()));
