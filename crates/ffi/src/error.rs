@@ -16,6 +16,9 @@ pub enum StartError {
     /// The host's threads could not be started, or ended at once: try again.
     #[error("{0}")]
     Threads(String),
+    /// The host was shut down: start a new one.
+    #[error("{ShutDown}")]
+    ShutDown,
     /// The call was given up. It may have had its effect all the same.
     #[error("{}", Stopped::Cancelled)]
     Cancelled,

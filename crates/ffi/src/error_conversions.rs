@@ -162,15 +162,10 @@ may_be_shut_down!(
     RestoreError,
     SignInError,
     SignOutError,
+    StartError,
     UserChangeError
 );
 may_be_stopped!(DeviceRequestError, HostError, RestoreError, SignInError, SignOutError, StartError);
-
-impl From<ShutDown> for StartError {
-    fn from(ShutDown: ShutDown) -> Self {
-        Self::Threads(ShutDown.to_string())
-    }
-}
 
 impl From<minihost::session::SignInOver> for UserChangeError {
     fn from(minihost::session::SignInOver: minihost::session::SignInOver) -> Self {

@@ -195,8 +195,7 @@ impl MiniHost {
     /// signed in and nothing is issued. Takes a few seconds.
     ///
     /// # Errors
-    /// [`StartError::Configuration`] for a redirect URI that is none; [`StartError::Threads`] where the
-    /// host was shut down.
+    /// [`StartError::Configuration`] for a redirect URI that is none; [`StartError::ShutDown`].
     #[uniffi::method(default(programs = [], redirect_uri = None, cancellation = None))]
     pub async fn diagnose(
         &self,

@@ -6,6 +6,8 @@ public enum StartError: Error, Sendable, Hashable {
   case storage(detail: String)
   /// The host's threads could not be started, or ended at once: try again.
   case threads(detail: String)
+  /// The host was shut down: start a new one. Only a diagnosis comes to this.
+  case shutDown
   /// The task that asked was cancelled, and what it had begun with it.
   case cancelled
   /// A defect of the SDK.

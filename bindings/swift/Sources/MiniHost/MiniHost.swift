@@ -219,7 +219,7 @@ public final class MiniHost: Sendable {
   /// Looks at everything that the host needs and does not have in its own hands: the authorization server,
   /// the network on the way there, the clock, the registrations, the secret store. Nobody is signed in and
   /// nothing is issued. Takes a few seconds. Throws ``StartError/configuration(detail:)`` for a redirect URI
-  /// that is none.
+  /// that is none, and ``StartError/shutDown``.
   public func diagnose(
     programs: [RegisteredProgram] = [], redirectURI: String? = nil
   ) async throws(StartError) -> [Finding] {

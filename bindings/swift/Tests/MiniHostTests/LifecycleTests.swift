@@ -115,6 +115,7 @@ import Testing
       try await host.beginSignIn(redirectURI: "com.example.harbour:/signed-in")
     }
     await #expect(throws: SignOutError.shutDown) { try await host.signOut() }
+    await #expect(throws: StartError.shutDown) { try await host.diagnose() }
     await #expect(throws: DeviceRequestError.shutDown) { try await host.deviceRequest("bbbb-bbbb") }
     await host.shutdown()
   }

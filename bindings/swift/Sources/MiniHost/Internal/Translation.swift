@@ -48,6 +48,7 @@ extension StartError: Cancellable {
       case MiniHostFFI.StartError.Configuration(let message): .configuration(detail: message)
       case MiniHostFFI.StartError.Storage(let message): .storage(detail: message)
       case MiniHostFFI.StartError.Threads(let message): .threads(detail: message)
+      case MiniHostFFI.StartError.ShutDown: .shutDown
       case MiniHostFFI.StartError.Cancelled: .cancelled
       default: .defect(detail: "\(error)")
       }

@@ -99,6 +99,7 @@ internal class StoryTest(private val sample: SampleHost) {
         assertThrows(HostShutDownException::class.java) { page.initialize() }
         assertThrows(HostShutDownException::class.java) { app.open(program) }
         assertThrows(HostShutDownException::class.java) { runBlocking { app.host.signOut() } }
+        assertThrows(HostShutDownException::class.java) { runBlocking { app.host.diagnose() } }
         app.close()
     }
 }

@@ -59,6 +59,7 @@ private fun FfiStart.toPublic() = text().let { text ->
         is FfiStart.Configuration -> StartException.Configuration(text)
         is FfiStart.Storage -> StartException.Storage(text)
         is FfiStart.Threads -> StartException.Threads(text)
+        is FfiStart.ShutDown -> HostShutDownException()
         is FfiStart.Cancelled -> CancellationException(text)
         is FfiStart.Internal -> SdkFaultException(this)
     }
