@@ -12,10 +12,13 @@ rm -rf "$out"
 export RUSTFLAGS="${RUSTFLAGS:-} -C link-arg=-Wl,-z,max-page-size=16384"
 cargo ndk --platform 24 -t arm64-v8a -t armeabi-v7a -t x86_64 -o "$out" build --release -p minihost-ffi --lib
 
+# The NDK brings it for every machine that it runs on; macOS has none.
+readelf=$(ls "$ANDROID_NDK_HOME"/toolchains/llvm/prebuilt/*/bin/llvm-readelf | head -n 1)
 for library in "$out"/*/libminihost_ffi.so; do
     case "$library" in */armeabi-v7a/*) continue ;; esac
-    # Of a segment that is loaded, `readelf` writes the alignment at the end of its line.
-    if readelf -lW "$library" | awk '$1 == "LOAD" { print $NF }' | grep -qvE '^0x([4-9a-f]|[1-9a-f]0+)000$'; then
+    # Of a segment that is loaded, the alignment is written at the end of its line.
+    alignments=$("$readelf" -lW "$library" | awk '$1 == "LOAD" { print $NF }')
+    if [ -z "$alignments" ] || grep -qvE '^0x([4-9a-f]|[1-9a-f]0+)000$' <<<"$alignments"; then
         echo "$library has segments that do not begin at a page of 16 KiB" >&2
         exit 1
     fi
