@@ -34,7 +34,12 @@ internal class KeystoreCipher(private val alias: String) {
         return cipher.doFinal(sealed, ivEnd, sealed.size - ivEnd)
     }
 
-    private fun key(): SecretKey? = KeyStore.getInstance(PROVIDER).apply { load(null) }.getKey(alias, null) as? SecretKey
+    /** Makes the next [seal] begin with another key. What the one before has sealed cannot be opened any more. */
+    fun forgetKey() = keyStore().deleteEntry(alias)
+
+    private fun keyStore() = KeyStore.getInstance(PROVIDER).apply { load(null) }
+
+    private fun key(): SecretKey? = keyStore().getKey(alias, null) as? SecretKey
 
     private fun newKey(): SecretKey {
         val purposes = KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT

@@ -1,22 +1,22 @@
 package org.minihost.android.secrets
 
 import android.content.Context
+import android.os.UserManager
 import android.security.keystore.KeyPermanentlyInvalidatedException
-import android.security.keystore.UserNotAuthenticatedException
 import android.util.AtomicFile
 import java.io.File
 import java.io.FileNotFoundException
 import java.io.IOException
 import java.security.GeneralSecurityException
-import java.security.UnrecoverableKeyException
+import java.security.ProviderException
 import javax.crypto.AEADBadTagException
 import org.minihost.SecretStore
 import org.minihost.SecretStoreLocked
 
 /**
- * Keeps small secrets of the SDK and of the app under names: each in a file of its own, encrypted by a key of the Android Keystore that never leaves
- * it. The files lie where neither backups nor other apps reach. What a process that dies has written whole stays; what it
- * has not, leaves the earlier secret in place. Reads and writes files: not for the main thread.
+ * Keeps small secrets of the SDK and of the app under names: each in a file of its own, encrypted by a key of the Android
+ * Keystore that never leaves it. The files lie where neither backups nor other apps reach. What a process that dies has
+ * written whole stays; what it has not, leaves the earlier secret in place. Reads and writes files: not for the main thread.
  *
  * @param name of the key, and of the directory; an app with several hosts has one for each
  */
@@ -24,14 +24,17 @@ public class KeystoreSecrets(context: Context, name: String = "org.minihost") : 
     private val directory = File(context.noBackupFilesDir, name)
     private val cipher = KeystoreCipher(name)
     private val lock = Any()
+    private val users = (context.applicationContext ?: context).getSystemService(UserManager::class.java)
+    private val lockedUntilFirstUnlock = !context.isDeviceProtectedStorage
 
     /**
      * The secret of this name; none where there is none, or where its key is gone for good and with it every way to read it.
      *
-     * @throws SecretStoreLocked where the device is locked
-     * @throws IOException
+     * @throws SecretStoreLocked where nobody has unlocked the device since it started
+     * @throws IOException where the Keystore or the file cannot be read for now; nothing is lost
      */
     override fun get(name: String): ByteArray? = synchronized(lock) {
+        requireUnlocked()
         val sealed = try {
             file(name).readFully()
         } catch (_: FileNotFoundException) {
@@ -48,12 +51,20 @@ public class KeystoreSecrets(context: Context, name: String = "org.minihost") : 
     /**
      * Keeps a secret in place of the one of this name.
      *
-     * @throws SecretStoreLocked where the device is locked
-     * @throws IOException
+     * @throws SecretStoreLocked where nobody has unlocked the device since it started
+     * @throws IOException where it could not be kept; the earlier one is still there
      */
     override fun put(name: String, secret: ByteArray): Unit = synchronized(lock) {
-        val sealed = withKey { cipher.seal(secret, name) }
         val file = file(name)
+        requireUnlocked()
+        val sealed = try {
+            withKey { cipher.seal(secret, name) }
+        } catch (_: LostException) {
+            withKey {
+                cipher.forgetKey()
+                cipher.seal(secret, name)
+            }
+        }
         if (!directory.isDirectory && !directory.mkdirs()) throw IOException("the directory of the secrets cannot be made")
         val stream = file.startWrite()
         try {
@@ -65,36 +76,48 @@ public class KeystoreSecrets(context: Context, name: String = "org.minihost") : 
         }
     }
 
-    /** Forgets a secret. One that is not there is no error. */
-    override fun remove(name: String): Unit = synchronized(lock) { file(name).delete() }
+    /**
+     * Forgets a secret. One that is not there is no error.
+     *
+     * @throws SecretStoreLocked where nobody has unlocked the device since it started
+     */
+    override fun remove(name: String): Unit = synchronized(lock) {
+        requireUnlocked()
+        file(name).delete()
+    }
 
     private fun file(name: String): AtomicFile {
         require(NAME.matches(name)) { "a secret's name is of letters, digits and dashes" }
         return AtomicFile(File(directory, name))
     }
 
-    private fun <T> withKey(work: () -> T): T = try {
-        work()
-    } catch (locked: UserNotAuthenticatedException) {
-        throw SecretStoreLocked(locked)
-    } catch (lost: KeyPermanentlyInvalidatedException) {
-        throw LostException(lost)
-    } catch (lost: UnrecoverableKeyException) {
-        throw LostException(lost)
-    } catch (lost: AEADBadTagException) {
-        throw LostException(lost)
-    } catch (lost: SealBrokenException) {
-        throw LostException(lost)
-    } catch (failed: GeneralSecurityException) {
-        throw IOException("the Android Keystore failed", failed)
-    } catch (failed: IllegalStateException) {
-        // Some devices say so where their Keystore does not answer.
-        throw IOException("the Android Keystore failed", failed)
+    // Until then an app that runs during Direct Boot finds no files where they are.
+    private fun requireUnlocked() {
+        if (lockedUntilFirstUnlock && users?.isUserUnlocked == false) throw SecretStoreLocked()
     }
 
-    private class LostException(cause: Throwable) : Exception(cause)
+    private fun <T> withKey(work: () -> T): T = try {
+        work()
+    } catch (failed: GeneralSecurityException) {
+        throw if (isForGood(failed)) LostException(failed) else IOException(FAILED, failed)
+    } catch (failed: IllegalStateException) {
+        // Some devices say so where their Keystore does not answer.
+        throw IOException(FAILED, failed)
+    } catch (failed: ProviderException) {
+        // The Keystore's word where it cannot make a key.
+        throw IOException(FAILED, failed)
+    }
+
+    // Android tells a busy or faulty Keystore by UnrecoverableKeyException: that the key is lost is not what it says.
+    private fun isForGood(failed: GeneralSecurityException) = failed is AEADBadTagException ||
+        failed is SealBrokenException ||
+        failed is KeyPermanentlyInvalidatedException ||
+        failed.cause is KeyPermanentlyInvalidatedException
+
+    private class LostException(cause: Throwable) : IOException("the key of the secrets is gone", cause)
 
     private companion object {
         val NAME = Regex("[A-Za-z0-9-]{1,64}")
+        const val FAILED = "the Android Keystore failed"
     }
 }

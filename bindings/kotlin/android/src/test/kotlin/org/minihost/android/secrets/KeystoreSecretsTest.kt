@@ -1,17 +1,25 @@
 package org.minihost.android.secrets
 
+import android.os.UserManager
+import android.security.keystore.KeyPermanentlyInvalidatedException
+import java.io.IOException
+import java.security.ProviderException
+import java.security.UnrecoverableKeyException
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
+import org.junit.Assert.assertSame
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.minihost.SecretStoreLocked
 import org.minihost.android.support.SecretsOnDevice
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
 
 @RunWith(RobolectricTestRunner::class)
 class KeystoreSecretsTest {
@@ -61,6 +69,51 @@ class KeystoreSecretsTest {
             device.file("a").writeBytes(broken)
             assertNull(secrets.get("a"))
         }
+    }
+
+    @Test
+    fun `a Keystore that fails for a moment costs that moment and no secret`() {
+        val secrets = KeystoreSecrets(context)
+        secrets.put("a", byteArrayOf(1))
+        for (fault in listOf(
+            UnrecoverableKeyException("Failed to obtain information about key"),
+            ProviderException("Keystore operation failed"),
+            IllegalStateException("no answer"),
+        )) {
+            device.failNext(fault)
+            assertSame(fault, assertThrows(IOException::class.java) { secrets.get("a") }.cause)
+            device.failNext(fault)
+            assertSame(fault, assertThrows(IOException::class.java) { secrets.put("a", byteArrayOf(2)) }.cause)
+            assertArrayEquals(byteArrayOf(1), secrets.get("a"))
+        }
+    }
+
+    @Test
+    fun `a key that Android calls invalid for good gives way to another`() {
+        val secrets = KeystoreSecrets(context)
+        val wrapped = UnrecoverableKeyException("it is gone").apply { initCause(KeyPermanentlyInvalidatedException()) }
+        for (invalid in listOf(KeyPermanentlyInvalidatedException(), wrapped)) {
+            secrets.put("a", byteArrayOf(1))
+            device.failNext(invalid)
+            assertNull(secrets.get("a"))
+            assertFalse(device.file("a").exists())
+            device.failNext(invalid)
+            secrets.put("a", byteArrayOf(2))
+            assertArrayEquals(byteArrayOf(2), secrets.get("a"))
+        }
+    }
+
+    @Test
+    fun `before the first unlock the store is locked, which is not to say that there is no secret`() {
+        val secrets = KeystoreSecrets(context)
+        secrets.put("a", byteArrayOf(1))
+        val users = shadowOf(context.getSystemService(UserManager::class.java))
+        users.setUserUnlocked(false)
+        for (call in listOf({ secrets.get("a") }, { secrets.put("a", byteArrayOf(2)) }, { secrets.remove("a") })) {
+            assertThrows(SecretStoreLocked::class.java) { call() }
+        }
+        users.setUserUnlocked(true)
+        assertArrayEquals(byteArrayOf(1), secrets.get("a"))
     }
 
     @Test

@@ -33,8 +33,14 @@ class FakeKeystore :
     /** All keys are gone, as after the user removed the screen lock on some devices. */
     fun loseKeys() = held.clear()
 
+    /** What it answers to the next question for a key, as one that is busy or broken does. */
+    fun failNext(fault: Exception) {
+        next = fault
+    }
+
     override fun close() {
         loseKeys()
+        next = null
         Security.removeProvider(name)
     }
 
@@ -56,7 +62,11 @@ class FakeKeystore :
     }
 
     class Store : KeyStoreSpi() {
-        override fun engineGetKey(alias: String, password: CharArray?): Key? = held[alias]
+        override fun engineGetKey(alias: String, password: CharArray?): Key? {
+            next?.also { next = null }?.let { throw it }
+            return held[alias]
+        }
+
         override fun engineContainsAlias(alias: String) = alias in held
         override fun engineIsKeyEntry(alias: String) = alias in held
         override fun engineAliases(): Enumeration<String> = Collections.enumeration(held.keys)
@@ -79,5 +89,6 @@ class FakeKeystore :
 
     private companion object {
         val held = HashMap<String, SecretKey>()
+        var next: Exception? = null
     }
 }

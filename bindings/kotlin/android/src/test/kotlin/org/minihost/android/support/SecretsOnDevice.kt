@@ -18,6 +18,9 @@ class SecretsOnDevice : ExternalResource() {
     /** All keys are gone, as after the user removed the screen lock on some devices. */
     fun loseKeys() = keystore.loseKeys()
 
+    /** What the Keystore answers the next time, and only then. */
+    fun failNext(fault: Exception) = keystore.failNext(fault)
+
     override fun before() {
         keystore = FakeKeystore()
     }
