@@ -16,6 +16,7 @@ import org.minihost.OpenException
 import org.minihost.SignInException
 import org.minihost.android.consent.ConsentSheets
 import org.minihost.android.consent.ConsentTexts
+import org.minihost.android.container.BridgeScript
 import org.minihost.android.container.MiniPrograms
 
 /**
@@ -23,6 +24,8 @@ import org.minihost.android.container.MiniPrograms
  * what needs Android is in it to be shrunk with the rest.
  */
 fun main() {
+    // What each program that opens begins with.
+    check("minihostBridge" in BridgeScript.shipped.pageSide && "minihost-port" in BridgeScript.shipped.awaitedPort) { "other scripts" }
     runBlocking {
         val configuration = HostConfiguration(
             issuer = "http://127.0.0.1:9",

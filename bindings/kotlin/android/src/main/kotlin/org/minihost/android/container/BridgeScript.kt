@@ -10,8 +10,10 @@ internal class BridgeScript(
     companion object {
         val shipped: BridgeScript by lazy { BridgeScript(read("document-start.js"), read("awaited-port.js")) }
 
+        // By its whole name: an app that shrinks itself moves this class to another package, and the files stay.
         private fun read(name: String): String {
-            val file = checkNotNull(BridgeScript::class.java.getResourceAsStream(name)) { "$name is missing in the library" }
+            val path = "/org/minihost/android/container/$name"
+            val file = checkNotNull(BridgeScript::class.java.getResourceAsStream(path)) { "$name is missing in the library" }
             return file.use { it.readBytes().decodeToString() }
         }
     }
