@@ -3,11 +3,11 @@ package org.minihost.android.container
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 
-/** When the user last touched the page. Never the page's word. */
+/** When the user last did something to the page: by touch, by a key, or by what stands for these. Never the page's word. */
 internal class Gestures {
     private var lastMs: Long? = null
 
-    /** The user lifted a finger from the page, or a key. */
+    /** The user begins or ends a touch, or presses or lifts a key: pages act on either. */
     fun touched(nowMs: Long) {
         lastMs = nowMs
     }

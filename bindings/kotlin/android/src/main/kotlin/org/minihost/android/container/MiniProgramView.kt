@@ -157,12 +157,13 @@ public class MiniProgramView(
         }
 
         override fun dispatchTouchEvent(event: MotionEvent): Boolean {
-            if (event.actionMasked == MotionEvent.ACTION_UP) container.touched()
+            if (event.actionMasked == MotionEvent.ACTION_DOWN || event.actionMasked == MotionEvent.ACTION_UP) container.touched()
             return super.dispatchTouchEvent(event)
         }
 
         override fun dispatchKeyEvent(event: KeyEvent): Boolean {
-            if (event.action == KeyEvent.ACTION_UP && !event.isSystem) container.touched()
+            val isPressOrLift = event.action == KeyEvent.ACTION_UP || (event.action == KeyEvent.ACTION_DOWN && event.repeatCount == 0)
+            if (isPressOrLift && !event.isSystem) container.touched()
             return super.dispatchKeyEvent(event)
         }
 

@@ -81,7 +81,7 @@ internal class ProgramContainer(
     }
 
     private fun makeWebView(address: String) {
-        val view = WebView(context)
+        val view = ProgramWebView(context, ::touched)
         webView = view
         storage.prepare(view, session.program.id) {
             if (view !== webView) return@prepare

@@ -32,6 +32,11 @@ class PageSide(val webView: WebView, val document: FakeDocument) {
     /** Asks for a code; the user has touched the page just now. */
     fun requestCode(vararg scopes: String) {
         touch()
+        requestCodeUntouched(*scopes)
+    }
+
+    /** Asks for a code, whether or not the user has touched the page. */
+    fun requestCodeUntouched(vararg scopes: String) {
         say("auth.requestCode") {
             putJsonArray("scopes") { scopes.forEach { add(it) } }
             put("codeChallenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")

@@ -24,7 +24,7 @@ internal class ScreenReader(root: View) {
         .map { (it as TextView).text.toString() }
 
     /** What one can jump between. */
-    val headings: List<String> = stops.filter { it.isAccessibilityHeading }.map { (it as TextView).text.toString() }
+    val headings: List<String> get() = stops.filter { it.isAccessibilityHeading }.map { (it as TextView).text.toString() }
 
     /** Where this is said. */
     fun stopAt(words: String): View = stops[this.words.indexOf(words)]
