@@ -60,6 +60,25 @@ public class MiniPrograms(
 
     /** Closes all of them. */
     public fun closeAll(): Unit = open.forEach(OpenMiniProgram::close)
+
+    /**
+     * Takes away what the pages of a program have stored, for one that is uninstalled, and closes it where it is open. When
+     * it opens again it finds nothing. A profile that this process has used is only deleted by the next one, when that opens
+     * a program. Where there are no profiles, all WebViews of the app lose what they have stored if this program opened last;
+     * of any other nothing is left.
+     *
+     * @param id of the program, as its manifest has it
+     */
+    public suspend fun removeData(id: String) {
+        open.filter { it.program.id == id }.forEach(OpenMiniProgram::close)
+        storage.removeData(id)
+    }
+
+    /** Takes away what the pages of all programs have stored, for another user, and closes them: as [removeData] does. */
+    public suspend fun removeAllData() {
+        closeAll()
+        storage.removeAllData()
+    }
 }
 
 /** Another program is open, and the device's WebView could not keep the two apart: close that one first. */

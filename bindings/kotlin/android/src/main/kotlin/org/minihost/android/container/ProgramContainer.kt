@@ -46,6 +46,7 @@ internal class ProgramContainer(
     /** Begins. [address] is where to go on, if it is the program's own; else it starts where its manifest says. */
     fun start(session: MiniProgramSession, address: String?) {
         this.session = session
+        storage.opened(session.program.id)
         makeWebView(address?.takeIf(policy::isOwn) ?: session.program.startUrl)
     }
 
@@ -69,6 +70,7 @@ internal class ProgramContainer(
         if (closed) return
         closed = true
         dropWebView()
+        storage.closed(session.program.id)
         session.close()
     }
 
@@ -104,7 +106,6 @@ internal class ProgramContainer(
         transport = null
         conversation.documentGone()
         shown?.webViewChanged(null)
-        storage.release(view)
         view.destroy()
     }
 

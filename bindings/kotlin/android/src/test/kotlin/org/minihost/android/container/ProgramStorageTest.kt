@@ -2,6 +2,10 @@ package org.minihost.android.container
 
 import android.webkit.CookieManager
 import android.webkit.WebView
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertThrows
@@ -10,6 +14,7 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.minihost.android.container.WebViewCapabilities.Storage
 import org.minihost.android.support.ShadowFeatures
+import org.minihost.android.support.eventually
 import org.minihost.android.support.mainIdle
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
@@ -20,12 +25,33 @@ import org.robolectric.annotation.Config
 @Config(shadows = [ShadowFeatures::class])
 class ProgramStorageTest {
     private val context get() = RuntimeEnvironment.getApplication()
-    private val profiles = ArrayList<String>()
+    private val profiles = Device()
+    private var drawn = 0
 
-    private fun storage(isolation: Storage) = ProgramStorage(context, isolation) { _, name -> profiles += name }
+    /** The profiles that there are; [inMemory] are those that the process has used. */
+    private class Device : Profiles {
+        val used = ArrayList<String>()
+        val there = LinkedHashSet<String>()
+        val inMemory = HashSet<String>()
+
+        override fun names() = there.toList()
+
+        override fun use(webView: WebView, name: String) {
+            used += name
+            there += name
+            inMemory += name
+        }
+
+        override fun delete(name: String) {
+            if (name !in inMemory) there -= name
+        }
+    }
+
+    private fun storage(isolation: Storage) = ProgramStorage(context, isolation, profiles) { "org.minihost.${++drawn}" }
 
     private fun ProgramStorage.opens(program: String): WebView {
         val webView = WebView(context)
+        opened(program)
         var isReady = false
         prepare(webView, program) { isReady = true }
         mainIdle()
@@ -33,41 +59,111 @@ class ProgramStorageTest {
         return webView
     }
 
+    private fun ProgramStorage.closes(program: String) {
+        opens(program).destroy()
+        closed(program)
+    }
+
+    /** Lets the main thread work until it is done. */
+    private fun done(work: suspend () -> Unit) {
+        val job = CoroutineScope(Dispatchers.Unconfined).launch { work() }
+        eventually("the end of the removal") { true.takeIf { job.isCompleted } }
+    }
+
     @Test
     fun `with profiles each program has its own, and any number may be open`() {
         val storage = storage(Storage.PROFILE_PER_PROGRAM)
         val tea = storage.opens("tea")
         storage.opens("cinema")
-        assertEquals(listOf("org.minihost.tea", "org.minihost.cinema"), profiles)
+        storage(Storage.PROFILE_PER_PROGRAM).opens("tea")
+        assertEquals(listOf("org.minihost.1", "org.minihost.2", "org.minihost.1"), profiles.used)
         assertFalse(shadowOf(tea).wasClearCacheCalled())
     }
 
     @Test
     fun `without profiles a second program is refused while one is open`() {
         val storage = storage(Storage.WIPED_ON_CHANGE)
-        val tea = storage.opens("tea")
+        storage.opens("tea")
         assertTrue(storage.admits("tea"))
         assertFalse(storage.admits("cinema"))
+        assertThrows(IllegalStateException::class.java) { storage.opened("cinema") }
         assertThrows(IllegalStateException::class.java) { storage.prepare(WebView(context), "cinema") {} }
-        storage.release(tea)
+        storage.closed("tea")
         assertTrue(storage.admits("cinema"))
-        assertEquals(emptyList<String>(), profiles)
+        assertEquals(emptyList<String>(), profiles.used)
     }
 
     @Test
     fun `without profiles another program finds nothing of the one before, after a restart too`() {
         val first = storage(Storage.WIPED_ON_CHANGE)
-        first.release(first.opens("tea"))
+        first.closes("tea")
         val cookies = CookieManager.getInstance()
         cookies.setCookie("https://tea.example", "user=alice")
 
         val again = storage(Storage.WIPED_ON_CHANGE)
-        again.release(again.opens("tea"))
+        again.closes("tea")
         assertEquals("user=alice", cookies.getCookie("https://tea.example"))
 
         val cinema = storage(Storage.WIPED_ON_CHANGE).opens("cinema")
         assertEquals(null, cookies.getCookie("https://tea.example"))
         assertTrue(shadowOf(cinema).didClearCacheIncludeDiskFiles())
+    }
+
+    @Test
+    fun `with profiles a program finds nothing of what was taken away, and the next process deletes it`() {
+        val storage = storage(Storage.PROFILE_PER_PROGRAM)
+        storage.closes("tea")
+        storage.closes("cinema")
+        profiles.there += "Default"
+        done { storage.removeData("tea") }
+        assertEquals("the process has used it", setOf("org.minihost.1", "org.minihost.2", "Default"), profiles.there)
+        storage.closes("tea")
+        assertEquals(listOf("org.minihost.1", "org.minihost.2", "org.minihost.3"), profiles.used)
+
+        profiles.inMemory.clear()
+        val next = storage(Storage.PROFILE_PER_PROGRAM)
+        next.closes("tea")
+        assertEquals(setOf("org.minihost.2", "org.minihost.3", "Default"), profiles.there)
+        done { next.removeAllData() }
+        assertEquals("only what is in memory is left", setOf("org.minihost.3", "Default"), profiles.there)
+        next.closes("tea")
+        assertEquals("org.minihost.4", profiles.used.last())
+    }
+
+    @Test
+    fun `without profiles the data of the last program is wiped at once, and of another there is none`() {
+        val storage = storage(Storage.WIPED_ON_CHANGE)
+        storage.closes("tea")
+        val cookies = CookieManager.getInstance()
+        cookies.setCookie("https://tea.example", "user=alice")
+        done { storage.removeData("cinema") }
+        assertEquals("user=alice", cookies.getCookie("https://tea.example"))
+        done { storage.removeData("tea") }
+        assertEquals(null, cookies.getCookie("https://tea.example"))
+
+        cookies.setCookie("https://harbour.example", "theme=dark")
+        done { storage.removeAllData() }
+        assertEquals("no program has stored it", "theme=dark", cookies.getCookie("https://harbour.example"))
+        storage.closes("cinema")
+        cookies.setCookie("https://tea.example", "user=alice")
+        done { storage.removeAllData() }
+        assertEquals(null, cookies.getCookie("https://tea.example"))
+    }
+
+    @Test
+    fun `what shared data a WebView without profiles left is taken away by one that has them`() {
+        storage(Storage.WIPED_ON_CHANGE).closes("tea")
+        val cookies = CookieManager.getInstance()
+        cookies.setCookie("https://tea.example", "user=alice")
+        done { storage(Storage.PROFILE_PER_PROGRAM).removeAllData() }
+        assertEquals(null, cookies.getCookie("https://tea.example"))
+    }
+
+    @Test
+    fun `the data of a program that is open is not taken away beneath it`() {
+        val storage = storage(Storage.PROFILE_PER_PROGRAM)
+        storage.opens("tea")
+        assertThrows(IllegalStateException::class.java) { runBlocking { storage.removeData("tea") } }
     }
 
     @Test
