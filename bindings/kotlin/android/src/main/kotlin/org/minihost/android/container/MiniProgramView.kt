@@ -42,6 +42,8 @@ public class MiniProgramView(
 
     init {
         orientation = VERTICAL
+        // Where the window reaches below the system's bars, the host's bar stays beside them.
+        fitsSystemWindows = true
         setBackgroundColor(views.palette.surface)
         addView(bar(leave, close), LayoutParams(MATCH_PARENT, WRAP_CONTENT))
         addView(views.rule())

@@ -53,6 +53,7 @@ public class GrantsView(
     init {
         setBackgroundColor(views.palette.ground)
         isFillViewport = true
+        fitsSystemWindows = true
         val page = views.column().apply {
             setPadding(views.px(20), views.px(16), views.px(20), views.px(24))
             addView(views.heading(texts.title, TITLE_SP), views.across())

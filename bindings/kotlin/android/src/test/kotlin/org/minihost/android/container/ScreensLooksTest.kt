@@ -1,7 +1,9 @@
 package org.minihost.android.container
 
 import android.app.Activity
+import android.graphics.Insets
 import android.view.View
+import android.view.WindowInsets
 import android.widget.ImageButton
 import kotlinx.serialization.json.jsonObject
 import org.junit.After
@@ -89,6 +91,23 @@ class ScreensLooksTest {
         assertEquals("it is said when it comes", "It cannot be shown", pane.accessibilityPaneTitle)
         view.loading()
         assertEquals(View.IMPORTANT_FOR_ACCESSIBILITY_AUTO, page.webView.importantForAccessibility)
+        activity.setContentView(View(activity))
+    }
+
+    @Test
+    fun `where the window reaches below the system's bars, what the host shows stays beside them`() {
+        val activity = activity("en-w360dp-h780dp-xhdpi")
+        val opened = phone.programs.open(SampleHost.manifest())
+        val bars = WindowInsets.Builder().setInsets(WindowInsets.Type.systemBars(), Insets.of(0, 48, 0, 96)).build()
+        for (view in listOf(
+            MiniProgramView(activity, opened, ProgramTexts.of("en", "Harbour"), leave = {}, close = {}),
+            GrantsView(activity, phone.host, GrantsTexts.of("en")) { "Tea House" },
+        )) {
+            activity.setContentView(view)
+            mainIdle()
+            view.dispatchApplyWindowInsets(bars)
+            assertEquals("$view", 48 to 96, view.paddingTop to view.paddingBottom)
+        }
         activity.setContentView(View(activity))
     }
 
