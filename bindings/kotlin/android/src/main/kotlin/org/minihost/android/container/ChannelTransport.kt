@@ -15,6 +15,7 @@ internal class ChannelTransport(private val script: BridgeScript) : Transport {
     private var webView: WebView? = null
     private var heard: (Incoming) -> Unit = {}
     private var port: WebMessagePort? = null
+    private var hasSpoken = false
 
     override fun install(webView: WebView, origins: Set<String>, heard: (Incoming) -> Unit) {
         this.webView = webView
@@ -32,6 +33,7 @@ internal class ChannelTransport(private val script: BridgeScript) : Transport {
             object : WebMessagePort.WebMessageCallback() {
                 override fun onMessage(from: WebMessagePort, message: WebMessage) {
                     if (ours !== port) return
+                    hasSpoken = true
                     heard(Incoming(message.data.orEmpty(), origin = null, mainFrame = null, capability = true, way))
                 }
             },
@@ -43,6 +45,16 @@ internal class ChannelTransport(private val script: BridgeScript) : Transport {
         }
     }
 
+    // Before Chromium 68 a commit is told when the navigation only begins: the scripts then came to the page before, and the
+    // port to nobody. A document that has the scripts got its port too, and takes no other.
+    override fun displayed(origin: String) {
+        val offered = port
+        if (offered == null || hasSpoken) return
+        webView?.evaluateJavascript(HAS_SCRIPTS) { answer ->
+            if (answer == "false" && offered === port && !hasSpoken) committed(origin)
+        }
+    }
+
     override fun close() {
         drop()
         webView = null
@@ -51,6 +63,7 @@ internal class ChannelTransport(private val script: BridgeScript) : Transport {
     private fun drop() {
         port?.close()
         port = null
+        hasSpoken = false
     }
 
     private inner class PortWay(private val ours: WebMessagePort) : ReplyWay {
@@ -63,5 +76,6 @@ internal class ChannelTransport(private val script: BridgeScript) : Transport {
 
     private companion object {
         const val GREETING = "minihost-port"
+        const val HAS_SCRIPTS = "'minihost' in window"
     }
 }

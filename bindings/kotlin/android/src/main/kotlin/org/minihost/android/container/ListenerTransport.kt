@@ -7,14 +7,12 @@ import androidx.webkit.ScriptHandler
 import androidx.webkit.WebMessageCompat
 import androidx.webkit.WebViewCompat
 import androidx.webkit.WebViewFeature
-import java.util.WeakHashMap
 
 /**
  * The object `minihost`, which the WebView itself puts into documents of the program's exact origins. The WebView says
  * who speaks: the origin, whether it is the main frame, and a way back that leads to that document alone.
  */
 internal class ListenerTransport(private val script: BridgeScript) : Transport {
-    private val ways = WeakHashMap<JavaScriptReplyProxy, ReplyWay>()
     private var webView: WebView? = null
     private var injected: ScriptHandler? = null
 
@@ -22,7 +20,7 @@ internal class ListenerTransport(private val script: BridgeScript) : Transport {
         this.webView = webView
         WebViewCompat.addWebMessageListener(webView, OBJECT_NAME, origins) { _, message, origin, isMainFrame, replyProxy ->
             if (message.type == WebMessageCompat.TYPE_STRING) {
-                heard(Incoming(message.data.orEmpty(), serialized(origin), isMainFrame, capability = false, way(replyProxy)))
+                heard(Incoming(message.data.orEmpty(), serialized(origin), isMainFrame, capability = false, ProxyWay(replyProxy)))
             }
         }
         if (WebViewFeature.isFeatureSupported(WebViewFeature.DOCUMENT_START_SCRIPT)) {
@@ -35,17 +33,18 @@ internal class ListenerTransport(private val script: BridgeScript) : Transport {
         if (injected == null && origin != null) webView?.evaluateJavascript(script.pageSide, null)
     }
 
+    override fun displayed(origin: String) = Unit
+
     override fun close() {
         injected?.remove()
         webView?.let { WebViewCompat.removeWebMessageListener(it, OBJECT_NAME) }
         webView = null
     }
 
-    private fun way(proxy: JavaScriptReplyProxy) = ways.getOrPut(proxy) {
-        object : ReplyWay {
-            override val key: Any = proxy
-            override fun post(text: String) = proxy.postMessage(text)
-        }
+    private class ProxyWay(private val proxy: JavaScriptReplyProxy) : ReplyWay {
+        override val key: Any = proxy
+
+        override fun post(text: String) = proxy.postMessage(text)
     }
 
     // A page without an origin is told as an empty address or as `null`: neither matches any.

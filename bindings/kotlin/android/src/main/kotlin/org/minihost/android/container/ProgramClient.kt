@@ -14,6 +14,9 @@ internal interface ProgramNavigation {
     /** Another document of the program is in place. */
     fun committed(origin: String)
 
+    /** The present document, which is of the program's origin, is on screen. */
+    fun displayed(origin: String)
+
     /** The document in place is not the program's. */
     fun strayed()
 
@@ -48,6 +51,11 @@ internal class ProgramClient(private val policy: NavigationPolicy, private val t
             view.stopLoading()
             view.loadUrl(BLANK)
         }
+    }
+
+    override fun onPageCommitVisible(view: WebView, url: String) {
+        val origin = originOf(url)
+        if (origin != null && policy.isOwn(url)) told.displayed(origin)
     }
 
     override fun onReceivedError(view: WebView, request: WebResourceRequest, error: WebResourceError) {

@@ -127,6 +127,10 @@ internal class ProgramContainer(
             shown?.loading()
         }
 
+        override fun displayed(origin: String) {
+            transport?.displayed(origin)
+        }
+
         override fun strayed() {
             conversation.documentGone()
             transport?.committed(null)

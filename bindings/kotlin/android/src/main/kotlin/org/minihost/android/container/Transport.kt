@@ -22,6 +22,9 @@ internal interface Transport {
     /** A navigation has put another document into the main frame. Its origin is none where it is not the program's. */
     fun committed(origin: String?)
 
+    /** The document that was committed last, of this origin of the program's, is on screen. */
+    fun displayed(origin: String)
+
     /** Nothing is heard any more. */
     fun close()
 }

@@ -2,7 +2,10 @@ package org.minihost.android.container
 
 import androidx.webkit.WebViewFeature
 
-/** What this device's WebView offers to the container. It may change when the WebView is updated. */
+/**
+ * What this device's WebView offers to the container. It may change when the WebView is updated. In a WebView older than
+ * Chromium 64 pages come and have no bridge: its scripts are not written for those.
+ */
 public data class WebViewCapabilities(
     /** How messages come out of pages. */
     val messages: Messages,

@@ -7,6 +7,7 @@ import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotSame
 import org.junit.Assert.assertNull
+import org.junit.Assert.assertSame
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
@@ -75,6 +76,46 @@ class ChannelTransportTest {
         heard.single().way.post("too late")
         assertEquals(1, heard.size)
         assertEquals(emptyList<String>(), first[1].receivedMessages)
+    }
+
+    private fun scriptsAre(there: Boolean) {
+        assertEquals("'minihost' in window", shadowOf(webView).lastEvaluatedJavascript)
+        shadowOf(webView).lastEvaluatedJavascriptCallback.onReceiveValue("$there")
+    }
+
+    @Test
+    fun `a document on screen that the scripts never reached gets another port`() {
+        transport.committed(ORIGIN)
+        pageListens()
+        val lost = ports()
+        transport.displayed(ORIGIN)
+        scriptsAre(there = false)
+        assertTrue(lost[0].isClosed)
+        assertEquals("page();await();", shadowOf(webView).lastEvaluatedJavascript)
+        pageListens()
+        assertEquals(listOf(Uri.parse(ORIGIN), Uri.parse(ORIGIN)), ShadowPosting.posted.map { it.second })
+        ports()[0].webMessageCallback.onMessage(ports()[0], WebMessage("hello"))
+        assertEquals("hello", heard.single().text)
+    }
+
+    @Test
+    fun `a document on screen that has the scripts, or has spoken, or is gone, keeps its port`() {
+        transport.committed(ORIGIN)
+        pageListens()
+        transport.displayed(ORIGIN)
+        scriptsAre(there = true)
+        assertEquals(1, shadowOf(webView).createdPorts.size)
+        transport.displayed(ORIGIN)
+        ports()[0].webMessageCallback.onMessage(ports()[0], WebMessage("meanwhile"))
+        scriptsAre(there = false)
+        assertFalse(ports()[0].isClosed)
+        val asked = shadowOf(webView).lastEvaluatedJavascriptCallback
+        transport.displayed(ORIGIN)
+        assertSame("who has spoken is not asked", asked, shadowOf(webView).lastEvaluatedJavascriptCallback)
+        transport.committed(null)
+        transport.displayed(ORIGIN)
+        assertSame(asked, shadowOf(webView).lastEvaluatedJavascriptCallback)
+        assertEquals(1, shadowOf(webView).createdPorts.size)
     }
 
     @Test
