@@ -72,6 +72,7 @@ public class MiniProgramView(
         container.shown = this
         opened.context.baseContext = activity
         webViewChanged(container.webView)
+        if (container.isFailed) failed()
     }
 
     override fun onDetachedFromWindow() {

@@ -2,7 +2,9 @@ package org.minihost.android.container
 
 import android.graphics.Bitmap
 import android.net.Uri
+import android.net.http.SslError
 import android.webkit.RenderProcessGoneDetail
+import android.webkit.SslErrorHandler
 import android.webkit.WebResourceError
 import android.webkit.WebResourceRequest
 import android.webkit.WebView
@@ -31,12 +33,14 @@ internal interface ProgramNavigation {
 }
 
 internal class ProgramClient(private val policy: NavigationPolicy, private val told: ProgramNavigation) : WebViewClient() {
+    /** Where the main frame was last let go; addresses that the container loads by itself are not among them. */
+    private var followed: String? = null
 
     override fun shouldOverrideUrlLoading(view: WebView, request: WebResourceRequest): Boolean {
         val address = request.url
         if (!request.isForMainFrame) return address.scheme?.lowercase() !in IN_FRAMES
         return when (policy.decide(address.toString(), request.hasGesture())) {
-            Navigation.INSIDE -> false
+            Navigation.INSIDE -> false.also { followed = address.toString() }
             Navigation.BROWSER -> true.also { told.leave(address) }
             Navigation.REFUSED -> true
         }
@@ -56,6 +60,12 @@ internal class ProgramClient(private val policy: NavigationPolicy, private val t
     override fun onPageCommitVisible(view: WebView, url: String) {
         val origin = originOf(url)
         if (origin != null && policy.isOwn(url)) told.displayed(origin)
+    }
+
+    // Of a page that is given up here the WebView tells no other error; of something within a page nothing need be said.
+    override fun onReceivedSslError(view: WebView, handler: SslErrorHandler, error: SslError) {
+        handler.cancel()
+        if (error.url == view.url || error.url == followed) told.failed()
     }
 
     override fun onReceivedError(view: WebView, request: WebResourceRequest, error: WebResourceError) {

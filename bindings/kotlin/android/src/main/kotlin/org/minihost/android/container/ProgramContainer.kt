@@ -34,6 +34,10 @@ internal class ProgramContainer(
     /** Whether the host asks the user something over the page. */
     var isCovered = false
 
+    /** Whether the page could not be shown, for whoever shows the program next. */
+    var isFailed = false
+        private set
+
     /** None before [start], and after the process that draws the pages has ended. */
     var webView: WebView? = null
         private set
@@ -53,6 +57,7 @@ internal class ProgramContainer(
     /** Begins anew where the program started. */
     fun restart() {
         if (closed) return
+        isFailed = false
         webView?.let { return it.loadUrl(session.program.startUrl) }
         makeWebView(session.program.startUrl)
     }
@@ -124,6 +129,7 @@ internal class ProgramContainer(
         override fun committed(origin: String) {
             conversation.committed()
             transport?.committed(origin)
+            isFailed = false
             shown?.loading()
         }
 
@@ -142,11 +148,13 @@ internal class ProgramContainer(
 
         override fun failed() {
             conversation.documentGone()
+            isFailed = true
             shown?.failed()
         }
 
         override fun crashed() {
             dropWebView()
+            isFailed = true
             shown?.failed()
         }
     }

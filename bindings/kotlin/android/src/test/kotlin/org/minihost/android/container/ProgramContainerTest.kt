@@ -3,8 +3,11 @@ package org.minihost.android.container
 import android.content.res.Configuration
 import android.os.Bundle
 import android.view.View
-import android.webkit.WebView
+import android.webkit.CookieManager
 import androidx.webkit.WebMessageCompat
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.launch
 import kotlinx.serialization.json.jsonObject
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -228,34 +231,17 @@ class ProgramContainerTest {
     }
 
     @Test
-    fun `popups, permissions and dialogs over the sheet are denied`() {
-        val page = ready()
-        val chrome = checkNotNull(shadowOf(page.webView).webChromeClient)
-        assertFalse(chrome.onCreateWindow(page.webView, false, true, android.os.Message.obtain()))
-        assertTrue(page.webView.settings.supportMultipleWindows())
-        page.requestCode("openid")
-        phone.sheet()
-        assertTrue(opened.container.isCovered)
-        phone.sheet().denyButton.performClick()
-        assertFalse(opened.container.isCovered)
-    }
-
-    @Test
-    fun `a crash of the page's process ends its requests, and the program can begin anew`() {
-        if (android.os.Build.VERSION.SDK_INT < 26) return
-        val page = ready()
-        page.requestCode("openid")
-        phone.sheet()
-        @Suppress("DEPRECATION") // Only the platform makes one.
-        val gone = object : android.webkit.RenderProcessGoneDetail() {
-            override fun didCrash() = true
-            override fun rendererPriorityAtExit() = WebView.RENDERER_PRIORITY_BOUND
-        }
-        assertTrue(shadowOf(page.webView).webViewClient.onRenderProcessGone(page.webView, gone))
-        eventually("the end of the prompt") { true.takeUnless { phone.sheets.isShowing } }
-        assertTrue(shadowOf(page.webView).wasDestroyCalled())
-        opened.container.restart()
-        assertNotSame(page.webView, opened.container.webView)
-        assertEquals("${SampleHost.origin}/", shadowOf(opened.container.webView).lastLoadedUrl)
+    fun `with its data taken away a program is closed, and its place is free`() {
+        ready()
+        val cookies = CookieManager.getInstance()
+        cookies.setCookie(SampleHost.origin, "user=alice")
+        val removal = CoroutineScope(Dispatchers.Unconfined).launch { phone.programs.removeAllData() }
+        eventually("the end of the removal") { true.takeIf { removal.isCompleted } }
+        assertEquals(emptyList<OpenMiniProgram>(), phone.programs.open)
+        assertNull(cookies.getCookie(SampleHost.origin))
+        opened = phone.programs.open(SampleHost.manifest("cinema"))
+        val other = CoroutineScope(Dispatchers.Unconfined).launch { phone.programs.removeData("teahouse") }
+        assertTrue(other.isCompleted)
+        assertEquals(listOf(opened), phone.programs.open)
     }
 }
