@@ -36,6 +36,7 @@ class Harbour private constructor(
     val network: SteeredNetwork,
     val secrets: SteeredSecrets,
     val programs: MiniPrograms,
+    val data: ProgramData,
     val browser: BrowserSignIns,
     val scriptedUser: ScriptedUser,
 ) {
@@ -57,9 +58,10 @@ class Harbour private constructor(
         return sheetsInLook
     }
 
-    /** Ends it, and nobody is signed in any more. */
+    /** Ends it: nobody is signed in any more, and programs have stored nothing. */
     suspend fun forget() {
         host.signOutQuietly()
+        data.removeAll()
         end()
     }
 
@@ -104,7 +106,7 @@ class Harbour private constructor(
         const val REDIRECT_URI = "org.minihost.harbour:/signed-in"
 
         /**
-         * @param anew nobody of before is signed in any more, and nothing is granted
+         * @param anew nobody of before is signed in any more, nothing is granted, and programs have stored nothing
          * @throws StartException
          */
         suspend fun start(context: Context, servers: SampleServers, locale: String, anew: Boolean): Harbour {
@@ -125,7 +127,10 @@ class Harbour private constructor(
             val host = MiniHost.start(configuration, credentials, ports)
             if (anew) host.signOutQuietly() else host.restoreQuietly()
             val browser = BrowserSignIns(host, REDIRECT_URI)
-            return Harbour(servers, host, asked, network, secrets, MiniPrograms(context, host), browser, ScriptedUser())
+            val programs = MiniPrograms(context, host)
+            val data = ProgramData(context, programs)
+            if (anew) data.removeAll()
+            return Harbour(servers, host, asked, network, secrets, programs, data, browser, ScriptedUser())
         }
     }
 }

@@ -11,6 +11,7 @@ suspend fun Harbour.signIn(username: String, password: String, words: Words): St
     if (username.isEmpty() || password.isEmpty()) return words.missing
     return try {
         val user = host.signInWithPassword(username, password)
+        data.belongTo(user, servers.issuer)
         // Who is signed in is told a moment later, and is what the screens go by.
         host.user.first { it != null && it.epoch >= user.epoch }
         null
@@ -23,7 +24,7 @@ suspend fun Harbour.signIn(username: String, password: String, words: Words): St
 
 /** The same, where the user is in the browser for it. */
 suspend fun Harbour.signInInBrowser(activity: Activity, words: Words): String? = try {
-    browser.signIn(activity)
+    browser.signIn(activity)?.let { data.belongTo(it, servers.issuer) }
     null
 } catch (_: NoBrowserException) {
     words.noBrowser

@@ -3,6 +3,7 @@ package org.minihost.harbour
 import android.content.Intent
 import android.net.Uri
 import android.os.Bundle
+import android.webkit.CookieManager
 import android.widget.CompoundButton
 import java.io.File
 import kotlinx.coroutines.runBlocking
@@ -145,6 +146,23 @@ class MainActivityTest : AppOnDevice() {
     }
 
     private fun box(scope: String) = checkNotNull(sheet().window).decorView.findViewWithTag<CompoundButton>(scope)
+
+    @Test
+    fun `what programs have stored for a user is there for that user alone`() {
+        val activity = start("servers" to SampleHost.text, "user" to "alice", "open" to "teahouse")
+        activity.page()
+        val harbour = checkNotNull(app.harbour.value)
+        val cookies = CookieManager.getInstance()
+        cookies.setCookie(SampleHost.origin, "session=alice")
+        runBlocking { harbour.host.signOut() }
+        steer("user" to "alice")
+        eventually("alice") { true.takeIf { harbour.host.user.value?.displayName == "alice" } }
+        assertEquals("session=alice", cookies.getCookie(SampleHost.origin))
+        steer("switch-user" to "bob")
+        eventually("the end of what was alice's") { true.takeIf { cookies.getCookie(SampleHost.origin) == null } }
+        assertEquals("bob", harbour.host.user.value?.displayName)
+        assertTrue(harbour.programs.open.isEmpty())
+    }
 
     @Test
     fun `the sample host is remembered, not in clear, and forgotten by reset`() {
