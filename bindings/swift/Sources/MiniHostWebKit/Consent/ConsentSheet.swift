@@ -7,6 +7,7 @@
   /// the system's, so that it is dark where the user wants it.
   public struct ConsentSheet: View {
     @ObservedObject private var model: ConsentSheetModel
+    @Environment(\.dynamicTypeSize) private var typeSize
 
     public init(model: ConsentSheetModel) {
       self.model = model
@@ -29,8 +30,10 @@
             if model.offersDurations { durations }
           }
           .padding(20)
+          // Text of this size would leave no room for what is asked, were it held in place.
+          if isLargeText { actions }
         }
-        actions
+        if !isLargeText { actions.background(.bar) }
       }
       .environment(\.locale, Locale(identifier: model.view.locale))
       .accessibilityElement(children: .contain)
@@ -105,28 +108,34 @@
     private var actions: some View {
       VStack(spacing: 12) {
         Text(model.hint).font(.footnote).foregroundColor(.secondary).multilineTextAlignment(.center)
-        HStack(spacing: 12) {
-          Button(role: .cancel) {
-            model.deny()
-          } label: {
-            Text(model.words.deny).frame(maxWidth: .infinity)
-          }
-          .buttonStyle(.bordered)
-          .accessibilityIdentifier("consent-deny")
-          Button {
-            model.allow()
-          } label: {
-            Text(model.words.allow).frame(maxWidth: .infinity)
-          }
-          .buttonStyle(.borderedProminent)
-          .disabled(!model.isArmed)
-          .accessibilityIdentifier("consent-allow")
+        if isLargeText {
+          VStack(spacing: 12) { buttons }.controlSize(.large)
+        } else {
+          HStack(spacing: 12) { buttons }.controlSize(.large)
         }
-        .controlSize(.large)
       }
       .padding(20)
-      .background(.bar)
     }
+
+    @ViewBuilder private var buttons: some View {
+      Button(role: .cancel) {
+        model.deny()
+      } label: {
+        Text(model.words.deny).frame(maxWidth: .infinity)
+      }
+      .buttonStyle(.bordered)
+      .accessibilityIdentifier("consent-deny")
+      Button {
+        model.allow()
+      } label: {
+        Text(model.words.allow).frame(maxWidth: .infinity)
+      }
+      .buttonStyle(.borderedProminent)
+      .disabled(!model.isArmed)
+      .accessibilityIdentifier("consent-allow")
+    }
+
+    private var isLargeText: Bool { typeSize.isAccessibilitySize }
 
     private func ticked(_ scope: String) -> Binding<Bool> {
       Binding(

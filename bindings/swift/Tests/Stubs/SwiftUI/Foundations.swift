@@ -104,6 +104,22 @@ public struct Binding<Value> {
 
 public struct EnvironmentValues {
   public var locale = Locale(identifier: "en")
+  public var dynamicTypeSize = DynamicTypeSize.large
+}
+
+public enum DynamicTypeSize: Sendable {
+  case large, accessibility1
+
+  public var isAccessibilitySize: Bool { self == .accessibility1 }
+}
+
+@propertyWrapper
+public struct Environment<Value> {
+  public let wrappedValue: Value
+
+  public init(_ keyPath: KeyPath<EnvironmentValues, Value>) {
+    wrappedValue = EnvironmentValues()[keyPath: keyPath]
+  }
 }
 
 public enum ColorScheme: Sendable {
