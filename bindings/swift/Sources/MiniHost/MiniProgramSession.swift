@@ -28,6 +28,12 @@ public final class MiniProgramSession: Sendable {
   /// private and must not be logged.
   public var messages: AsyncStream<PageMessage> { told.listen() }
 
+  /// Has the same heard on the thread that calls for replies too, so that a container keeps one order of
+  /// both. `hear` must call nobody and not wait.
+  package func hearMessages(_ hear: @escaping @Sendable (PageMessage) -> Void) {
+    told.hear(hear)
+  }
+
   /// Tells that a page load began; to be told before that document's first message. What documents before
   /// it have asked is over.
   public func documentStarted(_ document: UInt64) throws(HostError) {

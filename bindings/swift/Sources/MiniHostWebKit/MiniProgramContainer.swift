@@ -47,8 +47,14 @@
     private var isVisible = true
     private var gestures = Gestures()
     private var isClosed = false
-    private var delivering: Task<Void, Never>?
+    private let deliveries: AsyncStream<Delivery>.Continuation
     private var observations: Observations?
+
+    /// What comes for a page, in the order in which it is told.
+    private enum Delivery: Sendable {
+      case message(PageMessage)
+      case reply(String?, ReplyOnce)
+    }
 
     private static let handler = "minihost"
     private static let gestureHandler = "minihostGesture"
@@ -64,8 +70,10 @@
       neverInside: [String] = [],
       now: @escaping @MainActor () -> TimeInterval = { ProcessInfo.processInfo.systemUptime }
     ) {
+      let (coming, deliveries) = AsyncStream<Delivery>.makeStream()
       self.session = session
       self.now = now
+      self.deliveries = deliveries
       policy = NavigationPolicy(
         origins: session.program.origins, neverInside: [session.issuer] + neverInside)
       let configuration = WKWebViewConfiguration()
@@ -94,9 +102,14 @@
       webView.allowsLinkPreview = false
       webView.navigationDelegate = self
       webView.uiDelegate = self
-      let messages = session.messages
-      delivering = Task { [weak self] in
-        for await message in messages { self?.deliver(message) }
+      session.hearMessages { deliveries.yield(.message($0)) }
+      Task { [weak self] in
+        for await delivery in coming {
+          switch delivery {
+          case .message(let message): self?.deliver(message)
+          case .reply(let text, let reply): reply.give(text)
+          }
+        }
       }
       observations = observePlatform()
     }
@@ -145,18 +158,22 @@
       guard !isClosed else { return }
       isClosed = true
       programOrigin = nil
-      delivering?.cancel()
       observations = nil
       webView.stopLoading()
       let controller = webView.configuration.userContentController
       controller.removeScriptMessageHandler(forName: Self.handler, contentWorld: .page)
       controller.removeScriptMessageHandler(forName: Self.gestureHandler, contentWorld: .defaultClient)
-      session.close()
+      endSession()
     }
 
     deinit {
-      delivering?.cancel()
+      endSession()
+    }
+
+    private nonisolated func endSession() {
       session.close()
+      // WebKit is still given the replies that came of it.
+      deliveries.finish()
     }
 
     /// A document begins, or the one before it has ended without another.
@@ -210,8 +227,11 @@
         isMainFrame: message.frameInfo.isMainFrame, isVisible: isVisible,
         gestureAge: gestureAge)
       do {
-        try session.send(text, from: sender) { text in
-          Task { @MainActor in reply.give(text) }
+        try session.send(text, from: sender) { [deliveries] text in
+          // One that comes beside ``close()`` is still given.
+          if case .terminated = deliveries.yield(.reply(text, reply)) {
+            Task { @MainActor in reply.give(text) }
+          }
         }
       } catch {
         reply.refuse("The host was shut down.")

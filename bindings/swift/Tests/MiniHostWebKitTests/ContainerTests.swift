@@ -1,10 +1,10 @@
 #if os(Linux)
   import Foundation
-  import MiniHost
   import TestHost
   import Testing
   import WebKit
 
+  @testable import MiniHost
   @testable import MiniHostWebKit
 
   /// The bridge of a page in the container.
@@ -100,6 +100,30 @@
           }
         }
         #expect(late != nil)
+      }
+    }
+
+    @Test("Replies and events come to the page in the order in which the host tells them")
+    func order() async throws {
+      try await withTab { tab, _ in
+        try await tab.begin()
+        let webView = tab.container.webView
+        let controller = webView.configuration.userContentController
+        let handler = try #require(controller.handlers["minihost"])
+        let frame = WKFrameInfo(isMainFrame: true, securityOrigin: tab.origin)
+        var eventsBefore: [Int] = []
+        let rounds = 50
+        let before = webView.called.count
+        for round in 1...rounds {
+          tab.container.session.deliver("{}", to: 1, inReplyTo: nil)
+          let text = #"{"jsonrpc":"2.0","id":\#(round),"method":"host.nothing"}"#
+          let message = WKScriptMessage(body: text, frameInfo: frame, webView: webView)
+          handler.userContentController(controller, didReceive: message) { _, _ in
+            eventsBefore.append(webView.called.count - before)
+          }
+        }
+        try await eventually("the replies") { eventsBefore.count == rounds }
+        #expect(eventsBefore == Array(1...rounds))
       }
     }
 
