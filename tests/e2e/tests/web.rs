@@ -97,6 +97,7 @@ async fn the_account_of_a_customer_becomes_a_users_only_when_they_say_that_it_is
         web.goto_program("teahouse", "/").await;
         assert_eq!(web.text("[data-testid=greeting]").await, "Welcome back, alice!");
         web.click("[data-testid=sign-out]").await;
+        web.shown("[data-testid=browser-sign-in]").await;
 
         // From now on the account is known by the user's id, and nobody asks.
         web.goto_program("teahouse", "/orders").await;
