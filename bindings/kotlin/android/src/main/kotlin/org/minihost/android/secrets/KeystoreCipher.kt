@@ -1,5 +1,6 @@
 package org.minihost.android.secrets
 
+import android.os.Build
 import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyProperties
 import java.security.KeyStore
@@ -14,32 +15,42 @@ import javax.crypto.spec.GCMParameterSpec
  */
 internal class KeystoreCipher(private val alias: String) {
 
-    fun seal(plain: ByteArray, purpose: String): ByteArray {
+    fun seal(plain: ByteArray, purpose: String): ByteArray = seal(plain, purpose, key() ?: newKey())
+
+    /** The same by another key in place of this one. What this one has sealed cannot be opened any more. */
+    fun sealByNewKey(plain: ByteArray, purpose: String): ByteArray = seal(plain, purpose, newKey())
+
+    private fun seal(plain: ByteArray, purpose: String, key: SecretKey): ByteArray {
         val cipher = Cipher.getInstance(TRANSFORMATION)
-        cipher.init(Cipher.ENCRYPT_MODE, key() ?: newKey())
+        cipher.init(Cipher.ENCRYPT_MODE, key)
         cipher.updateAAD(purpose.encodeToByteArray())
-        return byteArrayOf(VERSION, cipher.iv.size.toByte()) + cipher.iv + cipher.doFinal(plain)
+        check(cipher.iv.size == IV_BYTES.toInt()) { "an initialization vector of another length" }
+        return byteArrayOf(VERSION, IV_BYTES) + cipher.iv + cipher.doFinal(plain)
     }
 
     /**
      * @throws java.security.GeneralSecurityException where the key is gone, or this is not what was sealed for this purpose
      */
     fun open(sealed: ByteArray, purpose: String): ByteArray {
-        val ivEnd = HEAD + (sealed.getOrNull(1)?.toInt() ?: 0)
-        if (sealed.firstOrNull() != VERSION || ivEnd <= HEAD || ivEnd >= sealed.size) throw SealBrokenException("it is not sealed")
+        val isSealed = sealed.size > IV_END && sealed[0] == VERSION && sealed[1] == IV_BYTES
+        if (!isSealed) throw SealBrokenException("it is not sealed")
         val cipher = Cipher.getInstance(TRANSFORMATION)
         val key = key() ?: throw SealBrokenException("the key is gone")
-        cipher.init(Cipher.DECRYPT_MODE, key, GCMParameterSpec(TAG_BITS, sealed, HEAD, ivEnd - HEAD))
+        cipher.init(Cipher.DECRYPT_MODE, key, GCMParameterSpec(TAG_BITS, sealed, HEAD, IV_BYTES.toInt()))
         cipher.updateAAD(purpose.encodeToByteArray())
-        return cipher.doFinal(sealed, ivEnd, sealed.size - ivEnd)
+        return cipher.doFinal(sealed, IV_END, sealed.size - IV_END)
     }
-
-    /** Makes the next [seal] begin with another key. What the one before has sealed cannot be opened any more. */
-    fun forgetKey() = keyStore().deleteEntry(alias)
 
     private fun keyStore() = KeyStore.getInstance(PROVIDER).apply { load(null) }
 
-    private fun key(): SecretKey? = keyStore().getKey(alias, null) as? SecretKey
+    private fun key(): SecretKey? {
+        val store = keyStore()
+        val key = store.getKey(alias, null) as? SecretKey
+        // Before Android 12 a Keystore that does not answer is taken for one that has no such key. To forget a key that was
+        // never there fails with it.
+        if (key == null && Build.VERSION.SDK_INT < Build.VERSION_CODES.S) store.deleteEntry("$alias, never made")
+        return key
+    }
 
     private fun newKey(): SecretKey {
         val purposes = KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT
@@ -58,6 +69,8 @@ internal class KeystoreCipher(private val alias: String) {
         const val TAG_BITS = 128
         const val VERSION: Byte = 1
         const val HEAD = 2
+        const val IV_BYTES: Byte = 12
+        const val IV_END = HEAD + IV_BYTES
     }
 }
 

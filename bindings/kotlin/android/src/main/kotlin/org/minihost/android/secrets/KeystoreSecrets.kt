@@ -1,14 +1,16 @@
 package org.minihost.android.secrets
 
+import android.annotation.SuppressLint
 import android.content.Context
 import android.os.UserManager
+import android.security.KeyStoreException
 import android.security.keystore.KeyPermanentlyInvalidatedException
 import android.util.AtomicFile
 import java.io.File
 import java.io.FileNotFoundException
 import java.io.IOException
 import java.security.GeneralSecurityException
-import java.security.ProviderException
+import java.security.UnrecoverableKeyException
 import javax.crypto.AEADBadTagException
 import org.minihost.SecretStore
 import org.minihost.SecretStoreLocked
@@ -60,10 +62,7 @@ public class KeystoreSecrets(context: Context, name: String = "org.minihost") : 
         val sealed = try {
             withKey { cipher.seal(secret, name) }
         } catch (_: LostException) {
-            withKey {
-                cipher.forgetKey()
-                cipher.seal(secret, name)
-            }
+            withKey { cipher.sealByNewKey(secret, name) }
         }
         if (!directory.isDirectory && !directory.mkdirs()) throw IOException("the directory of the secrets cannot be made")
         val stream = file.startWrite()
@@ -100,24 +99,28 @@ public class KeystoreSecrets(context: Context, name: String = "org.minihost") : 
         work()
     } catch (failed: GeneralSecurityException) {
         throw if (isForGood(failed)) LostException(failed) else IOException(FAILED, failed)
-    } catch (failed: IllegalStateException) {
-        // Some devices say so where their Keystore does not answer.
-        throw IOException(FAILED, failed)
-    } catch (failed: ProviderException) {
-        // The Keystore's word where it cannot make a key.
+    } catch (@Suppress("TooGenericExceptionCaught") failed: RuntimeException) {
+        // That it is not there just now, Androids tell by a ProviderException, an IllegalStateException or a NullPointerException.
         throw IOException(FAILED, failed)
     }
 
-    // Android tells a busy or faulty Keystore by UnrecoverableKeyException: that the key is lost is not what it says.
-    private fun isForGood(failed: GeneralSecurityException) = failed is AEADBadTagException ||
-        failed is SealBrokenException ||
-        failed is KeyPermanentlyInvalidatedException ||
-        failed.cause is KeyPermanentlyInvalidatedException
+    // Without a cause, an UnrecoverableKeyException says that the key is invalid. With one, it and others pass on what the
+    // Keystore itself has said, which tells a spoilt key from a fault by its words alone.
+    private fun isForGood(failed: GeneralSecurityException) = when (failed) {
+        is AEADBadTagException, is SealBrokenException, is KeyPermanentlyInvalidatedException -> true
+        else -> failed.cause?.let(::isKeySpoilt) ?: (failed is UnrecoverableKeyException)
+    }
+
+    @SuppressLint("NewApi") // Only its name is newer than Android 7, which has it and hides it.
+    private fun isKeySpoilt(said: Throwable) = said is KeyStoreException && SPOILT.any { said.message.orEmpty().startsWith(it) }
 
     private class LostException(cause: Throwable) : IOException("the key of the secrets is gone", cause)
 
     private companion object {
         val NAME = Regex("[A-Za-z0-9-]{1,64}")
         const val FAILED = "the Android Keystore failed"
+
+        // For VALUE_CORRUPTED and KM_ERROR_INVALID_KEY_BLOB; the same in Android 7 and 15.
+        val SPOILT = listOf("Key blob corrupted", "Invalid key blob")
     }
 }

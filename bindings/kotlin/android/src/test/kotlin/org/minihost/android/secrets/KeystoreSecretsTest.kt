@@ -1,8 +1,10 @@
 package org.minihost.android.secrets
 
 import android.os.UserManager
+import android.security.KeyStoreException
 import android.security.keystore.KeyPermanentlyInvalidatedException
 import java.io.IOException
+import java.security.InvalidKeyException
 import java.security.ProviderException
 import java.security.UnrecoverableKeyException
 import org.junit.Assert.assertArrayEquals
@@ -20,6 +22,7 @@ import org.minihost.android.support.SecretsOnDevice
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
 
 @RunWith(RobolectricTestRunner::class)
 class KeystoreSecretsTest {
@@ -65,7 +68,8 @@ class KeystoreSecretsTest {
         assertFalse(device.file("a").exists())
         secrets.put("a", byteArrayOf(2))
         assertArrayEquals(byteArrayOf(2), secrets.get("a"))
-        for (broken in listOf(byteArrayOf(), byteArrayOf(1), byteArrayOf(1, 12, 3), ByteArray(40) { 7 })) {
+        val otherIv = byteArrayOf(1, 16) + ByteArray(40)
+        for (broken in listOf(byteArrayOf(), byteArrayOf(1), byteArrayOf(1, 12, 3), otherIv, ByteArray(40) { 7 })) {
             device.file("a").writeBytes(broken)
             assertNull(secrets.get("a"))
         }
@@ -76,9 +80,12 @@ class KeystoreSecretsTest {
         val secrets = KeystoreSecrets(context)
         secrets.put("a", byteArrayOf(1))
         for (fault in listOf(
-            UnrecoverableKeyException("Failed to obtain information about key"),
+            UnrecoverableKeyException("Failed to obtain information about key").saying("System error"),
+            InvalidKeyException("Keystore operation failed").saying("System error"),
+            InvalidKeyException("it is of no use here"),
             ProviderException("Keystore operation failed"),
             IllegalStateException("no answer"),
+            NullPointerException("no service"),
         )) {
             device.failNext(fault)
             assertSame(fault, assertThrows(IOException::class.java) { secrets.get("a") }.cause)
@@ -89,19 +96,40 @@ class KeystoreSecretsTest {
     }
 
     @Test
-    fun `a key that Android calls invalid for good gives way to another`() {
+    @Config(sdk = [24])
+    fun `nor does one that goes away, which old Androids tell as if it had no key`() {
         val secrets = KeystoreSecrets(context)
-        val wrapped = UnrecoverableKeyException("it is gone").apply { initCause(KeyPermanentlyInvalidatedException()) }
-        for (invalid in listOf(KeyPermanentlyInvalidatedException(), wrapped)) {
+        secrets.put("a", byteArrayOf(1))
+        device.keystoreGoesAway()
+        assertThrows(IOException::class.java) { secrets.get("a") }
+        device.keystoreGoesAway()
+        assertThrows(IOException::class.java) { secrets.put("b", byteArrayOf(2)) }
+        assertArrayEquals(byteArrayOf(1), secrets.get("a"))
+    }
+
+    @Test
+    fun `a key that Android calls invalid or spoilt gives way to another`() = assertGivesWay(
+        KeyPermanentlyInvalidatedException(),
+        UnrecoverableKeyException("User changed or deleted their auth credentials"),
+        UnrecoverableKeyException("Failed to obtain information about key").saying("Invalid key blob"),
+        InvalidKeyException("Keystore operation failed").saying("Key blob corrupted"),
+    )
+
+    private fun assertGivesWay(vararg faults: Exception) {
+        val secrets = KeystoreSecrets(context)
+        for (fault in faults) {
             secrets.put("a", byteArrayOf(1))
-            device.failNext(invalid)
+            device.failNext(fault)
             assertNull(secrets.get("a"))
             assertFalse(device.file("a").exists())
-            device.failNext(invalid)
+            device.failNext(fault)
             secrets.put("a", byteArrayOf(2))
             assertArrayEquals(byteArrayOf(2), secrets.get("a"))
         }
     }
+
+    /** With what the Keystore itself has said, as Android hands it on. */
+    private fun <T : Exception> T.saying(words: String): T = apply { initCause(KeyStoreException(-33, words)) }
 
     @Test
     fun `before the first unlock the store is locked, which is not to say that there is no secret`() {

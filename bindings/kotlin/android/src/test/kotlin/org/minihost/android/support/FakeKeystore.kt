@@ -4,6 +4,7 @@ import android.security.keystore.KeyGenParameterSpec
 import java.io.InputStream
 import java.io.OutputStream
 import java.security.Key
+import java.security.KeyStoreException
 import java.security.KeyStoreSpi
 import java.security.Provider
 import java.security.SecureRandom
@@ -38,8 +39,14 @@ class FakeKeystore :
         next = fault
     }
 
+    /** As old Androids tell it of one that does not answer the next question: it has no key, and can forget none. */
+    fun goAway() {
+        isAway = true
+    }
+
     override fun close() {
         loseKeys()
+        isAway = false
         next = null
         Security.removeProvider(name)
     }
@@ -64,7 +71,7 @@ class FakeKeystore :
     class Store : KeyStoreSpi() {
         override fun engineGetKey(alias: String, password: CharArray?): Key? {
             next?.also { next = null }?.let { throw it }
-            return held[alias]
+            return held[alias].takeUnless { isAway }
         }
 
         override fun engineContainsAlias(alias: String) = alias in held
@@ -72,6 +79,10 @@ class FakeKeystore :
         override fun engineAliases(): Enumeration<String> = Collections.enumeration(held.keys)
         override fun engineSize() = held.size
         override fun engineDeleteEntry(alias: String) {
+            if (isAway) {
+                isAway = false
+                throw KeyStoreException("Failed to delete entry: $alias")
+            }
             held.remove(alias)
         }
 
@@ -90,5 +101,6 @@ class FakeKeystore :
     private companion object {
         val held = HashMap<String, SecretKey>()
         var next: Exception? = null
+        var isAway = false
     }
 }

@@ -21,6 +21,8 @@ class SecretsOnDevice : ExternalResource() {
     /** What the Keystore answers the next time, and only then. */
     fun failNext(fault: Exception) = keystore.failNext(fault)
 
+    fun keystoreGoesAway() = keystore.goAway()
+
     override fun before() {
         keystore = FakeKeystore()
     }
