@@ -9,7 +9,6 @@ import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.launch
 import kotlinx.serialization.json.jsonObject
-import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotEquals
@@ -17,14 +16,13 @@ import org.junit.Assert.assertNotSame
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertSame
 import org.junit.Assert.assertTrue
-import org.junit.Before
+import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
-import org.minihost.android.support.CURRENT_WEBVIEW
 import org.minihost.android.support.FakeDocument
 import org.minihost.android.support.PageSide
 import org.minihost.android.support.Phone
-import org.minihost.android.support.ProgramActivity
+import org.minihost.android.support.ProgramOnScreen
 import org.minihost.android.support.SampleHost
 import org.minihost.android.support.ShadowFeatures
 import org.minihost.android.support.ShadowListeners
@@ -32,10 +30,8 @@ import org.minihost.android.support.eventually
 import org.minihost.android.support.mainIdle
 import org.minihost.android.support.pageLoads
 import org.minihost.android.support.text
-import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
-import org.robolectric.android.controller.ActivityController
 import org.robolectric.annotation.Config
 
 /**
@@ -45,34 +41,13 @@ import org.robolectric.annotation.Config
 @RunWith(RobolectricTestRunner::class)
 @Config(shadows = [ShadowFeatures::class, ShadowListeners::class])
 class ProgramContainerTest {
-    private lateinit var phone: Phone
-    private lateinit var opened: OpenMiniProgram
-    private lateinit var activity: ActivityController<ProgramActivity>
+    @get:Rule
+    internal val screen = ProgramOnScreen()
+    private val phone get() = screen.phone
+    private val opened get() = screen.opened
+    private val activity get() = screen.activity
 
-    @Before
-    fun open() {
-        ShadowFeatures.offered = CURRENT_WEBVIEW
-        phone = Phone()
-        phone.signIn()
-        opened = phone.programs.open(SampleHost.manifest())
-        ProgramActivity.shown = phone to opened
-        activity = Robolectric.buildActivity(ProgramActivity::class.java).setup()
-        windowIs(View.VISIBLE)
-    }
-
-    /** What the window manager tells a window that comes or goes, and Robolectric leaves to the test. */
-    private fun windowIs(visibility: Int) {
-        activity.get().view.dispatchWindowVisibilityChanged(visibility)
-        mainIdle()
-    }
-
-    @After
-    fun close() {
-        activity.pause().stop().destroy()
-        phone.close()
-    }
-
-    private fun ready(): PageSide = opened.pageLoads().apply { initialize() }
+    private fun ready(): PageSide = screen.ready()
 
     @Test
     fun `the user allows, and the code comes back on the way of its request alone`() {
@@ -154,8 +129,7 @@ class ProgramContainerTest {
         before.tick(setOf("openid"))
         val turned = Configuration(activity.get().resources.configuration).apply { orientation = Configuration.ORIENTATION_LANDSCAPE }
         activity.configurationChange(turned)
-        activity.recreate()
-        windowIs(View.VISIBLE)
+        screen.rotate()
         val after = phone.readySheet()
         assertNotSame(before, after)
         assertFalse(before.isShowing)
@@ -168,11 +142,10 @@ class ProgramContainerTest {
 
     @Test
     fun `nothing of an Activity stays behind in the program once it is gone`() {
-        activity.pause().stop().destroy()
+        screen.leave()
         assertNotEquals(activity.get(), opened.context.baseContext)
         assertNull(opened.container.shown)
         assertNull(checkNotNull(opened.container.webView).parent)
-        activity = Robolectric.buildActivity(ProgramActivity::class.java).setup()
     }
 
     @Test
@@ -180,12 +153,12 @@ class ProgramContainerTest {
         val page = ready()
         page.requestCode("openid")
         phone.sheet()
-        windowIs(View.GONE)
+        screen.windowIs(View.GONE)
         activity.pause().stop()
         mainIdle()
         assertFalse(phone.sheets.isShowing)
         activity.restart().start().resume().visible()
-        windowIs(View.VISIBLE)
+        screen.windowIs(View.VISIBLE)
         phone.readySheet().allowButton.performClick()
         assertTrue("result" in page.answer())
     }
@@ -193,7 +166,7 @@ class ProgramContainerTest {
     @Test
     fun `a program in the background asks nobody`() {
         val page = ready()
-        windowIs(View.GONE)
+        screen.windowIs(View.GONE)
         page.requestCode("openid")
         assertEquals("interaction_required", page.reason())
         assertNull(phone.host.prompt.value)
@@ -209,7 +182,6 @@ class ProgramContainerTest {
             val again = next.programs.open(SampleHost.manifest(), state = state)
             assertEquals("${SampleHost.origin}/menu?of=today", shadowOf(again.container.webView).lastLoadedUrl)
         }
-        phone = Phone()
     }
 
     @Test
@@ -239,9 +211,9 @@ class ProgramContainerTest {
         eventually("the end of the removal") { true.takeIf { removal.isCompleted } }
         assertEquals(emptyList<OpenMiniProgram>(), phone.programs.open)
         assertNull(cookies.getCookie(SampleHost.origin))
-        opened = phone.programs.open(SampleHost.manifest("cinema"))
+        val cinema = phone.programs.open(SampleHost.manifest("cinema"))
         val other = CoroutineScope(Dispatchers.Unconfined).launch { phone.programs.removeData("teahouse") }
         assertTrue(other.isCompleted)
-        assertEquals(listOf(opened), phone.programs.open)
+        assertEquals(listOf(cinema), phone.programs.open)
     }
 }

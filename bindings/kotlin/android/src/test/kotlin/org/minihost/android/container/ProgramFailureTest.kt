@@ -126,7 +126,7 @@ class ProgramFailureTest {
         screen.activity.get().run { setContentView(View(this)) }
         crash(page.webView)
         screen.activity.restart().start().resume().visible()
-        screen.isVisible()
+        screen.windowIs(View.VISIBLE)
         screen.click("Try again")
         assertEquals("${SampleHost.origin}/", shadowOf(screen.opened.container.webView).lastLoadedUrl)
     }

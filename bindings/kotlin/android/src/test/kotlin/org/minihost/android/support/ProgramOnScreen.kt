@@ -25,12 +25,17 @@ internal class ProgramOnScreen : ExternalResource() {
         opened = phone.programs.open(SampleHost.manifest())
         ProgramActivity.shown = phone to opened
         activity = Robolectric.buildActivity(ProgramActivity::class.java).setup()
-        isVisible()
+        windowIs(View.VISIBLE)
     }
 
     override fun after() {
-        activity.pause().stop().destroy()
+        leave()
         phone.close()
+    }
+
+    /** The Activity ends. */
+    fun leave() {
+        if (!activity.get().isDestroyed) activity.pause().stop().destroy()
     }
 
     /** The page is in place and has introduced itself. */
@@ -39,12 +44,12 @@ internal class ProgramOnScreen : ExternalResource() {
     /** As a rotation does. */
     fun rotate() {
         activity.recreate()
-        isVisible()
+        windowIs(View.VISIBLE)
     }
 
-    /** What the window manager tells a window that comes, and Robolectric leaves to the test. */
-    fun isVisible() {
-        activity.get().view.dispatchWindowVisibilityChanged(View.VISIBLE)
+    /** What the window manager tells a window that comes or goes, and Robolectric leaves to the test. */
+    fun windowIs(visibility: Int) {
+        activity.get().view.dispatchWindowVisibilityChanged(visibility)
         mainIdle()
     }
 
