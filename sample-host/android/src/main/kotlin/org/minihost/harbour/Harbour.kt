@@ -3,9 +3,17 @@ package org.minihost.harbour
 import android.content.Context
 import java.io.File
 import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeoutOrNull
 import org.minihost.Build
 import org.minihost.Credentials
 import org.minihost.GrantsAt
@@ -21,6 +29,7 @@ import org.minihost.SecretSent
 import org.minihost.Secrets
 import org.minihost.SignInRequest
 import org.minihost.StartException
+import org.minihost.User
 import org.minihost.UserReturned
 import org.minihost.android.consent.ConsentSheets
 import org.minihost.android.consent.ConsentTexts
@@ -36,7 +45,7 @@ class Harbour private constructor(
     val network: SteeredNetwork,
     val secrets: SteeredSecrets,
     val programs: MiniPrograms,
-    val data: ProgramData,
+    private val data: ProgramData,
     val browser: BrowserSignIns,
     val scriptedUser: ScriptedUser,
 ) {
@@ -46,8 +55,36 @@ class Harbour private constructor(
     /** A page wants the user to see what it was granted; none while none does. */
     val settingsAsked: MutableStateFlow<SettingsAsked?> get() = asked.settings
 
+    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Main.immediate)
+    private val owner = MutableStateFlow<User?>(null)
+
+    /** Whoever is signed in, once what programs keep on this device is theirs alone. */
+    val user: StateFlow<User?> get() = owner
+
     private var lookOfSheets = Look.SYSTEM
     private var sheetsInLook = makeSheets(lookOfSheets)
+
+    init {
+        scope.launch {
+            host.user.collect { user ->
+                if (user != null && !data.isOf(user, servers.issuer)) {
+                    owner.value = null
+                    data.handTo(user, servers.issuer)
+                }
+                // Somebody else may have come meanwhile.
+                if (host.user.value == user) owner.value = user
+            }
+        }
+    }
+
+    /**
+     * Waits for [user] to be whoever has just signed in, which the host tells a moment later. False where it does not come to
+     * that: they may be signed out again before anybody hears of them.
+     */
+    suspend fun awaitUser(signedIn: User): Boolean = withTimeoutOrNull(LONGEST_WAIT_MS) {
+        host.user.first { it != null && it.epoch >= signedIn.epoch }
+        combine(host.user, user) { told, settled -> told == settled && told != null }.first { it }
+    } ?: false
 
     /** The host's consent sheets: the same ones, which keep what the user has ticked, until another look is wanted. */
     fun sheets(look: Look): ConsentSheets {
@@ -66,6 +103,7 @@ class Harbour private constructor(
     }
 
     suspend fun end() {
+        scope.cancel()
         programs.closeAll()
         host.shutdown()
     }
@@ -104,6 +142,7 @@ class Harbour private constructor(
 
         /** What opens this app and no other; the app's manifest and the sample host's registration say the same. */
         const val REDIRECT_URI = "org.minihost.harbour:/signed-in"
+        private const val LONGEST_WAIT_MS = 30_000L
 
         /**
          * @param anew nobody of before is signed in any more, nothing is granted, and programs have stored nothing
@@ -125,22 +164,29 @@ class Harbour private constructor(
             if (anew) withContext(Dispatchers.IO) { grants.delete() }
             val ports = asked.ports(Network.Own(network), Secrets.Own(secrets), GrantsAt.File(grants.path))
             val host = MiniHost.start(configuration, credentials, ports)
-            if (anew) host.signOutQuietly() else host.restoreQuietly()
+            val restored = if (anew) {
+                host.signOutQuietly()
+                null
+            } else {
+                host.restoreQuietly()
+            }
             val browser = BrowserSignIns(host, REDIRECT_URI)
             val programs = MiniPrograms(context, host)
             val data = ProgramData(context, programs)
             if (anew) data.removeAll()
-            return Harbour(servers, host, asked, network, secrets, programs, data, browser, ScriptedUser())
+            val harbour = Harbour(servers, host, asked, network, secrets, programs, data, browser, ScriptedUser())
+            if (restored != null) harbour.awaitUser(restored)
+            return harbour
         }
     }
 }
 
-private suspend fun MiniHost.restoreQuietly() {
-    try {
-        restoreSignIn()
-    } catch (_: RestoreException) {
-        // The user signs in again.
-    }
+/** Whoever is signed in, or was so when the process ended; nobody where that cannot be read. */
+internal suspend fun MiniHost.restoreQuietly(): User? = try {
+    restoreSignIn()
+} catch (_: RestoreException) {
+    // The user signs in again.
+    null
 }
 
 private suspend fun MiniHost.signOutQuietly() {

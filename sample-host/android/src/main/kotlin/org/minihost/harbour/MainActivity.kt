@@ -4,8 +4,6 @@ import android.app.Activity
 import android.content.Intent
 import android.os.Bundle
 import android.view.View
-import android.webkit.WebView
-import android.widget.Toast
 import android.window.OnBackInvokedDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
@@ -17,7 +15,6 @@ import kotlinx.coroutines.launch
 import org.minihost.MiniHostException
 import org.minihost.SignOutException
 import org.minihost.User
-import org.minihost.android.consent.ConsentSheets
 import org.minihost.android.container.AnotherProgramOpenException
 import org.minihost.android.container.MiniProgramView
 import org.minihost.android.container.OpenMiniProgram
@@ -30,8 +27,7 @@ class MainActivity : Activity() {
     private val app get() = application as HarbourApp
     private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Main.immediate)
     private var onScreen: Job? = null
-    private var sheets: ConsentSheets? = null
-    private var signInAgain: SignInAgain? = null
+    private val asking by lazy { Asking(this, app::launch) }
     private var place = Place()
     private val wanted = ArrayList<Steering>()
     private var connecting: Job? = null
@@ -76,11 +72,11 @@ class MainActivity : Activity() {
         onScreen = scope.launch {
             app.harbour.collectLatest { harbour ->
                 if (harbour == null) return@collectLatest draw()
-                attachSheets(harbour)
+                asking.showSheets(harbour, place.look)
                 obey()
-                launch { harbour.signInAsked.collect { askAgain(harbour, it) } }
+                launch { harbour.signInAsked.collect { asking.signInAgain(harbour, it, words, place.look) } }
                 launch { harbour.settingsAsked.collect(::showSettings) }
-                harbour.host.user.collect { draw() }
+                harbour.user.collect { draw() }
             }
         }
     }
@@ -88,9 +84,7 @@ class MainActivity : Activity() {
     override fun onStop() {
         onScreen?.cancel()
         onScreen = null
-        sheets?.detach(this)
-        sheets = null
-        signInAgain?.dismiss()
+        asking.hide()
         super.onStop()
     }
 
@@ -101,7 +95,11 @@ class MainActivity : Activity() {
 
     override fun onSaveInstanceState(outState: Bundle) {
         super.onSaveInstanceState(outState)
-        harbour?.programs?.open?.forEach { place.programs.putBundle(it.program.id, it.saveState()) }
+        harbour?.user?.value?.let { user ->
+            if (place.programsOf != user.id) place.programs.clear()
+            place = place.copy(programsOf = user.id)
+            harbour?.programs?.open?.forEach { place.programs.putBundle(it.program.id, it.saveState()) }
+        }
         place.write(outState)
     }
 
@@ -121,8 +119,7 @@ class MainActivity : Activity() {
         // An intent with an address may be a web page's, and so may its extras.
         val steering = Steering.read(intent?.takeIf { it.data == null }?.extras)
         wanted += steering
-        steering.locale?.let { place = place.copy(locale = it) }
-        steering.appearance?.let { place = place.copy(look = it) }
+        place = place.steered(steering)
         if (steering.notUnderstood.isNotEmpty()) say(words.notUnderstood(steering.notUnderstood))
         if (steering.background) moveTaskToBack(true)
         connect(steering)
@@ -134,11 +131,7 @@ class MainActivity : Activity() {
         val job = scope.launch {
             if (wanted.reset) app.reset().join()
             val problem = if (wanted.reset) null else app.connect(wanted.servers, words.locale).await()
-            notConnected = when (problem) {
-                null -> null
-                is NotConnected.SpoiltLine -> words.spoiltLine
-                is NotConnected.NotStarted -> words.notStarted(problem.why.message.orEmpty())
-            }
+            notConnected = problem?.let(words::notConnected)
             notConnected?.let(::say)
         }
         connecting = job
@@ -151,7 +144,7 @@ class MainActivity : Activity() {
         val all = wanted.toList()
         wanted.clear()
         val harbour = harbour ?: return draw()
-        attachSheets(harbour)
+        asking.showSheets(harbour, place.look)
         draw()
         attempt { for (steering in all) obey(harbour, steering) }
     }
@@ -166,7 +159,8 @@ class MainActivity : Activity() {
         val opensNow = program != null && harbour.programs.find(program.id) == null
         if (program != null) open(harbour, program, steering.manifest)
         // A page that opens only now has nothing in it yet.
-        wishes.ofPage(front().takeUnless { opensNow }, steering)
+        val page = (screen as? MiniProgramView)?.takeUnless { opensNow }
+        wishes.ofPage(page?.let(::webViewIn), steering)
     }
 
     /** Does what may fail: the user hears of it then. */
@@ -180,17 +174,9 @@ class MainActivity : Activity() {
         }
     }
 
-    private fun attachSheets(harbour: Harbour) {
-        val wanted = harbour.sheets(place.look)
-        if (wanted === sheets) return
-        sheets?.detach(this)
-        sheets = wanted
-        wanted.attach(this)
-    }
-
     private fun draw() {
         val harbour = harbour
-        val user = harbour?.host?.user?.value
+        val user = harbour?.user?.value
         val opened = place.program?.let { id -> harbour?.programs?.find(id) }
         when {
             harbour == null -> drawNone()
@@ -209,15 +195,13 @@ class MainActivity : Activity() {
 
     private fun drawSignIn(harbour: Harbour) {
         if (screen is SignInScreen) return
-        val made = arrayOfNulls<SignInScreen>(1)
-        val signIn = { username: String, password: String ->
-            scope.launch { harbour.signIn(username, password, words)?.let { made[0]?.fail(it) } }
-            Unit
-        }
-        // The user may turn the device meanwhile.
-        val inBrowser = { app.launch { harbour.signInInBrowser(this, words)?.let { made[0]?.fail(it) } } }
-        val screen = SignInScreen(ui, words, signIn, inBrowser)
-        made[0] = screen
+        val screen = SignInScreen(
+            ui,
+            words,
+            // The user may turn the device meanwhile.
+            signIn = { username, password -> app.launch { harbour.signIn(username, password, words)?.let(::fail) } },
+            inBrowser = { app.launch { harbour.signInInBrowser(this@MainActivity, words)?.let(::fail) } },
+        )
         show(screen.view, screen)
     }
 
@@ -255,14 +239,12 @@ class MainActivity : Activity() {
         }
         val view = MiniProgramView(this, opened, ProgramTexts.of(words.locale, Harbour.NAME), appearance, leave = ::goHome, close = close)
         view.tag = opened
-        view.fitsSystemWindows = true
         show(view, view)
     }
 
     private fun drawGrants(harbour: Harbour) {
         val nameOf = { id: String -> harbour.servers.programs.find { it.id == id }?.name(words.locale) ?: id }
         val view = GrantsView(this, harbour.host, GrantsTexts.of(words.locale), appearance, place.grantsOf, nameOf)
-        view.fitsSystemWindows = true
         show(view, view)
     }
 
@@ -297,7 +279,7 @@ class MainActivity : Activity() {
         val id = place.program
         val state = id?.let(place.programs::getBundle)
         place.programs.clear()
-        val program = harbour.servers.programs.find { it.id == id }
+        val program = harbour.servers.programs.find { it.id == id }.takeIf { place.programsOf == user.id }
         place = place.copy(program = null)
         if (program == null) drawHome(harbour, user) else open(harbour, program, ManifestVariant.UNSIGNED, state)
     }
@@ -314,21 +296,5 @@ class MainActivity : Activity() {
         asked.isOnScreen.complete(Unit)
     }
 
-    private fun askAgain(harbour: Harbour, asked: SignInAsked?) {
-        signInAgain?.dismiss()
-        signInAgain = null
-        if (asked == null || asked.outcome.isCompleted) return
-        val name = harbour.servers.programs.find { it.id == asked.request.miniProgram }?.name(words.locale).orEmpty()
-        signInAgain = SignInAgain(this, asked, appearance.palette(this), words, name) { dialog, username, password ->
-            scope.launch {
-                val problem = harbour.signIn(username, password, words)
-                if (problem == null) dialog.done() else dialog.fail(problem)
-            }
-        }.also { it.show() }
-    }
-
-    /** The page on screen, for words that act in its place. */
-    private fun front(): WebView? = (screen as? MiniProgramView)?.let(::webViewIn)
-
-    private fun say(text: String) = Toast.makeText(this, text, Toast.LENGTH_LONG).show()
+    private fun say(text: String) = ui.say(text)
 }

@@ -12,8 +12,17 @@ data class Place(
     val look: Look = Look.SYSTEM,
     /** Where programs go on after the process has ended, by their ids. */
     val programs: Bundle = Bundle(),
+    /** Whose that is, by their id: nobody else is led there. */
+    val programsOf: String? = null,
 ) {
     val isHome: Boolean get() = program == null && !grants
+
+    /** As a tester wants it. Where programs go on at one sample host is of no use at another. */
+    fun steered(by: Steering): Place = copy(
+        locale = by.locale ?: locale,
+        look = by.appearance ?: look,
+        programs = if (by.servers == null) programs else Bundle(),
+    )
 
     fun write(state: Bundle) {
         state.putString("program", program)
@@ -22,6 +31,7 @@ data class Place(
         state.putString("locale", locale)
         state.putString("look", look.word)
         state.putBundle("programs", programs)
+        state.putString("programsOf", programsOf)
     }
 
     companion object {
@@ -35,6 +45,7 @@ data class Place(
                 locale = state.getString("locale"),
                 look = Look.entries.find { it.word == state.getString("look") } ?: Look.SYSTEM,
                 programs = state.getBundle("programs") ?: Bundle(),
+                programsOf = state.getString("programsOf"),
             )
         }
     }

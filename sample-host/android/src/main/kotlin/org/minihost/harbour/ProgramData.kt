@@ -2,6 +2,8 @@ package org.minihost.harbour
 
 import android.annotation.SuppressLint
 import android.content.Context
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
 import org.json.JSONArray
 import org.minihost.User
 import org.minihost.android.container.MiniPrograms
@@ -10,20 +12,25 @@ import org.minihost.android.container.MiniPrograms
 class ProgramData(context: Context, private val programs: MiniPrograms) {
     private val kept = context.getSharedPreferences("program-data", Context.MODE_PRIVATE)
 
-    /** Makes it this user's: what was another's is gone. A user is the same by issuer and `sub` (OpenID Connect Core §5.7). */
+    private val changing = Mutex()
+
+    /** Whether it is this user's. A user is the same by issuer and `sub` (OpenID Connect Core §5.7). */
+    fun isOf(user: User, issuer: String): Boolean = kept.getString(OWNER, null) == nameOf(user, issuer)
+
+    /** Takes away what was another's, and makes it this user's. */
     @SuppressLint("ApplySharedPref") // Nothing may be stored for somebody who is not written down yet.
-    suspend fun belongTo(user: User, issuer: String) {
-        val owner = JSONArray(listOf(issuer, user.id)).toString()
-        if (kept.getString(OWNER, null) == owner) return
+    suspend fun handTo(user: User, issuer: String) = changing.withLock {
         programs.removeAllData()
-        kept.edit().putString(OWNER, owner).commit()
+        kept.edit().putString(OWNER, nameOf(user, issuer)).commit()
     }
 
     /** Takes everything away, and leaves it to nobody. */
-    suspend fun removeAll() {
+    suspend fun removeAll() = changing.withLock {
         kept.edit().remove(OWNER).apply()
         programs.removeAllData()
     }
+
+    private fun nameOf(user: User, issuer: String) = JSONArray(listOf(issuer, user.id)).toString()
 
     private companion object {
         const val OWNER = "owner"

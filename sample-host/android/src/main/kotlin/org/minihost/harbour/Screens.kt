@@ -7,11 +7,16 @@ import android.widget.EditText
 import android.widget.TextView
 
 /** The user signs in. */
-class SignInScreen(ui: Ui, words: Words, signIn: (String, String) -> Unit, inBrowser: () -> Unit) {
+class SignInScreen(
+    private val ui: Ui,
+    words: Words,
+    signIn: SignInScreen.(username: String, password: String) -> Unit,
+    inBrowser: SignInScreen.() -> Unit,
+) {
     val username: EditText = ui.field(words.username)
     val password: EditText = ui.field(words.password, secret = true)
     val submit: Button = ui.button(words.signIn) { signIn(username.text.toString().trim(), password.text.toString()) }
-    val browser: Button = ui.button(words.signInInBrowser, main = false, touched = inBrowser)
+    val browser: Button = ui.button(words.signInInBrowser, main = false, touched = { inBrowser() })
     val problem: TextView = ui.text("", color = ui.palette.danger).apply {
         accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
         visibility = View.GONE
@@ -26,6 +31,7 @@ class SignInScreen(ui: Ui, words: Words, signIn: (String, String) -> Unit, inBro
     }
 
     fun fail(words: String) {
+        if (!view.isAttachedToWindow) ui.say(words)
         problem.text = words
         problem.visibility = View.VISIBLE
         password.text.clear()

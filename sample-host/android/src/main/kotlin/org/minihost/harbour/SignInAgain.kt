@@ -20,7 +20,7 @@ class SignInAgain(
     val username = ui.field(words.username).apply { setText(asked.request.user?.displayName.orEmpty()) }
     val password = ui.field(words.password, secret = true)
     val signIn = ui.button(words.signIn) { submit(this, username.text.toString().trim(), password.text.toString()) }
-    private val problem = ui.text("", color = ui.palette.danger)
+    val problem = ui.text("", color = ui.palette.danger)
 
     init {
         username.isEnabled = asked.request.wanted is SignInWanted.ChooseAccount || asked.request.user == null
@@ -33,6 +33,7 @@ class SignInAgain(
     }
 
     fun fail(words: String) {
+        if (!isShowing) ui.say(words)
         problem.text = words
         password.text.clear()
     }

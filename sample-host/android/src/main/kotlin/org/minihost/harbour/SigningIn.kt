@@ -1,7 +1,6 @@
 package org.minihost.harbour
 
 import android.app.Activity
-import kotlinx.coroutines.flow.first
 import org.minihost.MiniHostException
 import org.minihost.SignInException
 import org.minihost.android.signin.NoBrowserException
@@ -11,9 +10,9 @@ suspend fun Harbour.signIn(username: String, password: String, words: Words): St
     if (username.isEmpty() || password.isEmpty()) return words.missing
     return try {
         val user = host.signInWithPassword(username, password)
-        data.belongTo(user, servers.issuer)
-        // Who is signed in is told a moment later, and is what the screens go by.
-        host.user.first { it != null && it.epoch >= user.epoch }
+        if (awaitUser(user)) null else words.unavailable
+    } catch (_: SignInException.Overtaken) {
+        // Of the other sign-in the user hears by itself.
         null
     } catch (_: SignInException.WrongCredentials) {
         words.wrongCredentials
@@ -24,7 +23,7 @@ suspend fun Harbour.signIn(username: String, password: String, words: Words): St
 
 /** The same, where the user is in the browser for it. */
 suspend fun Harbour.signInInBrowser(activity: Activity, words: Words): String? = try {
-    browser.signIn(activity)?.let { data.belongTo(it, servers.issuer) }
+    browser.signIn(activity)
     null
 } catch (_: NoBrowserException) {
     words.noBrowser

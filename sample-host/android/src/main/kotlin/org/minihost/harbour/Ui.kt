@@ -18,6 +18,7 @@ import android.widget.EditText
 import android.widget.LinearLayout
 import android.widget.ScrollView
 import android.widget.TextView
+import android.widget.Toast
 import org.minihost.android.ui.Palette
 
 /** Makes this app's plain views. */
@@ -94,6 +95,9 @@ class Ui(val activity: Activity, val palette: Palette) {
         cornerRadius = px(12).toFloat()
         if (line != null) setStroke(px(1), line)
     }
+
+    /** Says it for a moment, whatever is on screen. */
+    fun say(text: String) = Toast.makeText(activity.applicationContext, text, Toast.LENGTH_LONG).show()
 
     private fun touchable(ground: GradientDrawable) = RippleDrawable(ColorStateList.valueOf(palette.brandSoft), ground, null)
 

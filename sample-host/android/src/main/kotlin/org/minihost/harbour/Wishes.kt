@@ -3,10 +3,11 @@ package org.minihost.harbour
 import android.webkit.WebView
 import org.json.JSONObject
 import org.minihost.MiniHostException
+import org.minihost.android.grants.GrantsTexts
 
 /** What a tester wants of a host: it is done, or said why not. */
 class Wishes(private val harbour: Harbour, private val words: Words, private val say: (String) -> Unit) {
-    private val isSomebodySignedIn get() = harbour.host.user.value != null
+    private val isSomebodySignedIn get() = harbour.user.value != null
 
     /** @throws MiniHostException */
     fun ofHost(wanted: Steering) {
@@ -23,7 +24,8 @@ class Wishes(private val harbour: Harbour, private val words: Words, private val
 
     /** Signs this user in. */
     suspend fun user(username: String) {
-        if (harbour.host.user.value?.displayName == username) return
+        val user = harbour.host.restoreQuietly()
+        if (user?.displayName == username && harbour.awaitUser(user)) return
         val password = harbour.servers.password(username) ?: return say(words.notUnderstood(listOf("user=$username")))
         harbour.signIn(username, password, words)?.let(say)
     }
@@ -37,7 +39,7 @@ class Wishes(private val harbour: Harbour, private val words: Words, private val
         when {
             find(id) == null -> say(words.notUnderstood(listOf("revoke=$id")))
             !isSomebodySignedIn -> say(words.nobodySignedIn)
-            else -> harbour.host.revoke(id)
+            else -> if (!harbour.host.revoke(id).stored) say(GrantsTexts.of(words.locale).notStored)
         }
     }
 

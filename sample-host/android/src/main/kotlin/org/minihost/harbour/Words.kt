@@ -38,6 +38,10 @@ class Words private constructor(val locale: String, private val chinese: Boolean
     fun cannotOpen(name: String) = pick("$name cannot be opened.", "无法打开$name。")
     fun signInAgain(name: String) = pick("$name asks you to sign in again", "${name}请您重新登录")
     fun notStarted(why: String) = pick("The host did not start: $why", "宿主未能启动：$why")
+    fun notConnected(why: NotConnected) = when (why) {
+        is NotConnected.SpoiltLine -> spoiltLine
+        is NotConnected.NotStarted -> notStarted(why.why.message.orEmpty())
+    }
     fun noPage(words: List<String>) = pick("No page is on screen for: ${words.joinToString()}", "没有显示页面，无法执行：${words.joinToString()}")
     fun failed(why: String) = pick("That did not work: $why", "操作未成功：$why")
     fun notUnderstood(words: List<String>) = pick("Not understood: ${words.joinToString()}", "无法识别：${words.joinToString()}")

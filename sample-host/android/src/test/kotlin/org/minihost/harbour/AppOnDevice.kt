@@ -9,12 +9,17 @@ import android.view.View
 import android.window.OnBackInvokedCallback
 import androidx.webkit.WebViewFeature
 import java.time.Duration
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.runBlocking
 import org.junit.After
 import org.junit.Before
 import org.junit.runner.RunWith
 import org.minihost.android.container.MiniProgramView
 import org.minihost.android.support.FakeKeystore
 import org.minihost.android.support.PageSide
+import org.minihost.android.support.SampleHost
 import org.minihost.android.support.ShadowFeatures
 import org.minihost.android.support.ShadowListeners
 import org.minihost.android.support.coreCallsHere
@@ -62,9 +67,19 @@ abstract class AppOnDevice {
         return controller.get()
     }
 
+    /** The host as another process has it, with whoever was signed in before, or anew. */
+    protected fun startHost(anew: Boolean): Harbour {
+        val servers = SampleServers.read(SampleHost.text)
+        val starting = CoroutineScope(Dispatchers.Main).async { Harbour.start(app, servers, "en", anew) }
+        return runBlocking { eventually("the host") { starting.takeIf { it.isCompleted } }.await() }
+    }
+
     protected fun steer(vararg words: Pair<String, String>) {
         activities.last().newIntent(Intent().apply { words.forEach { (word, value) -> putExtra(word, value) } })
     }
+
+    /** Turns the device: the Activity that comes. */
+    protected fun turn(): MainActivity = activities.last().recreate().get()
 
     protected inline fun <reified T : Any> MainActivity.shows(): T = eventually("the ${T::class.simpleName}") { screenOf(this) as? T }
 

@@ -3,10 +3,10 @@ package org.minihost.harbour
 import android.content.Intent
 import android.net.Uri
 import android.os.Bundle
-import android.webkit.CookieManager
 import android.widget.CompoundButton
 import java.io.File
 import kotlinx.coroutines.runBlocking
+import kotlinx.serialization.json.put
 import org.json.JSONObject
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -16,6 +16,7 @@ import org.junit.Assert.assertSame
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.minihost.android.container.MiniProgramView
+import org.minihost.android.grants.GrantsTexts
 import org.minihost.android.grants.GrantsView
 import org.minihost.android.support.FakeDocument
 import org.minihost.android.support.SampleHost
@@ -23,6 +24,7 @@ import org.minihost.android.support.eventually
 import org.minihost.android.support.pageLoads
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.shadows.ShadowDialog
 
 class MainActivityTest : AppOnDevice() {
     @Test
@@ -53,6 +55,19 @@ class MainActivityTest : AppOnDevice() {
         activity.shows<HomeScreen>()
         steer("revoke" to "teahouse")
         eventually("the end of the grants") { true.takeIf { harbour.host.grants().isEmpty() } }
+    }
+
+    @Test
+    fun `a tester hears of what was taken back and not written down`() {
+        val activity = start("servers" to SampleHost.text, "user" to "alice", "open" to "teahouse", "answer" to "allow")
+        val page = activity.page()
+        page.requestCode("openid")
+        sheetIsRead()
+        assertTrue("result" in page.answer())
+        val grants = File(app.noBackupFilesDir, "grants")
+        eventually("another thing in its place") { true.takeIf { grants.deleteRecursively() && File(grants, "in the way").mkdirs() } }
+        steer("revoke" to "teahouse")
+        said(GrantsTexts.of("en").notStored)
     }
 
     @Test
@@ -148,23 +163,6 @@ class MainActivityTest : AppOnDevice() {
     private fun box(scope: String) = checkNotNull(sheet().window).decorView.findViewWithTag<CompoundButton>(scope)
 
     @Test
-    fun `what programs have stored for a user is there for that user alone`() {
-        val activity = start("servers" to SampleHost.text, "user" to "alice", "open" to "teahouse")
-        activity.page()
-        val harbour = checkNotNull(app.harbour.value)
-        val cookies = CookieManager.getInstance()
-        cookies.setCookie(SampleHost.origin, "session=alice")
-        runBlocking { harbour.host.signOut() }
-        steer("user" to "alice")
-        eventually("alice") { true.takeIf { harbour.host.user.value?.displayName == "alice" } }
-        assertEquals("session=alice", cookies.getCookie(SampleHost.origin))
-        steer("switch-user" to "bob")
-        eventually("the end of what was alice's") { true.takeIf { cookies.getCookie(SampleHost.origin) == null } }
-        assertEquals("bob", harbour.host.user.value?.displayName)
-        assertTrue(harbour.programs.open.isEmpty())
-    }
-
-    @Test
     fun `the sample host is remembered, not in clear, and forgotten by reset`() {
         start("servers" to SampleHost.text)
         eventually("the host") { app.harbour.value }
@@ -179,10 +177,9 @@ class MainActivityTest : AppOnDevice() {
     fun `whoever was signed in is so after the process has died, and nobody is with another sample host`() {
         start("servers" to SampleHost.text, "user" to "alice").shows<HomeScreen>()
         checkNotNull(app.harbour.value).run { runBlocking { end() } }
-        val servers = SampleServers.read(SampleHost.text)
         for ((anew, expected) in listOf(false to "alice", true to null)) {
-            val again = runBlocking { Harbour.start(app, servers, "en", anew) }
-            eventually("the user") { true.takeIf { again.host.user.value?.displayName == expected } }
+            val again = startHost(anew)
+            assertEquals(expected, again.user.value?.displayName)
             runBlocking { again.end() }
         }
     }
@@ -249,6 +246,33 @@ class MainActivityTest : AppOnDevice() {
             activity.screen as? HomeScreen
         }
     }
+
+    @Test
+    fun `a program has the user sign in again, who mistypes the password and turns the device`() {
+        val activity = start("servers" to SampleHost.text, "user" to "alice", "open" to "teahouse", "answer" to "allow")
+        val page = activity.page()
+        page.requestCode("openid") { put("prompt", "login") }
+        val first = signInAgain { it.isShowing }
+        first.submit("wrong")
+        eventually("the problem") { true.takeIf { first.problem.text == Words.of("en").wrongCredentials } }
+        first.submit("wrong")
+        turn().windowIsVisible()
+        assertFalse(first.isShowing)
+        said(Words.of("en").wrongCredentials)
+        signInAgain { it !== first }.submit(SampleHost.password("alice"))
+        turn().windowIsVisible()
+        eventually("the end of the sign-in") { true.takeIf { app.harbour.value?.signInAsked?.value == null } }
+        sheetIsRead()
+        assertTrue("result" in page.answer())
+    }
+
+    private fun SignInAgain.submit(words: String) {
+        password.setText(words)
+        signIn.performClick()
+    }
+
+    private fun signInAgain(isMeant: (SignInAgain) -> Boolean) =
+        eventually("the sign-in") { (ShadowDialog.getLatestDialog() as? SignInAgain)?.takeIf(isMeant) }
 
     @Test
     fun `a program's settings are the grants of that program`() {

@@ -91,7 +91,8 @@ class MistakesTest : AppOnDevice() {
         assertEquals(words.cannotOpen("Tea House"), home.problem.text.toString())
 
         val state = Bundle()
-        Place(program = "teahouse", programs = Bundle().apply { putBundle("teahouse", Bundle()) }).write(state)
+        val programs = Bundle().apply { putBundle("teahouse", Bundle()) }
+        Place(program = "teahouse", programs = programs, programsOf = harbour.user.value?.id).write(state)
         activities.removeLast().pause().stop().destroy()
         val again = start(state = state)
         val saidAgain = eventually("the problem") { (again.screen as? HomeScreen)?.takeIf { it.problem.visibility == View.VISIBLE } }

@@ -30,17 +30,18 @@ class PageSide(val webView: WebView, val document: FakeDocument) {
     }
 
     /** Asks for a code; the user has touched the page just now. */
-    fun requestCode(vararg scopes: String) {
+    fun requestCode(vararg scopes: String, more: JsonObjectBuilder.() -> Unit = {}) {
         touch()
-        requestCodeUntouched(*scopes)
+        requestCodeUntouched(*scopes, more = more)
     }
 
     /** Asks for a code, whether or not the user has touched the page. */
-    fun requestCodeUntouched(vararg scopes: String) {
+    fun requestCodeUntouched(vararg scopes: String, more: JsonObjectBuilder.() -> Unit = {}) {
         say("auth.requestCode") {
             putJsonArray("scopes") { scopes.forEach { add(it) } }
             put("codeChallenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
             put("codeChallengeMethod", "S256")
+            more()
         }
     }
 
