@@ -6,7 +6,10 @@ use minihost::{
     Account, Build, ClientId, HostConfig, HostInfo, Issuer, Locale, ManifestError, MiniHost,
     OptionalPorts, Ports, StartError, SystemClock,
     http::ReqwestTransport,
-    issuer::{ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret, InvalidIssuer},
+    issuer::{
+        ChallengeConfig, ChallengeIssuer, ClientAuthentication, ClientSecret, InvalidIssuer,
+        InvalidSettings,
+    },
     session::{SignInConfig, TokenSession},
 };
 use minihost_authorization_server::{
@@ -55,6 +58,8 @@ pub(crate) enum Failure {
     Publish(#[from] PublishError),
     #[error("The address of the authorization server is not usable: {0}.")]
     Issuer(#[from] InvalidIssuer),
+    #[error(transparent)]
+    CodeIssuer(#[from] InvalidSettings),
     #[error(transparent)]
     Host(#[from] StartError),
 }

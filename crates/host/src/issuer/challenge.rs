@@ -8,8 +8,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
-    ClientAuthentication, Destination, InvalidIssuer, InvalidSettings, IssueError,
-    ParameterSettings, challenge_answer,
+    ClientAuthentication, Destination, InvalidSettings, IssueError, ParameterSettings,
+    challenge_answer,
     parameters::Known,
     server::{Server, in_time},
     server_metadata::{HostMediation, ServerMetadata},
@@ -87,17 +87,15 @@ impl ChallengeIssuer {
     /// An issuer that has not talked to its server yet.
     ///
     /// # Errors
-    /// [`InvalidIssuer`].
+    /// [`InvalidSettings`].
     pub fn new(
         config: ChallengeConfig,
         transport: Arc<dyn HttpTransport>,
         user_session: Arc<dyn UserSession>,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, InvalidIssuer> {
-        let ChallengeConfig { issuer, client } = config;
-        let server = Server::new(issuer, transport, clock)?;
-        let profile = ChallengeProfile::new(server, ChallengeSettings::default(), client);
-        Ok(Self { profile, user_session })
+    ) -> Result<Self, InvalidSettings> {
+        let settings = ChallengeSettings::default();
+        Self::with_settings(config, settings, transport, user_session, clock)
     }
 
     /// The same for a server that differs from the profile.
@@ -112,9 +110,8 @@ impl ChallengeIssuer {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, InvalidSettings> {
         let ChallengeConfig { issuer, client } = config;
-        settings.check(&client)?;
-        let profile =
-            ChallengeProfile::new(Server::new(issuer, transport, clock)?, settings, client);
+        let server = Server::new(issuer, transport, clock)?;
+        let profile = ChallengeProfile::new(server, settings, client)?;
         Ok(Self { profile, user_session })
     }
 }
@@ -135,7 +132,7 @@ impl CodeIssuer for ChallengeIssuer {
 }
 
 impl ChallengeSettings {
-    pub(super) fn check(&self, client: &ClientAuthentication) -> Result<(), InvalidSettings> {
+    fn check(&self, client: &ClientAuthentication) -> Result<(), InvalidSettings> {
         if let ClientAuthentication::Relay { .. } = client {
             return Err(InvalidSettings::new(
                 "with credentials that the host's backend holds, the backend must make the code requests: take the \
@@ -167,13 +164,13 @@ struct Attempt<'a> {
 }
 
 impl ChallengeProfile {
-    /// Settings are checked before.
     pub(super) fn new(
         server: Server,
         settings: ChallengeSettings,
         client: ClientAuthentication,
-    ) -> Self {
-        Self { client, settings, server }
+    ) -> Result<Self, InvalidSettings> {
+        settings.check(&client)?;
+        Ok(Self { client, settings, server })
     }
 
     pub(super) async fn issue(

@@ -46,6 +46,14 @@ async fn failure(replies: Vec<Reply>) -> IssueError {
     issuing::failure(&issuer(&Scripted::with_metadata(replies), &Tokens::two())).await
 }
 
+#[test]
+fn credentials_that_the_backend_holds_make_no_requests_here() {
+    let client = ClientAuthentication::Relay { client_id: ClientId::new("host") };
+    let config = ChallengeConfig { issuer: Issuer::new(ISSUER), client };
+    let (scripted, clock) = (Scripted::with_metadata([]), Arc::new(TestClock::default()));
+    assert!(ChallengeIssuer::new(config, scripted, Tokens::two(), clock).is_err());
+}
+
 #[tokio::test]
 async fn the_request_has_every_parameter_of_the_profile() {
     let scripted = Scripted::with_metadata([code(json!({}))]);

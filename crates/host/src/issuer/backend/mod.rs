@@ -122,8 +122,7 @@ impl Backend {
         let server = Server::new(issuer, transport, clock)?;
         let profile = match profile {
             ProfileSettings::Challenge(settings) => {
-                settings.check(&client)?;
-                let profile = ChallengeProfile::new(server.clone(), settings, client.clone());
+                let profile = ChallengeProfile::new(server.clone(), settings, client.clone())?;
                 Profile::Challenge(Box::new(profile))
             }
             ProfileSettings::Authorize(settings) => {
