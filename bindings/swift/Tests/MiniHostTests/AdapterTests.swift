@@ -1,7 +1,8 @@
 import Foundation
-import MiniHost
 import TestHost
 import Testing
+
+@testable import MiniHost
 
 /// FinClip's way: an object and a callback.
 private final class CallbackStub: CallbackHook, @unchecked Sendable {
@@ -145,6 +146,32 @@ private final class ModuleStub: ModuleHook, @unchecked Sendable {
       #expect(try await heard.next().hasPrefix("send:fail no message"))
       _ = hook.call("format", [:], heard)
       #expect(try await heard.next().hasPrefix("format:fail no such event"))
+      withExtendedLifetime(adapter) {}
+    }
+  }
+
+  @Test("A module brings replies and events in the order in which the host tells them")
+  func order() async throws {
+    let sample = try await SampleHost.shared()
+    let program = try Program(sample)
+    try await sample.withPhone { phone in
+      let hook = ModuleStub()
+      let session = try await phone.host.open(.unsignedForDevelopment(program.manifest()))
+      let adapter = try ModuleAdapter(session, on: hook, isVisible: { true })
+      let heard = Heard<String>("what comes")
+      _ = hook.call("send", ["message": Self.initialize], heard)
+      _ = try await heard.next()
+      let stop = try #require(hook.call("subscribe", [:], heard))
+      for round in 1...50 {
+        session.deliver("event \(round)", to: 1, inReplyTo: nil)
+        let text = #"{"jsonrpc":"2.0","id":\#(round),"method":"host.nothing"}"#
+        _ = hook.call("send", ["message": text], heard)
+      }
+      for round in 1...50 {
+        #expect(try await heard.next() == "ok event \(round)")
+        #expect(try await heard.next().contains(#""id":\#(round)"#))
+      }
+      stop()
       withExtendedLifetime(adapter) {}
     }
   }

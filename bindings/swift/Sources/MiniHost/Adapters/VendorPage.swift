@@ -9,11 +9,45 @@ final class VendorPage: Sendable {
   let session: MiniProgramSession
   private let isVisible: @Sendable () -> Bool
   private let document: UInt64 = 1
+  private let deliveries: AsyncStream<Delivery>.Continuation
+  private let subscribers = Locked(Subscribers())
+
+  /// What comes for the page, in the order in which it is told.
+  private enum Delivery: Sendable {
+    case event(String)
+    case reply(@Sendable () -> Void)
+  }
+
+  private struct Subscribers {
+    var last = 0
+    var told: [Int: @Sendable ([String: Any]) -> Void] = [:]
+  }
 
   init(_ session: MiniProgramSession, isVisible: @escaping @Sendable () -> Bool) throws(HostError) {
+    let (coming, deliveries) = AsyncStream<Delivery>.makeStream()
     self.session = session
     self.isVisible = isVisible
+    self.deliveries = deliveries
+    session.hearMessages { [document] in
+      if $0.document == document { deliveries.yield(.event($0.text)) }
+    }
     try session.documentStarted(document)
+    Task { [subscribers] in
+      for await delivery in coming {
+        switch delivery {
+        case .event(let text):
+          for number in subscribers.with({ $0.told.keys.sorted() }) {
+            // One of them may end another.
+            subscribers.with { $0.told[number] }?(Self.object(text))
+          }
+        case .reply(let give): give()
+        }
+      }
+    }
+  }
+
+  deinit {
+    deliveries.finish()
   }
 
   /// Carries one message of the page, as its hook brings it, to the session. `answer` is called once.
@@ -23,7 +57,11 @@ final class VendorPage: Sendable {
       document: document, origin: nil, isMainFrame: nil, hasCapability: true, isVisible: isVisible(),
       gestureAge: nil)
     do {
-      try session.send(text, from: sender) { answer(BridgeOutcome($0)) }
+      try session.send(text, from: sender) { [deliveries] reply in
+        let give: @Sendable () -> Void = { answer(BridgeOutcome(reply)) }
+        // One that comes once the page is let go of is still given.
+        if case .terminated = deliveries.yield(.reply(give)) { give() }
+      }
     } catch {
       answer(.closed)
     }
@@ -31,11 +69,12 @@ final class VendorPage: Sendable {
 
   /// Hands over the events of the bridge, until what this gives is called.
   func subscribe(_ told: @escaping @Sendable ([String: Any]) -> Void) -> @Sendable () -> Void {
-    let (messages, document) = (session.messages, document)
-    let task = Task {
-      for await message in messages where message.document == document { told(Self.object(message.text)) }
+    let number = subscribers.with { subscribers in
+      subscribers.last += 1
+      subscribers.told[subscribers.last] = told
+      return subscribers.last
     }
-    return { task.cancel() }
+    return { [weak subscribers] in _ = subscribers?.with { $0.told.removeValue(forKey: number) } }
   }
 
   /// How hooks carry a text: as this member of an object.
