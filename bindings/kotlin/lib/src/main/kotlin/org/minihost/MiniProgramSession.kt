@@ -97,7 +97,8 @@ public interface Container {
  * @property capability whether it came through a port or with a secret that only this document's main frame was given;
  *   needed where [origin] or [mainFrame] is null
  * @property visible whether the document is on screen
- * @property gestureAge since the user touched the page; null where the platform does not tell; never the page's word
+ * @property gestureAge since the user touched the page; null where the platform does not tell; never the page's word. One
+ *   that is negative counts as long ago
  */
 public data class CallContext(
     public val document: Long,

@@ -1,6 +1,7 @@
 package org.minihost
 
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.nanoseconds
 import kotlin.time.Duration.Companion.seconds
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
@@ -13,6 +14,7 @@ import org.minihost.ffi.SampleHostExtension
 import org.minihost.ffi.child
 import org.minihost.ffi.reason
 import org.minihost.ffi.text
+import org.minihost.internal.toFfi
 
 /** The core counts from nothing upwards, and Kotlin's numbers go below it: none of those becomes another number on the way. */
 @ExtendWith(SampleHostExtension::class)
@@ -38,6 +40,14 @@ internal class NumbersTest(private val sample: SampleHost) {
             val page = app.open(program)
             refused("a document that starts") { page.session.documentStarted(-1) }
         }
+    }
+
+    @Test
+    fun `a touch that is still to come counts as long ago, and not as just now`() {
+        val context = CallContext(1, 1, null, null, capability = true, visible = true, gestureAge = null)
+        val ages = listOf(null, Duration.ZERO, 2.seconds, (-1).nanoseconds, Duration.INFINITE)
+        val told = ages.map { context.copy(gestureAge = it).toFfi().gestureAgeMs }
+        assertEquals(listOf(null, 0u, 2_000u, UInt.MAX_VALUE, UInt.MAX_VALUE), told)
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.minihost.internal
 
+import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.Instant
@@ -174,8 +175,14 @@ internal fun CallContext.toFfi() = FfiCallContext(
     mainFrame = mainFrame,
     capability = capability,
     visible = visible,
-    gestureAgeMs = gestureAge?.inWholeMilliseconds?.coerceIn(0, UInt.MAX_VALUE.toLong())?.toUInt(),
+    gestureAgeMs = gestureAge?.toAge(),
 )
+
+// A touch that is still to come is a clock's mistake, and must not pass for one of just now.
+private fun Duration.toAge(): UInt {
+    val isTold = !isNegative() && inWholeMilliseconds <= UInt.MAX_VALUE.toLong()
+    return if (isTold) inWholeMilliseconds.toUInt() else UInt.MAX_VALUE
+}
 
 internal fun FfiConsentView.toPublic() = ConsentView(
     prompt = prompt.toLong(),
