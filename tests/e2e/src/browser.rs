@@ -1,6 +1,7 @@
 //! A browser for each test: Chromium without a window, or WebKitGTK's where `MINIHOST_ENGINE` is
 //! `webkit`.
 
+mod driver;
 mod webkit;
 
 use std::{path::PathBuf, process::Stdio};
@@ -11,14 +12,16 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
+    process::Command,
 };
+
+use self::driver::Driver;
 
 /// A browser and its driver. Dropping it ends both.
 pub struct Browser {
     /// Speaks to the browser.
     pub client: Client,
-    driver: Child,
+    _driver: Driver,
     _profile: TempDir,
 }
 
@@ -84,7 +87,7 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("the browser starts");
-        Self { client, driver, _profile: profile }
+        Self { client, _driver: driver, _profile: profile }
     }
 
     /// Writes what is on screen to a PNG file.
@@ -96,23 +99,17 @@ impl Browser {
     }
 
     /// Ends the browser, then the driver.
-    pub async fn close(mut self) {
+    pub async fn close(self) {
         let _ = self.client.clone().close().await;
-        let _ = self.driver.kill().await;
     }
 }
 
 /// Starts chromedriver on a port that it chooses itself, and reads the port from what it says.
-async fn start_driver() -> (Child, u16) {
-    let mut driver = Command::new("chromedriver")
-        .arg("--port=0")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
+async fn start_driver() -> (Driver, u16) {
+    let mut command = Command::new("chromedriver");
+    let mut driver = Driver::start(command.arg("--port=0").stdout(Stdio::piped()))
         .expect("chromedriver is installed; `cargo xtask test e2e` installs it");
-    let output = driver.stdout.take().expect("standard output is piped");
+    let output = driver.take_stdout().expect("standard output is piped");
     let mut lines = BufReader::new(output).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         let port = line

@@ -6,20 +6,19 @@ use std::{net::TcpListener, path::PathBuf, process::Stdio};
 use fantoccini::wd::Capabilities;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::{
-    net::TcpStream,
-    process::{Child, Command},
-};
+use tokio::{net::TcpStream, process::Command};
 
+use super::driver::Driver;
 use crate::eventually;
 
 /// Starts the driver, which cannot choose a port itself.
-pub(super) async fn start_driver(home: &TempDir) -> (Child, u16) {
+pub(super) async fn start_driver(home: &TempDir) -> (Driver, u16) {
     let port = TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
         .expect("there is a free port")
         .port();
-    let driver = Command::new("WebKitWebDriver")
+    let mut command = Command::new("WebKitWebDriver");
+    command
         .args(["--host=127.0.0.1", &format!("--port={port}")])
         // What the browser keeps goes with the test.
         .env("HOME", home.path())
@@ -27,11 +26,8 @@ pub(super) async fn start_driver(home: &TempDir) -> (Child, u16) {
         .env("XDG_DATA_HOME", home.path())
         .env("XDG_CACHE_HOME", home.path())
         .env("LANG", "C.UTF-8")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
+        .stdout(Stdio::null());
+    let driver = Driver::start(&mut command)
         .expect("WebKitWebDriver is installed; `cargo xtask test webkit` installs it");
     eventually("WebKitWebDriver", async || {
         TcpStream::connect(("127.0.0.1", port)).await.ok().map(drop)
