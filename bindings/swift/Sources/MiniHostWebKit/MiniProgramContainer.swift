@@ -47,14 +47,8 @@
     private var isVisible = true
     private var gestures = Gestures()
     private var isClosed = false
-    private let deliveries: AsyncStream<Delivery>.Continuation
+    private let deliveries = Deliveries()
     private var observations: Observations?
-
-    /// What comes for a page, in the order in which it is told.
-    private enum Delivery: Sendable {
-      case message(PageMessage)
-      case reply(String?, ReplyOnce)
-    }
 
     private static let handler = "minihost"
     private static let gestureHandler = "minihostGesture"
@@ -70,10 +64,8 @@
       neverInside: [String] = [],
       now: @escaping @MainActor () -> TimeInterval = { ProcessInfo.processInfo.systemUptime }
     ) {
-      let (coming, deliveries) = AsyncStream<Delivery>.makeStream()
       self.session = session
       self.now = now
-      self.deliveries = deliveries
       policy = NavigationPolicy(
         origins: session.program.origins, neverInside: [session.issuer] + neverInside)
       let configuration = WKWebViewConfiguration()
@@ -102,14 +94,8 @@
       webView.allowsLinkPreview = false
       webView.navigationDelegate = self
       webView.uiDelegate = self
-      session.hearMessages { deliveries.yield(.message($0)) }
-      Task { [weak self] in
-        for await delivery in coming {
-          switch delivery {
-          case .message(let message): self?.deliver(message)
-          case .reply(let text, let reply): reply.give(text)
-          }
-        }
+      session.hearMessages { [deliveries, weak self] message in
+        deliveries.event { [weak self] in await self?.deliver(message) }
       }
       observations = observePlatform()
     }
@@ -228,10 +214,7 @@
         gestureAge: gestureAge)
       do {
         try session.send(text, from: sender) { [deliveries] text in
-          // One that comes beside ``close()`` is still given.
-          if case .terminated = deliveries.yield(.reply(text, reply)) {
-            Task { @MainActor in reply.give(text) }
-          }
+          deliveries.reply { await reply.give(text) }
         }
       } catch {
         reply.refuse("The host was shut down.")

@@ -9,14 +9,8 @@ final class VendorPage: Sendable {
   let session: MiniProgramSession
   private let isVisible: @Sendable () -> Bool
   private let document: UInt64 = 1
-  private let deliveries: AsyncStream<Delivery>.Continuation
+  private let deliveries = Deliveries()
   private let subscribers = Locked(Subscribers())
-
-  /// What comes for the page, in the order in which it is told.
-  private enum Delivery: Sendable {
-    case event(String)
-    case reply(@Sendable () -> Void)
-  }
 
   private struct Subscribers {
     var last = 0
@@ -24,26 +18,18 @@ final class VendorPage: Sendable {
   }
 
   init(_ session: MiniProgramSession, isVisible: @escaping @Sendable () -> Bool) throws(HostError) {
-    let (coming, deliveries) = AsyncStream<Delivery>.makeStream()
     self.session = session
     self.isVisible = isVisible
-    self.deliveries = deliveries
-    session.hearMessages { [document] in
-      if $0.document == document { deliveries.yield(.event($0.text)) }
-    }
-    try session.documentStarted(document)
-    Task { [subscribers] in
-      for await delivery in coming {
-        switch delivery {
-        case .event(let text):
-          for number in subscribers.with({ $0.told.keys.sorted() }) {
-            // One of them may end another.
-            subscribers.with { $0.told[number] }?(Self.object(text))
-          }
-        case .reply(let give): give()
+    session.hearMessages { [document, deliveries, weak subscribers] message in
+      guard message.document == document, let subscribers else { return }
+      deliveries.event {
+        for number in subscribers.with({ $0.told.keys.sorted() }) {
+          // One of them may end another.
+          subscribers.with { $0.told[number] }?(Self.object(message.text))
         }
       }
     }
+    try session.documentStarted(document)
   }
 
   deinit {
@@ -58,9 +44,7 @@ final class VendorPage: Sendable {
       gestureAge: nil)
     do {
       try session.send(text, from: sender) { [deliveries] reply in
-        let give: @Sendable () -> Void = { answer(BridgeOutcome(reply)) }
-        // One that comes once the page is let go of is still given.
-        if case .terminated = deliveries.yield(.reply(give)) { give() }
+        deliveries.reply { answer(BridgeOutcome(reply)) }
       }
     } catch {
       answer(.closed)
