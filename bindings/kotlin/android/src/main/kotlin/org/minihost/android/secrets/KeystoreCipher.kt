@@ -41,10 +41,8 @@ internal class KeystoreCipher(private val alias: String) {
         return cipher.doFinal(sealed, IV_END, sealed.size - IV_END)
     }
 
-    private fun keyStore() = KeyStore.getInstance(PROVIDER).apply { load(null) }
-
     private fun key(): SecretKey? {
-        val store = keyStore()
+        val store = KeyStore.getInstance(PROVIDER).apply { load(null) }
         val key = store.getKey(alias, null) as? SecretKey
         // Before Android 12 a Keystore that does not answer is taken for one that has no such key. To forget a key that was
         // never there fails with it.
