@@ -9,10 +9,6 @@ import android.view.View
 import android.window.OnBackInvokedCallback
 import androidx.webkit.WebViewFeature
 import java.time.Duration
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.async
-import kotlinx.coroutines.runBlocking
 import org.junit.After
 import org.junit.Before
 import org.junit.runner.RunWith
@@ -24,6 +20,7 @@ import org.minihost.android.support.ShadowFeatures
 import org.minihost.android.support.ShadowListeners
 import org.minihost.android.support.coreCallsHere
 import org.minihost.android.support.eventually
+import org.minihost.android.support.onMainThread
 import org.minihost.android.support.pageLoads
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
@@ -70,8 +67,7 @@ abstract class AppOnDevice {
     /** The host as another process has it, with whoever was signed in before, or anew. */
     protected fun startHost(anew: Boolean): Harbour {
         val servers = SampleServers.read(SampleHost.text)
-        val starting = CoroutineScope(Dispatchers.Main).async { Harbour.start(app, servers, "en", anew) }
-        return runBlocking { eventually("the host") { starting.takeIf { it.isCompleted } }.await() }
+        return onMainThread("the host") { Harbour.start(app, servers, "en", anew) }
     }
 
     protected fun steer(vararg words: Pair<String, String>) {

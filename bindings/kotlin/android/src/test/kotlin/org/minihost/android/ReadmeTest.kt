@@ -3,10 +3,6 @@ package org.minihost.android
 import android.app.Activity
 import android.app.Application
 import java.io.File
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.async
-import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Rule
@@ -32,7 +28,7 @@ import org.minihost.android.secrets.KeystoreSecrets
 import org.minihost.android.signin.BrowserSignIns
 import org.minihost.android.support.SecretsOnDevice
 import org.minihost.android.support.coreCallsHere
-import org.minihost.android.support.eventually
+import org.minihost.android.support.onMainThread
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
@@ -95,10 +91,9 @@ class ReadmeTest {
         coreCallsHere()
         val activity = Robolectric.buildActivity(Activity::class.java).setup()
         val application = RuntimeEnvironment.getApplication()
-        val run = CoroutineScope(Dispatchers.Main).async { runCatching { example(application, activity.get()) } }
         // There is no such server.
-        eventually("the failure") { true.takeIf { run.isCompleted } }
-        assertTrue(runBlocking { run.await() }.exceptionOrNull() is SignInException)
+        val run = onMainThread("the failure") { runCatching { example(application, activity.get()) } }
+        assertTrue(run.exceptionOrNull() is SignInException)
         activity.pause().stop().destroy()
     }
 

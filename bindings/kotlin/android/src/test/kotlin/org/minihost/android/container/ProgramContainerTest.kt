@@ -28,6 +28,7 @@ import org.minihost.android.support.ShadowFeatures
 import org.minihost.android.support.ShadowListeners
 import org.minihost.android.support.eventually
 import org.minihost.android.support.mainIdle
+import org.minihost.android.support.onMainThread
 import org.minihost.android.support.pageLoads
 import org.minihost.android.support.text
 import org.robolectric.RobolectricTestRunner
@@ -207,8 +208,7 @@ class ProgramContainerTest {
         ready()
         val cookies = CookieManager.getInstance()
         cookies.setCookie(SampleHost.origin, "user=alice")
-        val removal = CoroutineScope(Dispatchers.Unconfined).launch { phone.programs.removeAllData() }
-        eventually("the end of the removal") { true.takeIf { removal.isCompleted } }
+        onMainThread("the end of the removal") { phone.programs.removeAllData() }
         assertEquals(emptyList<OpenMiniProgram>(), phone.programs.open)
         assertNull(cookies.getCookie(SampleHost.origin))
         val cinema = phone.programs.open(SampleHost.manifest("cinema"))

@@ -2,9 +2,6 @@ package org.minihost.android.container
 
 import android.webkit.CookieManager
 import android.webkit.WebView
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -14,8 +11,8 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.minihost.android.container.WebViewCapabilities.Storage
 import org.minihost.android.support.ShadowFeatures
-import org.minihost.android.support.eventually
 import org.minihost.android.support.mainIdle
+import org.minihost.android.support.onMainThread
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
@@ -64,11 +61,7 @@ class ProgramStorageTest {
         closed(program)
     }
 
-    /** Lets the main thread work until it is done. */
-    private fun done(work: suspend () -> Unit) {
-        val job = CoroutineScope(Dispatchers.Unconfined).launch { work() }
-        eventually("the end of the removal") { true.takeIf { job.isCompleted } }
-    }
+    private fun done(work: suspend () -> Unit) = onMainThread("the end of the removal", work)
 
     @Test
     fun `with profiles each program has its own, and any number may be open`() {

@@ -2,6 +2,10 @@ package org.minihost.android.support
 
 import android.os.Looper
 import java.util.concurrent.locks.LockSupport
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.runBlocking
 import org.junit.Assert.fail
 import org.robolectric.Shadows.shadowOf
 
@@ -18,6 +22,13 @@ fun <T : Any> eventually(what: String, look: () -> T?): T {
     }
     fail("$what did not come")
     error("unreachable")
+}
+
+/** What comes of this on the main thread, which works until it is there. */
+fun <T> onMainThread(what: String, work: suspend () -> T): T {
+    val done = CoroutineScope(Dispatchers.Main.immediate).async { work() }
+    eventually(what) { true.takeIf { done.isCompleted } }
+    return runBlocking { done.await() }
 }
 
 /** Lets the main thread do what is due by now. */
